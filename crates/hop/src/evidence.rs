@@ -1,0 +1,162 @@
+//! Evidence: what shows how a hop is protected, when, and in whose view.
+
+use std::fmt;
+
+use hermetic_tls::{CipherSuite, Identity, NamedGroup, ProtocolVersion};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What kind of evidence it is, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EvidenceKind {
+    /// A configuration says so.
+    Declared,
+    /// A cloud resource or infrastructure code says so.
+    Configured,
+    /// A log record says so.
+    Logged,
+    /// The scanner saw what the far end accepts.
+    Probed,
+    /// This very handshake was ours.
+    Negotiated,
+}
+
+/// Which end of the hop saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// The end that connects.
+    Client,
+    /// The end that is connected to.
+    Server,
+    /// Somebody beside the path: a configuration, a log, a scanner.
+    Observer,
+}
+
+/// One observation of one hop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Its kind.
+    pub kind: EvidenceKind,
+    /// Whose view it is.
+    pub view: View,
+    /// When it was seen.
+    pub at: Timestamp,
+    /// What was seen.
+    pub transport: Transport,
+}
+
+/// How the bytes of a hop travel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// TLS with these facts.
+    Tls(Box<TlsFacts>),
+    /// Nothing protects them.
+    Cleartext {
+        /// Whether they can't leave the host: loopback or a unix socket.
+        local: bool,
+    },
+}
+
+/// What is known of a TLS connection. A field that the view can't show is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TlsFacts {
+    /// The protocol version; from a declaration, the lowest that may be negotiated.
+    pub version: Option<ProtocolVersion>,
+    /// The cipher suite.
+    pub suite: Option<CipherSuite>,
+    /// The key-exchange group.
+    pub group: Option<NamedGroup>,
+    /// The application protocol.
+    pub alpn: Option<String>,
+    /// The server name that was asked for.
+    pub server_name: Option<String>,
+    /// Whether a session was resumed.
+    pub resumed: bool,
+    /// The server, as its certificate shows it.
+    pub server: Option<PeerFacts>,
+    /// The client, as its certificate shows it; `None` where it showed none.
+    pub client: Option<PeerFacts>,
+    /// Whether the client checked the server's certificate.
+    pub server_checked: Checked,
+    /// Whether the server checked a client certificate.
+    pub client_checked: Checked,
+}
+
+/// What a certificate says of its holder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerFacts {
+    /// Who it is.
+    pub identities: Vec<Identity>,
+    /// Who says so.
+    pub issuer: String,
+    /// The certificate's serial number, in hex.
+    pub serial: String,
+    /// SHA-256 of the certificate, in hex.
+    pub fingerprint: String,
+    /// The end of its validity.
+    pub not_after: Timestamp,
+}
+
+/// Whether a certificate was checked, as far as this view can tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Checked {
+    /// Chain, name and validity were checked and hold.
+    Verified,
+    /// They were not checked, or do not hold.
+    NotVerified,
+    /// No certificate was asked for.
+    NotAsked,
+    /// The other end knows; this one can't. Never claimed.
+    #[default]
+    NotObservable,
+}
+
+impl TlsFacts {
+    /// Whether the key exchange resists a quantum computer; `None` where the group is not known.
+    pub fn post_quantum(&self) -> Option<bool> {
+        self.group.map(NamedGroup::is_post_quantum)
+    }
+}
+
+impl PeerFacts {
+    /// The facts of a certificate.
+    pub fn of(certificate: &hermetic_tls::Certificate) -> Self {
+        Self {
+            identities: certificate.identities.clone(),
+            issuer: certificate.issuer.clone(),
+            serial: certificate.serial.to_string(),
+            fingerprint: certificate.fingerprint.to_string(),
+            not_after: certificate.not_after,
+        }
+    }
+
+    /// The identity to show where there is room for one: a SPIFFE ID before a name.
+    pub fn foremost(&self) -> Option<&Identity> {
+        let spiffe = self.identities.iter().find(|identity| matches!(identity, Identity::Spiffe(_)));
+        spiffe.or(self.identities.first())
+    }
+}
+
+impl EvidenceKind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::Configured => "configured",
+            Self::Logged => "logged",
+            Self::Probed => "probed",
+            Self::Negotiated => "negotiated",
+        }
+    }
+}
+
+impl fmt::Display for EvidenceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,69 @@
+//! The judgement of one hop: from evidence to verdict, with the reason.
+
+use hermetic_tls::SecurityPolicy;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{Checked, Evidence, EvidenceKind, TlsFacts, Transport};
+use crate::verdict::Verdict;
+
+/// What a hop is measured by.
+#[derive(Clone, Copy, Debug)]
+pub struct Expectation {
+    /// The policy that its handshakes must keep.
+    pub policy: &'static SecurityPolicy,
+}
+
+/// A verdict, what it rests on, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The kind of evidence; `None` where there is none.
+    pub evidence: Option<EvidenceKind>,
+    /// Why, in a short sentence.
+    pub reason: String,
+}
+
+/// Judges a hop by one observation of it.
+pub fn judge(evidence: Option<&Evidence>, expectation: &Expectation, now: Timestamp) -> Judgement {
+    let Some(evidence) = evidence else {
+        return Judgement { verdict: Verdict::Unknown, evidence: None, reason: "no connection was seen yet".to_owned() };
+    };
+    let (verdict, reason) = match &evidence.transport {
+        Transport::Cleartext { local: true } => {
+            (Verdict::Local, "cleartext that can't leave the host".to_owned())
+        }
+        Transport::Cleartext { local: false } => (Verdict::Clear, "cleartext that can leave the host".to_owned()),
+        Transport::Tls(facts) => tls(facts, evidence.kind, expectation, now),
+    };
+    Judgement { verdict, evidence: Some(evidence.kind), reason }
+}
+
+fn tls(facts: &TlsFacts, kind: EvidenceKind, expectation: &Expectation, now: Timestamp) -> (Verdict, String) {
+    if let Some(reason) = weakness(facts, expectation, now) {
+        return (Verdict::Weak, reason);
+    }
+    // A declaration allows a range; only a handshake names its suite.
+    if kind > EvidenceKind::Declared && (facts.version.is_none() || facts.suite.is_none()) {
+        return (Verdict::Unknown, "the evidence names neither version nor suite".to_owned());
+    }
+    (Verdict::Sealed, format!("within {}", expectation.policy.full_name()))
+}
+
+fn weakness(facts: &TlsFacts, expectation: &Expectation, now: Timestamp) -> Option<String> {
+    if facts.server_checked == Checked::NotVerified {
+        return Some("the server's certificate was not verified".to_owned());
+    }
+    let expired = |peer: &crate::PeerFacts| peer.not_after < now;
+    if facts.server.as_ref().is_some_and(expired) {
+        return Some("the server's certificate has expired".to_owned());
+    }
+    if facts.client.as_ref().is_some_and(expired) {
+        return Some("the client's certificate has expired".to_owned());
+    }
+    match (facts.version, facts.suite) {
+        (Some(version), Some(suite)) => expectation.policy.allows(version, suite, facts.group).err(),
+        _ => None,
+    }
+}

@@ -1,0 +1,20 @@
+//! The vocabulary of data paths: hops, flows, evidence, verdicts, requirements, and the reports
+//! that show them. Nothing here touches the network; it only judges what others saw.
+
+mod evidence;
+mod exception;
+mod flow;
+mod judge;
+mod party;
+mod report;
+mod requirement;
+mod verdict;
+
+pub use evidence::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transport, View};
+pub use exception::Exception;
+pub use flow::Flow;
+pub use judge::{judge, Expectation, Judgement};
+pub use party::{HopName, PartyName, PartyNameError};
+pub use report::{Counts, FlowReport, HopReport, Report, Shortfall, TlsReport};
+pub use requirement::Requirement;
+pub use verdict::{Mode, Verdict};
