@@ -8,7 +8,10 @@ pub trait Signer: Send + Sync + std::fmt::Debug {
     /// The DER-encoded SubjectPublicKeyInfo of the key.
     fn public_key(&self) -> &[u8];
     /// Signs to-be-signed bytes; the signature is as X.509 carries it.
-    fn sign<'a>(&'a self, to_be_signed: &'a [u8]) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, SignerError>> + Send + 'a>>;
+    fn sign<'a>(
+        &'a self,
+        to_be_signed: &'a [u8],
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, SignerError>> + Send + 'a>>;
 }
 
 /// The key did not sign.

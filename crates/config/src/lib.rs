@@ -7,8 +7,8 @@
 mod model;
 
 pub use model::{
-    Authority, CertificateSource, Clients, Configuration, Destination, Endpoint, HostPattern, Https, Listener,
-    Protocol, Route, Trust, Upstream, UpstreamTransport,
+    Authority, CertificateSource, Clients, Configuration, Destination, Endpoint, HostPattern, Https,
+    Listener, Protocol, Route, Trust, Upstream, UpstreamTransport,
 };
 
 use std::path::{Path, PathBuf};

@@ -19,6 +19,9 @@ pub struct Flow {
 impl Flow {
     /// Its hops in order.
     pub fn hops(&self) -> impl Iterator<Item = HopName> + '_ {
-        self.path.iter().zip(self.path.iter().skip(1)).map(|(from, to)| HopName::new(from.clone(), to.clone()))
+        self.path
+            .iter()
+            .zip(self.path.iter().skip(1))
+            .map(|(from, to)| HopName::new(from.clone(), to.clone()))
     }
 }

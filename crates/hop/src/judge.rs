@@ -28,13 +28,19 @@ pub struct Judgement {
 /// Judges a hop by one observation of it.
 pub fn judge(evidence: Option<&Evidence>, expectation: &Expectation, now: Timestamp) -> Judgement {
     let Some(evidence) = evidence else {
-        return Judgement { verdict: Verdict::Unknown, evidence: None, reason: "no connection was seen yet".to_owned() };
+        return Judgement {
+            verdict: Verdict::Unknown,
+            evidence: None,
+            reason: "no connection was seen yet".to_owned(),
+        };
     };
     let (verdict, reason) = match &evidence.transport {
         Transport::Cleartext { local: true } => {
             (Verdict::Local, "cleartext that can't leave the host".to_owned())
         }
-        Transport::Cleartext { local: false } => (Verdict::Clear, "cleartext that can leave the host".to_owned()),
+        Transport::Cleartext { local: false } => {
+            (Verdict::Clear, "cleartext that can leave the host".to_owned())
+        }
         Transport::Tls(facts) => tls(facts, evidence.kind, expectation, now),
     };
     Judgement { verdict, evidence: Some(evidence.kind), reason }

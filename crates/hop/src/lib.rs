@@ -13,7 +13,7 @@ mod verdict;
 pub use evidence::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transport, View};
 pub use exception::Exception;
 pub use flow::Flow;
-pub use judge::{judge, Expectation, Judgement};
+pub use judge::{Expectation, Judgement, judge};
 pub use party::{HopName, PartyName, PartyNameError};
 pub use report::{Counts, FlowReport, HopReport, Report, Shortfall, TlsReport};
 pub use requirement::Requirement;

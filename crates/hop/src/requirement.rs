@@ -3,8 +3,8 @@
 use hermetic_tls::ProtocolVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Checked, Transport};
 use crate::evidence::TlsFacts;
+use crate::evidence::{Checked, Transport};
 use crate::party::PartyName;
 
 /// A demand on every hop of the flows that it names, or that carry its tag; on all where it names none.

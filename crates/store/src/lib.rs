@@ -69,7 +69,11 @@ impl Store {
     }
 
     /// Records the signed certificate of an intent. Durable when it returns.
-    pub async fn issued(&self, _id: CertificateId, _certificate: CertificateRecord) -> Result<(), StoreError> {
+    pub async fn issued(
+        &self,
+        _id: CertificateId,
+        _certificate: CertificateRecord,
+    ) -> Result<(), StoreError> {
         todo!()
     }
 
@@ -95,7 +99,12 @@ impl Store {
     }
 
     /// Appends to the journal. Durable when it returns.
-    pub async fn append(&self, _at: Timestamp, _kind: &str, _body: serde_json::Value) -> Result<JournalEntry, StoreError> {
+    pub async fn append(
+        &self,
+        _at: Timestamp,
+        _kind: &str,
+        _body: serde_json::Value,
+    ) -> Result<JournalEntry, StoreError> {
         todo!()
     }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::Clock;
 use crate::certificate::CredentialHandle;
 use crate::error::{HandshakeError, SettingsError};
 use crate::identity::Identity;
 use crate::policy::SecurityPolicy;
 use crate::stream::TlsStream;
 use crate::trust::TrustAnchors;
-use crate::Clock;
 
 /// How connections to one upstream are made. Verification can't be left out.
 #[derive(Clone, Debug)]

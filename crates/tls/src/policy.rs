@@ -89,7 +89,12 @@ impl SecurityPolicy {
         self.versions.iter().min().copied()
     }
     /// Whether it allows a connection with these parameters; the reason where it does not.
-    pub fn allows(&self, _version: ProtocolVersion, _suite: CipherSuite, _group: Option<NamedGroup>) -> Result<(), String> {
+    pub fn allows(
+        &self,
+        _version: ProtocolVersion,
+        _suite: CipherSuite,
+        _group: Option<NamedGroup>,
+    ) -> Result<(), String> {
         todo!()
     }
 }

@@ -69,7 +69,11 @@ pub struct ServerHandshake {
 
 impl ServerHandshake {
     /// Builds it; an error where the policy can't be served or nothing can be presented.
-    pub fn new(_settings: ServerSettings, _tickets: &TicketKeys, _clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
+    pub fn new(
+        _settings: ServerSettings,
+        _tickets: &TicketKeys,
+        _clock: Arc<dyn Clock>,
+    ) -> Result<Self, SettingsError> {
         todo!()
     }
 

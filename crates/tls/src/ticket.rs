@@ -18,7 +18,10 @@ pub struct TicketKeys {
 
 impl TicketKeys {
     /// Fresh keys that rotate by `clock`: a new one every 6 hours, a ticket is good for 12.
-    pub fn generate(_clock: Arc<dyn Clock>, _randomness: Arc<dyn Randomness>) -> Result<Self, RandomnessFailed> {
+    pub fn generate(
+        _clock: Arc<dyn Clock>,
+        _randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, RandomnessFailed> {
         todo!()
     }
 }
