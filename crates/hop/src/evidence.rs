@@ -30,6 +30,8 @@ pub enum View {
     Client,
     /// The end that is connected to.
     Server,
+    /// Both ends, put together.
+    Both,
     /// Somebody beside the path: a configuration, a log, a scanner.
     Observer,
 }
@@ -114,6 +116,30 @@ pub enum Checked {
     /// The other end knows; this one can't. Never claimed.
     #[default]
     NotObservable,
+}
+
+impl Evidence {
+    /// What both ends of one connection saw, put together: each tells what only it can know. The
+    /// later one stands where they can't be joined.
+    pub fn joined(self, other: Self) -> Self {
+        let (client, server) = match (self.view, other.view) {
+            (View::Client, View::Server) => (self, other),
+            (View::Server, View::Client) => (other, self),
+            _ => return if other.at >= self.at { other } else { self },
+        };
+        let transport = match (client.transport, server.transport) {
+            (Transport::Tls(client), Transport::Tls(server)) => Transport::Tls(Box::new(TlsFacts {
+                server_checked: client.server_checked,
+                client_checked: server.client_checked,
+                client: server.client.or(client.client),
+                server: client.server.or(server.server),
+                ..*server
+            })),
+            // One end saw cleartext: a TLS that the other end speaks of ends before it.
+            (clear @ Transport::Cleartext { .. }, _) | (_, clear) => clear,
+        };
+        Self { kind: client.kind.min(server.kind), view: View::Both, at: client.at.max(server.at), transport }
+    }
 }
 
 impl TlsFacts {
