@@ -5,6 +5,7 @@ mod evidence;
 mod exception;
 mod flow;
 mod judge;
+mod observation;
 mod party;
 mod report;
 mod requirement;
@@ -14,6 +15,7 @@ pub use evidence::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transpo
 pub use exception::Exception;
 pub use flow::Flow;
 pub use judge::{Expectation, Judgement, judge};
+pub use observation::Observation;
 pub use party::{HopName, PartyName, PartyNameError};
 pub use report::{Counts, FlowReport, HopReport, Report, Shortfall, TlsReport};
 pub use requirement::Requirement;
