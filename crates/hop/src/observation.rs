@@ -23,16 +23,37 @@ pub struct Observation {
     pub view: View,
     /// The evidence of the latest connection.
     pub latest: Option<Evidence>,
-    /// The latest handshake that failed: when, and why.
-    pub refused: Option<(Timestamp, String)>,
+    /// The latest connection that did not come to stand.
+    pub refusal: Option<Refusal>,
     /// Since the start.
     pub counts: Counts,
+}
+
+/// A connection that did not come to stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// When.
+    pub at: Timestamp,
+    /// At which step.
+    pub step: Step,
+    /// Why.
+    pub reason: String,
+}
+
+/// The step at which a connection failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// The far end could not be reached.
+    Connect,
+    /// The handshake failed: somebody was there, but not as demanded.
+    Handshake,
 }
 
 impl Observation {
     /// Nothing seen yet.
     pub fn new(hop: HopName, view: View) -> Self {
-        Self { hop, view, latest: None, refused: None, counts: Counts::default() }
+        Self { hop, view, latest: None, refusal: None, counts: Counts::default() }
     }
 
     /// A connection came to stand.
@@ -55,13 +76,13 @@ impl Observation {
         self.latest = Some(evidence.clone());
     }
 
-    /// A handshake failed.
-    pub fn refused(&mut self, at: Timestamp, reason: &str) {
+    /// A connection did not come to stand.
+    pub fn refused(&mut self, at: Timestamp, step: Step, reason: &str) {
         self.counts.failed += 1;
         let failures = &mut self.counts.failures;
         let known = failures.contains_key(reason) || failures.len() < REASONS;
         *failures.entry(if known { reason } else { "other" }.to_owned()).or_default() += 1;
-        self.refused = Some((at, reason.to_owned()));
+        self.refusal = Some(Refusal { at, step, reason: reason.to_owned() });
     }
 
     /// Puts the observations of several workers together, one for each hop and view.
@@ -86,8 +107,9 @@ impl Observation {
         if at(&other.latest) > at(&self.latest) {
             self.latest = other.latest;
         }
-        if other.refused.as_ref().map(|(at, _)| *at) > self.refused.as_ref().map(|(at, _)| *at) {
-            self.refused = other.refused;
+        if other.refusal.as_ref().map(|refusal| refusal.at) > self.refusal.as_ref().map(|refusal| refusal.at)
+        {
+            self.refusal = other.refusal;
         }
     }
 }
