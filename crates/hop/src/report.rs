@@ -33,6 +33,8 @@ pub struct FlowReport {
     pub verdict: Verdict,
     /// The hop that decides.
     pub weakest: HopName,
+    /// Its hops in order.
+    pub hops: Vec<HopName>,
 }
 
 /// A hop, judged.
