@@ -33,6 +33,18 @@ pub struct Configuration {
     pub requirements: Vec<Requirement>,
 }
 
+impl Configuration {
+    /// The listener of this name.
+    pub fn listener(&self, name: &PartyName) -> Option<&Listener> {
+        self.listeners.iter().find(|listener| listener.name == *name)
+    }
+
+    /// The upstream of this name.
+    pub fn upstream(&self, name: &PartyName) -> Option<&Upstream> {
+        self.upstreams.iter().find(|upstream| upstream.name == *name)
+    }
+}
+
 /// `[authority]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
