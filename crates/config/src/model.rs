@@ -234,10 +234,3 @@ impl std::fmt::Display for Endpoint {
         }
     }
 }
-
-impl Configuration {
-    /// The upstream of that name.
-    pub fn upstream(&self, name: &PartyName) -> Option<&Upstream> {
-        self.upstreams.iter().find(|upstream| upstream.name == *name)
-    }
-}
