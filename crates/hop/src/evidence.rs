@@ -149,6 +149,21 @@ impl TlsFacts {
     }
 }
 
+impl From<&hermetic_tls::Negotiated> for TlsFacts {
+    /// What the handshake agreed; who checked whom is for the caller to say.
+    fn from(negotiated: &hermetic_tls::Negotiated) -> Self {
+        Self {
+            version: Some(negotiated.version),
+            suite: Some(negotiated.suite),
+            group: negotiated.group,
+            alpn: negotiated.alpn.clone(),
+            server_name: negotiated.server_name.clone(),
+            resumed: negotiated.resumed,
+            ..Self::default()
+        }
+    }
+}
+
 impl PeerFacts {
     /// The facts of a certificate.
     pub fn of(certificate: &hermetic_tls::Certificate) -> Self {

@@ -106,7 +106,7 @@ static GROUPS: [Row; 60] = [
     classical(0x001B, "brainpoolP384r1"),
     classical(0x001C, "brainpoolP512r1"),
     classical(0x001D, "X25519"),
-    classical(0x001E, "X448"),
+    classical(0x001E, "x448"),
     classical(0x001F, "brainpoolP256r1tls13"),
     classical(0x0020, "brainpoolP384r1tls13"),
     classical(0x0021, "brainpoolP512r1tls13"),
