@@ -7,7 +7,7 @@ use crate::evidence::{Evidence, EvidenceKind, Transport, View};
 use crate::judge::{Expectation, Judgement, judge};
 use crate::observation::{Observation, Refusal, Step};
 use crate::party::HopName;
-use crate::report::{Counts, HopReport, TlsReport};
+use crate::report::HopReport;
 use crate::verdict::{Mode, Verdict};
 
 /// A hop as somebody declares it.
@@ -50,7 +50,7 @@ pub fn assess_hop<'a>(
     };
     // Both ends count the same connections; the server's end also counts those that fail there.
     let counts = server.or(client).map(|seen| seen.counts.clone()).unwrap_or_default();
-    report(declared, judgement, evidence, counts)
+    declared.judged(judgement, evidence.as_ref()).with_counts(counts)
 }
 
 impl Declared {
@@ -59,7 +59,11 @@ impl Declared {
         let transport = self.transport.clone();
         let evidence = Evidence { kind: EvidenceKind::Declared, view: View::Observer, at: now, transport };
         let judgement = judge(Some(&evidence), &Expectation { policy: self.policy }, now);
-        report(self, judgement, Some(evidence), Counts::default())
+        self.judged(judgement, Some(&evidence))
+    }
+
+    fn judged(&self, judgement: Judgement, evidence: Option<&Evidence>) -> HopReport {
+        HopReport::new(self.name.clone(), self.mode, self.policy.full_name(), judgement, evidence)
     }
 }
 
@@ -72,29 +76,69 @@ fn refused(refusal: &Refusal) -> Judgement {
     Judgement { verdict, evidence: Some(EvidenceKind::Negotiated), reason }
 }
 
-fn report(
-    declared: &Declared,
-    judgement: Judgement,
-    evidence: Option<Evidence>,
-    counts: Counts,
-) -> HopReport {
-    let tls = evidence.as_ref().and_then(|evidence| match &evidence.transport {
-        Transport::Tls(facts) => {
-            Some(TlsReport { post_quantum: facts.post_quantum(), facts: facts.as_ref().clone() })
-        }
-        Transport::Cleartext { .. } => None,
-    });
-    HopReport {
-        from: declared.name.from.clone(),
-        to: declared.name.to.clone(),
-        verdict: judgement.verdict,
-        evidence: judgement.evidence,
-        view: evidence.as_ref().map(|evidence| evidence.view),
-        reason: judgement.reason,
-        mode: declared.mode,
-        policy: declared.policy.full_name(),
-        tls,
-        seen: evidence.as_ref().map(|evidence| evidence.at),
-        counts,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Checked, TlsFacts};
+    use crate::samples::{expectation, facts, hour, name, now, seen};
+
+    fn declared() -> Declared {
+        let transport = Transport::Tls(Box::new(TlsFacts { suite: None, group: None, ..facts() }));
+        let policy = expectation().policy;
+        Declared { name: name("edge → app"), mode: Mode::Require, policy, transport }
+    }
+
+    fn observed(view: View, evidence: &Evidence) -> Observation {
+        let mut observation = Observation::new(name("edge → app"), view);
+        observation.connected(evidence);
+        observation
+    }
+
+    fn client() -> Observation {
+        observed(View::Client, &seen(View::Client, facts()))
+    }
+
+    #[test]
+    fn a_declared_hop_that_nobody_saw_is_unknown() {
+        let elsewhere = Observation::new(name("edge → orders"), View::Client);
+        let report = assess_hop(&declared(), [&elsewhere], now());
+        assert_eq!((report.verdict, report.evidence), (Verdict::Unknown, None));
+    }
+
+    #[test]
+    fn what_both_ends_saw_is_put_together() {
+        let facts = TlsFacts { client_checked: Checked::Verified, ..facts() };
+        let server = observed(View::Server, &seen(View::Server, facts));
+        let report = assess_hop(&declared(), [&client(), &server], now());
+        assert_eq!((report.verdict, report.view), (Verdict::Sealed, Some(View::Both)));
+        let facts = report.tls.unwrap().facts;
+        assert_eq!((facts.server_checked, facts.client_checked), (Checked::Verified, Checked::Verified));
+    }
+
+    #[test]
+    fn our_own_handshake_that_failed_since_makes_the_hop_weak_until_one_succeeds() {
+        let mut ours = client();
+        ours.refused(hour(1), Step::Handshake, "the server's certificate has expired");
+        let report = assess_hop(&declared(), [&ours], hour(1));
+        assert_eq!(report.verdict, Verdict::Weak);
+        assert_eq!(report.reason, "the server's certificate has expired; requests are refused");
+        ours.connected(&Evidence { at: hour(2), ..seen(View::Client, facts()) });
+        assert_eq!(assess_hop(&declared(), [&ours], hour(2)).verdict, Verdict::Sealed);
+    }
+
+    #[test]
+    fn a_stranger_that_fails_at_our_door_does_not_change_the_verdict() {
+        let mut server = observed(View::Server, &seen(View::Server, facts()));
+        server.refused(hour(1), Step::Handshake, "protocol_version");
+        let report = assess_hop(&declared(), [&server], hour(1));
+        assert_eq!(report.verdict, Verdict::Sealed);
+        assert_eq!(report.counts.unwrap().failed, 1);
+    }
+
+    #[test]
+    fn a_declaration_alone_counts_nothing_and_says_what_it_rests_on() {
+        let report = declared().report(now());
+        assert_eq!(report.verdict, Verdict::Sealed);
+        assert_eq!((report.evidence, report.counts), (Some(EvidenceKind::Declared), None));
     }
 }

@@ -8,8 +8,11 @@ mod flow;
 mod judge;
 mod observation;
 mod party;
+mod relative;
 mod report;
 mod requirement;
+#[cfg(test)]
+mod samples;
 mod verdict;
 
 pub use assess::{Declared, assess_hop};
@@ -19,6 +22,7 @@ pub use flow::Flow;
 pub use judge::{Expectation, Judgement, judge};
 pub use observation::{Observation, Refusal, Step};
 pub use party::{HopName, PartyName, PartyNameError};
-pub use report::{Counts, FlowReport, HopReport, Report, Shortfall, TlsReport};
+pub use relative::{Relative, relative};
+pub use report::{Counts, FlowReport, HopReport, Report, SCHEMA, Shortfall, TlsReport, weakest};
 pub use requirement::Requirement;
 pub use verdict::{Mode, Verdict};

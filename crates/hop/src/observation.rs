@@ -113,3 +113,49 @@ impl Observation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{facts, hour, name, seen};
+
+    fn hop() -> HopName {
+        name("edge → app")
+    }
+
+    #[test]
+    fn connections_are_counted_by_version_suite_and_group() {
+        let mut observation = Observation::new(hop(), View::Client);
+        observation.connected(&seen(View::Client, facts()));
+        observation.connected(&seen(View::Client, crate::TlsFacts { resumed: true, ..facts() }));
+        let counts = &observation.counts;
+        assert_eq!((counts.connections, counts.resumed), (2, 1));
+        assert_eq!(counts.versions.get("TLSv1.3"), Some(&2));
+        assert_eq!(counts.groups.get("X25519"), Some(&2));
+    }
+
+    #[test]
+    fn reasons_that_strangers_make_up_do_not_fill_the_memory() {
+        let mut observation = Observation::new(hop(), View::Server);
+        for reason in 0..1000 {
+            observation.refused(hour(0), Step::Handshake, &format!("reason {reason}"));
+        }
+        assert_eq!(observation.counts.failed, 1000);
+        assert_eq!(observation.counts.failures.len(), REASONS + 1);
+        assert_eq!(observation.counts.failures.values().sum::<u64>(), 1000);
+    }
+
+    #[test]
+    fn workers_observations_are_merged_and_the_latest_evidence_stands() {
+        let mut early = Observation::new(hop(), View::Client);
+        early.connected(&seen(View::Client, facts()));
+        let mut late = early.clone();
+        late.connected(&Evidence { at: hour(1), ..seen(View::Client, facts()) });
+        let server = Observation::new(hop(), View::Server);
+        let merged = Observation::merged([late, server, early]);
+        assert_eq!(merged.len(), 2);
+        let client = merged.iter().find(|merged| merged.view == View::Client).unwrap();
+        assert_eq!(client.counts.connections, 3);
+        assert_eq!(client.latest.as_ref().unwrap().at, hour(1));
+    }
+}
