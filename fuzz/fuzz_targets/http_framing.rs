@@ -27,7 +27,7 @@ fuzz_target!(|data: &[u8]| {
 
 /// Every request that asks to switch gets the same answer, depending on the input.
 fn answer(data: &[u8]) -> Answer {
-    if data.len() % 2 == 0 { Answer::Switched } else { Answer::Declined }
+    if data.len().is_multiple_of(2) { Answer::Switched } else { Answer::Declined }
 }
 
 /// What the reader says of all the bytes at once.
