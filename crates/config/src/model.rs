@@ -33,6 +33,18 @@ pub struct Configuration {
     pub requirements: Vec<Requirement>,
 }
 
+impl Configuration {
+    /// The listener of this name.
+    pub fn listener(&self, name: &PartyName) -> Option<&Listener> {
+        self.listeners.iter().find(|listener| listener.name == *name)
+    }
+
+    /// The upstream of this name.
+    pub fn upstream(&self, name: &PartyName) -> Option<&Upstream> {
+        self.upstreams.iter().find(|upstream| upstream.name == *name)
+    }
+}
+
 /// `[authority]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
@@ -220,12 +232,5 @@ impl std::fmt::Display for Endpoint {
             Self::Tcp { host, port } => write!(f, "{host}:{port}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
         }
-    }
-}
-
-impl Configuration {
-    /// The upstream of that name.
-    pub fn upstream(&self, name: &PartyName) -> Option<&Upstream> {
-        self.upstreams.iter().find(|upstream| upstream.name == *name)
     }
 }

@@ -72,6 +72,8 @@ pub struct TlsFacts {
     pub suite: Option<CipherSuite>,
     /// The key-exchange group.
     pub group: Option<NamedGroup>,
+    /// Whether the client offered a post-quantum group; `None` where the view can't tell.
+    pub post_quantum_offered: Option<bool>,
     /// The application protocol.
     pub alpn: Option<String>,
     /// The server name that was asked for.

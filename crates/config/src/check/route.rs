@@ -1,0 +1,151 @@
+//! Routes: each from an `https` listener to somewhere, and none in the shadow of another.
+
+use hermetic_hop::PartyName;
+
+use super::Check;
+use super::certificate::covers;
+use crate::model::{CertificateSource, Destination, HostPattern, Https, Listener, Protocol, Route};
+use crate::written::table::{At, Optional};
+use crate::written::text::PathPrefix;
+use crate::written::{self, default, word};
+
+impl Check<'_, '_> {
+    /// Puts the routes on the listeners that they start from.
+    pub(super) fn routes(&mut self, written: &[At<written::Route>], listeners: &mut [Listener]) {
+        let mut holding: Vec<(PartyName, Route, usize)> = Vec::new();
+        for at in written {
+            let from = self.start(at);
+            let route = self.route(at);
+            let (Some(from), Some(route)) = (from, route) else {
+                self.parties.break_off(at.value.listener.written());
+                continue;
+            };
+            if let Some((_, _, earlier)) =
+                holding.iter().find(|(name, earlier, _)| *name == from && shadows(earlier, &route))
+            {
+                let line = self.problems.line(*earlier);
+                let message =
+                    format!("the route in line {line} takes every request that this one would take");
+                self.problems.tell(at.at, message, "put this one before it, or take one of them out");
+            }
+            holding.push((from, route, at.at));
+        }
+        for listener in listeners {
+            let Protocol::Https(https) = &mut listener.protocol else { continue };
+            for (_, route, at) in holding.iter().filter(|(from, ..)| *from == listener.name) {
+                self.certified(https, route, *at, written, &listener.name);
+                https.routes.push(route.clone());
+            }
+        }
+    }
+
+    fn start(&mut self, at: &At<written::Route>) -> Option<PartyName> {
+        let from = at.value.listener.written()?;
+        if self.parties.speaks(&from.value, word::Protocol::Http) {
+            let message = format!("`{}` is an http listener, which serves no content", from.value);
+            self.problems.tell(from.at, message, self.parties.hint_listener(&from.value));
+            return None;
+        }
+        if !self.parties.is_listener(&from.value) {
+            let message = format!("no listener is called `{}`", from.value);
+            self.problems.tell(from.at, message, self.parties.hint_listener(&from.value));
+            return None;
+        }
+        Some(from.value.clone())
+    }
+
+    fn route(&mut self, at: &At<written::Route>) -> Option<Route> {
+        let to = self.destination(at);
+        let path = at.value.path.or(PathPrefix(default::PATH.to_owned()));
+        Some(Route { host: at.value.host.if_any()?, path: path?.0, to: to? })
+    }
+
+    fn destination(&mut self, at: &At<written::Route>) -> Option<Destination> {
+        let route = &at.value;
+        match (&route.to, &route.show) {
+            (Optional::Written(to), Optional::Absent) => self.upstream_of(to, route),
+            (Optional::Absent, Optional::Written(show)) => match show.value {
+                word::Show::Path => Some(Destination::Path),
+            },
+            (Optional::Absent, Optional::Absent) => {
+                let message = "this route leads nowhere";
+                self.problems.tell(at.at, message, "add `to = \"<an upstream>\"`, or `show = \"path\"`");
+                None
+            }
+            (Optional::Written(to), Optional::Written(show)) => {
+                let message = "this route has both `to` and `show`";
+                self.problems.tell(to.key.max(show.key), message, "keep one of them");
+                None
+            }
+            (Optional::Wrong, _) | (_, Optional::Wrong) => None,
+        }
+    }
+
+    fn upstream_of(&mut self, to: &At<PartyName>, route: &written::Route) -> Option<Destination> {
+        if !self.parties.is_upstream(&to.value) {
+            let message = format!("no upstream is called `{}`", to.value);
+            self.problems.tell(to.at, message, self.parties.hint_upstream(&to.value));
+            return None;
+        }
+        if route.listener.written().is_some_and(|from| from.value == to.value) {
+            let message = format!("`{}` can't be its own upstream: one name is one party", to.value);
+            self.problems.tell(to.at, message, "give the upstream another name");
+            return None;
+        }
+        Some(Destination::Upstream(to.value.clone()))
+    }
+
+    /// A host that no certificate covers is answered with 421 before any route is asked.
+    fn certified(
+        &mut self,
+        https: &Https,
+        route: &Route,
+        at: usize,
+        written: &[At<written::Route>],
+        listener: &PartyName,
+    ) {
+        let Some(host) = &route.host else { return };
+        if https.certificates.iter().any(|source| serves(source, host)) {
+            return;
+        }
+        let place =
+            written.iter().find(|written| written.at == at).and_then(|route| route.value.host.written());
+        let message = format!("no certificate of listener `{listener}` covers `{}`", host.0);
+        let hint = format!("add \"{}\" to its `names`", host.0);
+        self.problems.tell(place.map_or(at, |host| host.at), message, hint);
+    }
+}
+
+/// Whether some host of the pattern is covered.
+fn serves(source: &CertificateSource, pattern: &HostPattern) -> bool {
+    if hermetic_tls::Identity::host(&pattern.0).is_ok_and(|host| covers(source, &host)) {
+        return true;
+    }
+    let identities = match source {
+        CertificateSource::Authority(identities) => identities,
+        CertificateSource::Files { credential, .. } => &credential.leaf().identities,
+    };
+    pattern.0.starts_with("*.")
+        && identities.iter().any(|identity| match identity {
+            hermetic_tls::Identity::Dns(name) => takes(pattern, name.as_str()),
+            _ => false,
+        })
+}
+
+/// Whether the earlier route takes all that the later one would.
+fn shadows(earlier: &Route, later: &Route) -> bool {
+    let host = match (&earlier.host, &later.host) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(earlier), Some(later)) => takes(earlier, &later.0),
+    };
+    let below = later.path.strip_prefix(earlier.path.as_str());
+    let path = earlier.path == "/" || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    host && path
+}
+
+/// Whether the pattern takes this host: equal, or exactly one label in the place of its `*`.
+fn takes(pattern: &HostPattern, host: &str) -> bool {
+    let of_parent = pattern.0.strip_prefix("*.").zip(host.split_once('.'));
+    pattern.0 == host || of_parent.is_some_and(|(parent, (_, rest))| parent == rest)
+}

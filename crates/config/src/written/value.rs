@@ -1,0 +1,243 @@
+//! How values are read: text, numbers, dates, lists.
+
+use std::num::NonZeroUsize;
+
+use jiff::civil::Date;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use toml::Spanned;
+use toml::de::DeValue;
+
+use crate::problem::Problems;
+use crate::written::table::At;
+
+/// A value that a person writes.
+pub(crate) trait Written: Sized {
+    /// What it is, with its article: `an address and port`.
+    fn noun() -> String;
+    /// An example, as TOML writes it.
+    fn example() -> String;
+    /// Whether it is a table.
+    fn is_table() -> bool {
+        false
+    }
+    /// Its JSON Schema.
+    fn schema(generator: &mut SchemaGenerator) -> Schema;
+    /// Reads it; where it is wrong, tells so and returns `None`. `label` says whose value it is.
+    fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self>;
+}
+
+/// A value that is written as a string.
+pub(crate) trait Text: Sized {
+    /// What it is, with its article: `an address and port`.
+    const NOUN: &'static str;
+    /// An example, without quotes.
+    const EXAMPLE: &'static str;
+    /// Reads it.
+    fn read(text: &str) -> Result<Self, Refused>;
+    /// More for its JSON Schema than that it is a string.
+    fn refine(_schema: &mut Schema) {}
+}
+
+/// Why a text was refused.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Refused {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None }
+    }
+
+    /// Advises this instead of an example.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl<T: Text> Written for T {
+    fn noun() -> String {
+        T::NOUN.to_owned()
+    }
+
+    fn example() -> String {
+        format!("\"{}\"", T::EXAMPLE)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        let title = T::NOUN.trim_start_matches("an ").trim_start_matches("a ");
+        let mut schema = json_schema!({ "type": "string", "title": title, "examples": [T::EXAMPLE] });
+        T::refine(&mut schema);
+        schema
+    }
+
+    fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self> {
+        let DeValue::String(text) = value.get_ref() else {
+            return wrong_type::<Self>(value, label, "a string", problems);
+        };
+        match T::read(text) {
+            Ok(read) => Some(read),
+            Err(refused) => {
+                let hint = refused.hint.unwrap_or_else(|| advice::<Self>());
+                problems.tell(value.span().start, refused.message, hint);
+                None
+            }
+        }
+    }
+}
+
+impl Written for bool {
+    fn noun() -> String {
+        "true or false".to_owned()
+    }
+
+    fn example() -> String {
+        "true".to_owned()
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "boolean" })
+    }
+
+    fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Boolean(truth) => Some(*truth),
+            _ => wrong_type::<Self>(value, label, "true or false", problems),
+        }
+    }
+}
+
+/// A whole number from 1 to `MOST`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whole<const MOST: usize>(pub(crate) NonZeroUsize);
+
+impl<const MOST: usize> Written for Whole<MOST> {
+    fn noun() -> String {
+        format!("a whole number from 1 to {MOST}")
+    }
+
+    fn example() -> String {
+        MOST.min(2).to_string()
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": MOST })
+    }
+
+    fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self> {
+        let DeValue::Integer(integer) = value.get_ref() else {
+            return wrong_type::<Self>(value, label, "a whole number", problems);
+        };
+        let number = usize::from_str_radix(integer.as_str(), integer.radix()).ok();
+        let number = number.filter(|number| *number <= MOST).and_then(NonZeroUsize::new);
+        if number.is_none() {
+            let message = format!("{label} can't be {integer}");
+            problems.tell(value.span().start, message, advice::<Self>());
+        }
+        number.map(Self)
+    }
+}
+
+impl Written for Date {
+    fn noun() -> String {
+        "a date without quotes".to_owned()
+    }
+
+    fn example() -> String {
+        "2027-03-31".to_owned()
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date", "title": "date" })
+    }
+
+    fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self> {
+        let written = match value.get_ref() {
+            DeValue::Datetime(written) if written.time.is_none() => written.date,
+            _ => return wrong_type::<Self>(value, label, "a date", problems),
+        };
+        let number = |number: u8| i8::try_from(number).ok();
+        let date = written.and_then(|date| {
+            Self::new(i16::try_from(date.year).ok()?, number(date.month)?, number(date.day)?).ok()
+        });
+        if date.is_none() {
+            problems.tell(
+                value.span().start,
+                format!("{label} is not a day of the calendar"),
+                advice::<Self>(),
+            );
+        }
+        date
+    }
+}
+
+/// A list.
+#[derive(Clone, Debug)]
+pub(crate) struct List<T>(pub(crate) Vec<At<T>>);
+
+impl<T: Written> Written for List<T> {
+    fn noun() -> String {
+        "a list".to_owned()
+    }
+
+    fn example() -> String {
+        format!("[{}]", T::example())
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "array", "items": T::schema(generator) })
+    }
+
+    fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self> {
+        let at = value.span().start;
+        match value.get_ref() {
+            DeValue::Array(list) => {
+                let label = format!("each of {label}");
+                // All are read before any is missed, so that each tells its problem.
+                let read: Vec<Option<At<T>>> = list
+                    .iter()
+                    .map(|entry| {
+                        let at = entry.span().start;
+                        T::decode(entry, &label, problems).map(|value| At { key: at, at, value })
+                    })
+                    .collect();
+                read.into_iter().collect::<Option<Vec<_>>>().map(Self)
+            }
+            DeValue::Table(_) if T::is_table() => {
+                let hint = format!("write its header with two brackets: [[{}]]", label.trim_matches('`'));
+                problems.tell(at, format!("{label} must be a list of tables, not a table"), hint);
+                None
+            }
+            _ => wrong_type::<Self>(value, label, "a list", problems),
+        }
+    }
+}
+
+fn wrong_type<T: Written>(
+    value: &Spanned<DeValue<'_>>,
+    label: &str,
+    wanted: &str,
+    problems: &mut Problems<'_>,
+) -> Option<T> {
+    let message = format!("{label} must be {wanted}, not {}", kind(value.get_ref()));
+    problems.tell(value.span().start, message, advice::<T>());
+    None
+}
+
+fn advice<T: Written>() -> String {
+    format!("write {}, such as {}", T::noun(), T::example())
+}
+
+/// The kind of a value, with its article.
+pub(crate) fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a decimal number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
