@@ -60,6 +60,16 @@ fn two_listeners_on_one_address_are_refused() {
 }
 
 #[test]
+fn ports_that_the_system_chooses_never_meet() {
+    let plain = |name: &str| {
+        format!(
+            "[[listener]]\nname = \"{name}\"\nprotocol = \"http\"\nbind = \"[::1]:0\"\nredirect = \"edge\"\n"
+        )
+    };
+    assert_eq!(valid_with(&format!("{}{}", plain("one"), plain("two"))).listeners.len(), 3);
+}
+
+#[test]
 fn metrics_take_no_listeners_address() {
     assert_eq!(
         told_of("admin = \"127.0.0.1:8443\""),

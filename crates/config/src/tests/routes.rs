@@ -69,6 +69,7 @@ fn a_route_in_the_shadow_of_a_wider_one_is_refused() {
         ("path = \"/api\"", "path = \"/apis\"", false),
         ("path = \"/api/v2\"", "path = \"/api\"", false),
         ("host = \"*.b.example\"", "host = \"c.b.example\"", true),
+        ("host = \"*.b.example\"", "host = \"b.example\"", false),
         ("host = \"c.b.example\"", "host = \"*.b.example\"", false),
         ("host = \"b.example\"", "path = \"/api\"", false),
         ("path = \"/api\"", "host = \"b.example\"", false),
