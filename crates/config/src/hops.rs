@@ -1,24 +1,11 @@
 //! The hops that a configuration declares.
 
-use hermetic_hop::{Checked, HopName, Mode, PartyName, TlsFacts, Transport};
+use hermetic_hop::{Checked, Declared, HopName, Mode, PartyName, TlsFacts, Transport};
 use hermetic_tls::{Identity, ProtocolVersion, SecurityPolicy};
 
 use crate::model::{
     Clients, Configuration, Destination, Https, Listener, Protocol, Upstream, UpstreamTransport,
 };
-
-/// A hop as the configuration declares it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DeclaredHop {
-    /// Its parties.
-    pub name: HopName,
-    /// What it demands.
-    pub mode: Mode,
-    /// The policy that it is measured by.
-    pub policy: &'static SecurityPolicy,
-    /// How it is declared to travel.
-    pub transport: Transport,
-}
 
 /// What the two ends say of one hop; at least one of them is ours.
 struct Ends<'c> {
@@ -30,7 +17,7 @@ struct Ends<'c> {
 impl Configuration {
     /// The hops that it declares: into each listener, and from each listener to each upstream that
     /// it routes to. A listener and an upstream of one name are one party.
-    pub fn hops(&self) -> Vec<DeclaredHop> {
+    pub fn hops(&self) -> Vec<Declared> {
         let mut hops: Vec<Ends<'_>> = Vec::new();
         for (listener, https) in self.listeners.iter().filter_map(serving) {
             for caller in self.callers(https) {
@@ -101,7 +88,7 @@ fn note<'c>(hops: &mut Vec<Ends<'c>>, ends: Ends<'c>) {
 }
 
 impl Ends<'_> {
-    fn declared(&self) -> DeclaredHop {
+    fn declared(&self) -> Declared {
         let (policy, transport) = match self.client.map(|upstream| &upstream.transport) {
             Some(UpstreamTransport::Cleartext { local, .. }) => {
                 (SecurityPolicy::default_policy(), Transport::Cleartext { local: *local })
@@ -119,7 +106,7 @@ impl Ends<'_> {
                 (policy, self.tls(Checked::NotObservable, checked, None))
             }
         };
-        DeclaredHop { name: self.name.clone(), mode: Mode::Require, policy, transport }
+        Declared { name: self.name.clone(), mode: Mode::Require, policy, transport }
     }
 
     /// Both ends must agree on a version, so the lowest possible is the higher of their lowest.

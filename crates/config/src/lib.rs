@@ -14,7 +14,6 @@ mod problem;
 mod reference;
 mod written;
 
-pub use hops::DeclaredHop;
 pub use model::{
     Authority, CertificateSource, Clients, Configuration, Destination, Endpoint, HostPattern, Https,
     Listener, Protocol, Route, Trust, Upstream, UpstreamTransport,

@@ -72,6 +72,8 @@ pub struct TlsFacts {
     pub suite: Option<CipherSuite>,
     /// The key-exchange group.
     pub group: Option<NamedGroup>,
+    /// Whether the client offered a post-quantum group; `None` where the view can't tell.
+    pub post_quantum_offered: Option<bool>,
     /// The application protocol.
     pub alpn: Option<String>,
     /// The server name that was asked for.
@@ -135,6 +137,10 @@ impl Evidence {
                 server: client.server.or(server.server),
                 ..*server
             })),
+            // Only what both ends know to stay on the host does.
+            (Transport::Cleartext { local: near }, Transport::Cleartext { local: far }) => {
+                Transport::Cleartext { local: near && far }
+            }
             // One end saw cleartext: a TLS that the other end speaks of ends before it.
             (clear @ Transport::Cleartext { .. }, _) | (_, clear) => clear,
         };
@@ -146,6 +152,21 @@ impl TlsFacts {
     /// Whether the key exchange resists a quantum computer; `None` where the group is not known.
     pub fn post_quantum(&self) -> Option<bool> {
         self.group.map(NamedGroup::is_post_quantum)
+    }
+}
+
+impl From<&hermetic_tls::Negotiated> for TlsFacts {
+    /// What the handshake agreed; who checked whom is for the caller to say.
+    fn from(negotiated: &hermetic_tls::Negotiated) -> Self {
+        Self {
+            version: Some(negotiated.version),
+            suite: Some(negotiated.suite),
+            group: negotiated.group,
+            alpn: negotiated.alpn.clone(),
+            server_name: negotiated.server_name.clone(),
+            resumed: negotiated.resumed,
+            ..Self::default()
+        }
     }
 }
 
@@ -184,5 +205,75 @@ impl EvidenceKind {
 impl fmt::Display for EvidenceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::samples::{any_evidence, facts, hour, peer, seen};
+
+    fn both_ends() -> (Evidence, Evidence) {
+        let client = TlsFacts { server_checked: Checked::Verified, ..facts() };
+        let server = TlsFacts {
+            server_checked: Checked::NotObservable,
+            client_checked: Checked::Verified,
+            client: Some(peer("edge")),
+            ..facts()
+        };
+        (seen(View::Client, client), seen(View::Server, server))
+    }
+
+    #[test]
+    fn each_end_tells_what_only_it_can_know() {
+        let (client, server) = both_ends();
+        let joined = client.joined(server);
+        assert_eq!(joined.view, View::Both);
+        let Transport::Tls(facts) = joined.transport else { panic!("it was TLS") };
+        assert_eq!((facts.server_checked, facts.client_checked), (Checked::Verified, Checked::Verified));
+        assert_eq!(facts.client, Some(peer("edge")));
+    }
+
+    #[test]
+    fn cleartext_at_either_end_is_cleartext() {
+        let (client, server) = both_ends();
+        let clear = Evidence { transport: Transport::Cleartext { local: false }, ..server };
+        assert_eq!(client.joined(clear.clone()).transport, clear.transport);
+    }
+
+    #[test]
+    fn cleartext_stays_on_the_host_only_where_both_ends_know_so() {
+        let (client, server) = both_ends();
+        let near = Evidence { transport: Transport::Cleartext { local: true }, ..client };
+        let far = Evidence { transport: Transport::Cleartext { local: false }, ..server };
+        assert_eq!(near.joined(far).transport, Transport::Cleartext { local: false });
+    }
+
+    #[test]
+    fn of_two_observations_by_one_end_the_later_stands() {
+        let (client, _) = both_ends();
+        let later =
+            Evidence { at: hour(1), transport: Transport::Cleartext { local: true }, ..client.clone() };
+        assert_eq!(client.clone().joined(later.clone()), later);
+        assert_eq!(later.clone().joined(client), later);
+    }
+
+    proptest! {
+        #[test]
+        fn it_does_not_matter_which_end_is_named_first(one in any_evidence(), other in any_evidence()) {
+            let client = Evidence { view: View::Client, ..one };
+            let server = Evidence { view: View::Server, ..other };
+            prop_assert_eq!(client.clone().joined(server.clone()), server.joined(client));
+        }
+
+        #[test]
+        fn joined_evidence_is_no_stronger_than_its_weaker_half(one in any_evidence(), other in any_evidence()) {
+            let client = Evidence { view: View::Client, ..one };
+            let server = Evidence { view: View::Server, ..other };
+            let weaker = client.kind.min(server.kind);
+            prop_assert_eq!(client.joined(server).kind, weaker);
+        }
     }
 }

@@ -19,9 +19,11 @@ pub struct Flow {
 impl Flow {
     /// Its hops in order.
     pub fn hops(&self) -> impl Iterator<Item = HopName> + '_ {
-        self.path
-            .iter()
-            .zip(self.path.iter().skip(1))
-            .map(|(from, to)| HopName::new(from.clone(), to.clone()))
+        hops_of(&self.path)
     }
+}
+
+/// The hops between parties in order.
+pub(crate) fn hops_of(path: &[PartyName]) -> impl Iterator<Item = HopName> + '_ {
+    path.iter().zip(path.iter().skip(1)).map(|(from, to)| HopName::new(from.clone(), to.clone()))
 }

@@ -52,7 +52,7 @@ fn tls(facts: &TlsFacts, kind: EvidenceKind, expectation: &Expectation, now: Tim
     }
     // A declaration allows a range; only a handshake names its suite.
     if kind > EvidenceKind::Declared && (facts.version.is_none() || facts.suite.is_none()) {
-        return (Verdict::Unknown, "the evidence names neither version nor suite".to_owned());
+        return (Verdict::Unknown, "the evidence does not name both version and suite".to_owned());
     }
     (Verdict::Sealed, format!("within {}", expectation.policy.full_name()))
 }
@@ -68,8 +68,16 @@ fn weakness(facts: &TlsFacts, expectation: &Expectation, now: Timestamp) -> Opti
     if facts.client.as_ref().is_some_and(expired) {
         return Some("the client's certificate has expired".to_owned());
     }
+    let policy = expectation.policy;
     match (facts.version, facts.suite) {
-        (Some(version), Some(suite)) => expectation.policy.allows(version, suite, facts.group).err(),
+        (Some(version), Some(suite)) => policy.allows(version, suite, facts.group).err(),
+        // A version alone can be too old already.
+        (Some(version), None) if !policy.versions.contains(&version) => {
+            Some(format!("{version} is not among the versions of {}", policy.full_name()))
+        }
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{EvidenceKind, TlsFacts, View};
+use crate::evidence::{Evidence, EvidenceKind, TlsFacts, Transport, View};
+use crate::flow::Flow;
+use crate::judge::Judgement;
 use crate::party::{HopName, PartyName};
+use crate::requirement::Requirement;
 use crate::verdict::{Mode, Verdict};
+
+/// The name of the schema of a [`Report`].
+pub const SCHEMA: &str = "hermetic.hops/1";
 
 /// All flows and hops of an instance, judged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,8 +37,10 @@ pub struct FlowReport {
     pub name: PartyName,
     /// Its worst hop's verdict.
     pub verdict: Verdict,
-    /// The hop that decides.
-    pub weakest: HopName,
+    /// The hop that decides; `null` where the path has no hop.
+    pub weakest: Option<HopName>,
+    /// Its parties in order.
+    pub path: Vec<PartyName>,
 }
 
 /// A hop, judged.
@@ -58,18 +66,19 @@ pub struct HopReport {
     pub tls: Option<TlsReport>,
     /// When the latest evidence was seen.
     pub seen: Option<Timestamp>,
-    /// What was counted since the start.
-    pub counts: Counts,
+    /// What was counted since the start; absent where nothing counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
 }
 
 /// TLS facts as a report shows them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TlsReport {
+    /// Whether the key exchange is post-quantum; `null` where the group is not known.
+    pub post_quantum: Option<bool>,
     /// The facts.
     #[serde(flatten)]
     pub facts: TlsFacts,
-    /// Whether the key exchange is post-quantum; absent where the group is not known.
-    pub post_quantum: Option<bool>,
 }
 
 /// Connections of a hop, counted since the start of the instance.
@@ -110,3 +119,172 @@ pub struct Shortfall {
     /// What it lacks.
     pub reason: String,
 }
+
+impl Report {
+    /// The report on these hops, and on the flows and requirements that speak of them.
+    pub fn of(hops: Vec<HopReport>, flows: &[Flow], requirements: &[Requirement], at: Timestamp) -> Self {
+        let shortfalls = flows
+            .iter()
+            .flat_map(|flow| requirements.iter().map(move |requirement| (flow, requirement)))
+            .filter(|(flow, requirement)| requirement.applies_to(flow))
+            .flat_map(|(flow, requirement)| shortfalls(flow, requirement, &hops))
+            .collect();
+        let flows = flows.iter().map(|flow| FlowReport::of(flow, &hops)).collect();
+        Self { schema: SCHEMA.to_owned(), at, flows, hops, shortfalls }
+    }
+
+    /// Whether a hop, a flow or a requirement needs somebody's attention.
+    pub fn falls_short(&self) -> bool {
+        self.hops.iter().any(|hop| hop.verdict.falls_short())
+            || self.flows.iter().any(|flow| flow.verdict.falls_short())
+            || !self.shortfalls.is_empty()
+    }
+
+    /// The hop between these parties.
+    pub fn hop(&self, name: &HopName) -> Option<&HopReport> {
+        self.hops.iter().find(|hop| hop.is(name))
+    }
+
+    /// The same report on one flow and its hops alone, in the flow's order; `None` where there is no
+    /// such flow.
+    pub fn of_flow(&self, name: &PartyName) -> Option<Self> {
+        let flow = self.flows.iter().find(|flow| flow.name == *name)?;
+        let hops = flow.hops().filter_map(|name| self.hop(&name).cloned()).collect();
+        let of_flow = |shortfall: &&Shortfall| shortfall.flow == *name;
+        Some(Self {
+            schema: self.schema.clone(),
+            at: self.at,
+            flows: vec![flow.clone()],
+            hops,
+            shortfalls: self.shortfalls.iter().filter(of_flow).cloned().collect(),
+        })
+    }
+}
+
+impl FlowReport {
+    /// A flow judged by these hops. A hop of the flow that is not among them is `unknown`.
+    pub fn of(flow: &Flow, hops: &[HopReport]) -> Self {
+        let path = flow.path.clone();
+        let missing = flow.hops().find(|name| !hops.iter().any(|hop| hop.is(name)));
+        let own = flow.hops().filter_map(|name| hops.iter().find(|hop| hop.is(&name)));
+        let (verdict, decides) = match (weakest(own), missing) {
+            (Some(hop), Some(missing)) if hop.verdict > Verdict::Unknown => (Verdict::Unknown, Some(missing)),
+            (Some(hop), _) => (hop.verdict, Some(hop.name())),
+            (None, missing) => (Verdict::Unknown, missing),
+        };
+        Self { name: flow.name.clone(), verdict, weakest: decides, path }
+    }
+
+    /// Its hops in order.
+    pub fn hops(&self) -> impl Iterator<Item = HopName> + '_ {
+        crate::flow::hops_of(&self.path)
+    }
+}
+
+impl HopReport {
+    /// A hop judged by this evidence, without counts.
+    pub fn new(
+        name: HopName,
+        mode: Mode,
+        policy: String,
+        judgement: Judgement,
+        evidence: Option<&Evidence>,
+    ) -> Self {
+        let tls = evidence.and_then(|evidence| match &evidence.transport {
+            Transport::Tls(facts) => Some(TlsReport::from(facts.as_ref().clone())),
+            Transport::Cleartext { .. } => None,
+        });
+        Self {
+            from: name.from,
+            to: name.to,
+            verdict: judgement.verdict,
+            evidence: judgement.evidence,
+            view: evidence.map(|evidence| evidence.view),
+            reason: judgement.reason,
+            mode,
+            policy,
+            tls,
+            seen: evidence.map(|evidence| evidence.at),
+            counts: None,
+        }
+    }
+
+    /// The same with what was counted.
+    pub fn with_counts(self, counts: Counts) -> Self {
+        Self { counts: Some(counts), ..self }
+    }
+
+    /// Its parties.
+    pub fn name(&self) -> HopName {
+        HopName::new(self.from.clone(), self.to.clone())
+    }
+
+    /// Whether it is the hop between these parties.
+    pub fn is(&self, name: &HopName) -> bool {
+        self.from == name.from && self.to == name.to
+    }
+
+    /// How the latest evidence says that its bytes travel; `None` where there is none.
+    pub fn transport(&self) -> Option<Transport> {
+        match (&self.tls, self.seen) {
+            (Some(tls), _) => Some(Transport::Tls(Box::new(tls.facts.clone()))),
+            (None, Some(_)) => Some(Transport::Cleartext { local: self.verdict == Verdict::Local }),
+            (None, None) => None,
+        }
+    }
+}
+
+impl From<TlsFacts> for TlsReport {
+    fn from(facts: TlsFacts) -> Self {
+        Self { post_quantum: facts.post_quantum(), facts }
+    }
+}
+
+/// The hop that decides: the worst verdict's; among equal ones a classical key exchange before a
+/// post-quantum one, then the lower version, then the first. What is not known counts as the worse.
+pub fn weakest<'a>(hops: impl IntoIterator<Item = &'a HopReport>) -> Option<&'a HopReport> {
+    hops.into_iter().min_by_key(|hop| {
+        let tls = hop.tls.as_ref();
+        (hop.verdict, tls.and_then(|tls| tls.post_quantum), tls.and_then(|tls| tls.facts.version))
+    })
+}
+
+fn shortfalls(flow: &Flow, requirement: &Requirement, hops: &[HopReport]) -> Vec<Shortfall> {
+    flow.hops()
+        .flat_map(|name| {
+            let transport = hops.iter().find(|hop| hop.is(&name)).and_then(HopReport::transport);
+            let reasons = requirement.shortfalls(transport.as_ref());
+            reasons.into_iter().map(move |reason| Shortfall {
+                flow: flow.name.clone(),
+                hop: name.clone(),
+                reason,
+            })
+        })
+        .collect()
+}
+
+impl Counts {
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.connections += other.connections;
+        self.resumed += other.resumed;
+        self.failed += other.failed;
+        self.requests += other.requests;
+        self.bytes_received += other.bytes_received;
+        self.bytes_sent += other.bytes_sent;
+        self.credential_exposed += other.credential_exposed;
+        for (mine, theirs) in [
+            (&mut self.versions, &other.versions),
+            (&mut self.suites, &other.suites),
+            (&mut self.groups, &other.groups),
+            (&mut self.failures, &other.failures),
+        ] {
+            for (key, count) in theirs {
+                *mine.entry(key.clone()).or_default() += count;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,10 @@ pub struct Intent {
     pub subject: String,
     /// The names in it, as text.
     pub identities: Vec<String>,
+    /// Start of validity, as in the to-be-signed bytes.
+    pub not_before: Timestamp,
+    /// End of validity, as in the to-be-signed bytes.
+    pub not_after: Timestamp,
     /// When.
     pub at: Timestamp,
 }

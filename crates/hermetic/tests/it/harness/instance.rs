@@ -1,0 +1,164 @@
+//! The binary under test, running.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
+
+use super::{DEADLINE, Ports, eventually};
+
+/// A running `hermetic up` in a folder of its own; killed when dropped.
+#[derive(Debug)]
+pub struct Hermetic {
+    pub child: Child,
+    pub ports: Ports,
+    pub folder: tempfile::TempDir,
+    /// What it printed until it served.
+    pub banner: Vec<String>,
+    stderr: Receiver<String>,
+}
+
+impl Hermetic {
+    /// The tour.
+    pub fn tour() -> Self {
+        let ports = Ports::reserve();
+        let base = ports.base().to_string();
+        Self::up(ports, folder(), &["--port-base", &base])
+    }
+
+    /// An edge before the application at `url`.
+    pub fn to(url: &str) -> Self {
+        let ports = Ports::reserve();
+        let base = ports.base().to_string();
+        Self::up(ports, folder(), &["--port-base", &base, "--to", url])
+    }
+
+    /// A configuration, written with these ports.
+    pub fn configured(configuration: impl FnOnce(&Ports, &Path) -> String) -> Self {
+        Self::configured_in(folder(), configuration)
+    }
+
+    /// The same in a folder that has files already.
+    pub fn configured_in(
+        folder: tempfile::TempDir,
+        configuration: impl FnOnce(&Ports, &Path) -> String,
+    ) -> Self {
+        let ports = Ports::reserve();
+        let text = configuration(&ports, folder.path());
+        std::fs::write(folder.path().join("hermetic.toml"), text).unwrap();
+        Self::up(ports, folder, &[])
+    }
+
+    /// Starts `hermetic up` and waits until it serves.
+    pub fn up(ports: Ports, folder: tempfile::TempDir, arguments: &[&str]) -> Self {
+        let mut child = command(folder.path())
+            .arg("up")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = read_lines(child.stdout.take().unwrap());
+        let stderr = read_lines(child.stderr.take().unwrap());
+        let mut banner = Vec::new();
+        loop {
+            match lines.recv_timeout(DEADLINE) {
+                Ok(line) => {
+                    let serves = is_conclusion(&line);
+                    banner.push(line);
+                    if serves {
+                        break;
+                    }
+                }
+                Err(_) => {
+                    let _ = child.kill();
+                    panic!("it does not serve: {banner:?}\n{}", stderr.iter().collect::<Vec<_>>().join("\n"));
+                }
+            }
+        }
+        Self { child, ports, folder, banner, stderr }
+    }
+
+    /// The authority's root.
+    pub fn ca(&self) -> PathBuf {
+        self.folder.path().join(".hermetic/ca.pem")
+    }
+
+    /// Runs another `hermetic` command in the same folder.
+    pub fn hermetic(&self, arguments: &[&str]) -> Output {
+        hermetic(self.folder.path(), arguments)
+    }
+
+    /// The report of `hermetic hops`.
+    pub fn hops(&self) -> serde_json::Value {
+        let output = self.hermetic(&["hops", "--format", "json"]);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+    }
+
+    /// The hop between two parties, of that report.
+    pub fn hop(&self, from: &str, to: &str) -> serde_json::Value {
+        let report = self.hops();
+        let hops = report["hops"].as_array().unwrap();
+        hops.iter()
+            .find(|hop| hop["from"] == from && hop["to"] == to)
+            .unwrap_or_else(|| panic!("{report}"))
+            .clone()
+    }
+
+    /// Sends a signal by name.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits until it has ended by itself; gives whether it succeeded.
+    pub fn ended(&mut self) -> bool {
+        eventually("the end", || self.child.try_wait().unwrap()).success()
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.stderr.try_iter().collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Drop for Hermetic {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs `hermetic` to its end in `folder`.
+pub fn hermetic(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder).args(arguments).output().unwrap()
+}
+
+/// A folder whose path is short enough for a socket in it.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::Builder::new().prefix("hermetic").tempdir().unwrap()
+}
+
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hermetic"));
+    command.current_dir(folder).env("NO_COLOR", "1");
+    command
+}
+
+/// The last line of the banner: a name and a verdict in capitals.
+fn is_conclusion(line: &str) -> bool {
+    let verdict = line.split_once(": ").and_then(|(_, rest)| rest.split_once(','));
+    verdict.is_some_and(|(verdict, _)| verdict.len() >= 4 && verdict.bytes().all(|b| b.is_ascii_uppercase()))
+}
+
+fn read_lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}

@@ -1,0 +1,250 @@
+//! HTTP through an edge, with real clients and origins.
+
+use std::io::{Read, Write};
+
+use crate::harness::{Hermetic, Nginx, Origin, Ports, curl, folder, python};
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+fn code(output: &std::process::Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn http_1_1_and_http_2_reach_the_same_origin() {
+    let origin = Origin::answering(OK);
+    let edge = Hermetic::to(&origin.url());
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    assert_eq!(code(&curl(&edge, &["--http1.1", "-w", " %{http_version}", &url])), "ok 1.1");
+    assert_eq!(code(&curl(&edge, &["--http2", "-w", " %{http_version}", &url])), "ok 2");
+}
+
+#[test]
+fn forged_identity_headers_are_replaced_by_facts() {
+    let origin = Origin::answering(OK);
+    let edge = Hermetic::to(&origin.url());
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    let forged = [
+        "X-Forwarded-For: 6.6.6.6",
+        "X-Forwarded-Proto: http",
+        "x_forwarded_host: evil",
+        "Forwarded: for=6.6.6.6",
+        "X-Forwarded-Client-Cert: URI=spiffe://evil/admin",
+        "x-amzn-mtls-clientcert-subject: CN=admin",
+    ];
+    let mut arguments: Vec<&str> = forged.iter().flat_map(|header| ["-H", header]).collect();
+    arguments.push(&url);
+    assert_eq!(code(&curl(&edge, &arguments)), "ok");
+    let head = origin.requests().pop().unwrap().to_lowercase();
+    assert!(!head.contains("6.6.6.6") && !head.contains("evil") && !head.contains("admin"), "{head}");
+    assert!(head.contains("x-forwarded-for: 127.0.0.1") && head.contains("x-forwarded-proto: https"), "{head}");
+    assert!(head.contains("forwarded: for=127.0.0.1;host=\"localhost\";proto=https"), "{head}");
+}
+
+#[test]
+fn a_head_request_has_no_body_and_keeps_its_length() {
+    let origin = Origin::answering(b"HTTP/1.1 200 OK\r\ncontent-length: 1234\r\n\r\n");
+    let edge = Hermetic::to(&origin.url());
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    let head = code(&curl(&edge, &["--http1.1", "-I", &url]));
+    assert!(head.to_lowercase().contains("content-length: 1234"), "{head}");
+}
+
+#[test]
+fn an_upstream_that_dies_in_mid_body_cuts_the_response_and_nothing_else() {
+    let origin = Origin::acting(|stream, head| {
+        let answer: &[u8] = if head.starts_with("GET /dies") {
+            b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf"
+        } else {
+            OK
+        };
+        let _ = stream.write_all(answer);
+    });
+    let edge = Hermetic::to(&origin.url());
+    let url = |path: &str| format!("https://localhost:{}{path}", edge.ports.edge());
+    for version in ["--http1.1", "--http2"] {
+        let cut = curl(&edge, &[version, &url("/dies")]);
+        assert!(!cut.status.success(), "a truncated response must not look whole: {cut:?}");
+        assert_eq!(code(&curl(&edge, &[version, &url("/")])), "ok");
+    }
+}
+
+#[test]
+fn a_request_for_a_host_that_no_certificate_covers_is_misdirected() {
+    let origin = Origin::answering(OK);
+    let edge = Hermetic::to(&origin.url());
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    let status = curl(&edge, &["-o", "/dev/null", "-w", "%{http_code}", "-H", "Host: other.example", &url]);
+    assert_eq!(code(&status), "421");
+}
+
+#[test]
+fn expect_100_continue_asks_the_upstream_before_the_body_is_sent() {
+    let origin = Origin::acting(|stream, head| {
+        if head.contains("/refuses") {
+            let _ = stream.write_all(b"HTTP/1.1 417 Expectation Failed\r\ncontent-length: 0\r\n\r\n");
+            return;
+        }
+        let _ = stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
+        let mut body = [0; 5];
+        stream.read_exact(&mut body).unwrap();
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n");
+        let _ = stream.write_all(&body);
+    });
+    let edge = Hermetic::to(&origin.url());
+    let url = |path: &str| format!("https://localhost:{}{path}", edge.ports.edge());
+    let send = |path: &str| {
+        curl(
+            &edge,
+            &["--http1.1", "-H", "Expect: 100-continue", "--expect100-timeout", "10", "-d", "hello", "-w", "%{http_code}", &url(path)],
+        )
+    };
+    assert_eq!(code(&send("/takes")), "hello200");
+    assert_eq!(code(&send("/refuses")), "417");
+}
+
+#[test]
+fn a_large_body_streams_both_ways_through_nginx_unchanged() {
+    let folder = folder();
+    let ports = Ports::reserve();
+    let port = ports.nth(1);
+    std::fs::create_dir(folder.path().join("www")).unwrap();
+    let large: Vec<u8> = (0..8_000_000_u32).map(|n| (n % 251) as u8).collect();
+    std::fs::write(folder.path().join("www/large"), &large).unwrap();
+    let root = folder.path().join("www");
+    let http = format!(
+        "server {{ listen 127.0.0.1:{port}; root {}; client_max_body_size 64m; \
+         location /up {{ dav_methods PUT; create_full_put_path on; }} }}",
+        root.display()
+    );
+    let _nginx = Nginx::start(folder.path(), &http, port);
+    let edge = Hermetic::to(&format!("http://127.0.0.1:{port}"));
+    let url = |path: &str| format!("https://localhost:{}{path}", edge.ports.edge());
+    for version in ["--http1.1", "--http2"] {
+        let down = curl(&edge, &[version, &url("/large")]);
+        assert!(down.stdout == large, "{} bytes, {:?}", down.stdout.len(), down.status);
+        let file = root.join("large");
+        let up = curl(&edge, &[version, "-T", file.to_str().unwrap(), "-w", "%{http_code}", &url("/up/copy")]);
+        assert!(["201", "204"].contains(&code(&up).as_str()), "{up:?}");
+        assert!(std::fs::read(root.join("up/copy")).unwrap() == large);
+    }
+}
+
+#[test]
+fn a_websocket_passes_through() {
+    let ports = Ports::reserve();
+    let script = format!(
+        r#"
+import asyncio, sys, websockets
+async def echo(ws):
+    async for message in ws:
+        await ws.send("echo " + message)
+async def main():
+    async with websockets.serve(echo, "127.0.0.1", {}):
+        print("ready", flush=True)
+        await asyncio.Future()
+asyncio.run(main())
+"#,
+        ports.nth(1)
+    );
+    let _server = crate::harness::PythonServer::start(&script);
+    let edge = Hermetic::to(&format!("http://127.0.0.1:{}", ports.nth(1)));
+    let client = format!(
+        r#"
+import asyncio, ssl, websockets
+async def main():
+    context = ssl.create_default_context(cafile="{}")
+    async with websockets.connect("wss://localhost:{}/socket", ssl=context) as ws:
+        for n in range(100):
+            await ws.send(str(n) * n)
+            assert await ws.recv() == "echo " + str(n) * n
+    print("done")
+asyncio.run(main())
+"#,
+        edge.ca().display(),
+        edge.ports.edge()
+    );
+    let output = python().args(["-c", &client]).output().unwrap();
+    assert_eq!(code(&output).trim(), "done");
+}
+
+#[test]
+fn grpc_with_trailers_and_streams_passes_through() {
+    let ports = Ports::reserve();
+    let script = format!(
+        r#"
+import grpc
+from concurrent import futures
+class Handler(grpc.GenericRpcHandler):
+    def service(self, call):
+        if call.method == "/t.T/Echo":
+            return grpc.unary_unary_rpc_method_handler(lambda request, context: b"echo " + request)
+        if call.method == "/t.T/Count":
+            def count(requests, context):
+                for request in requests:
+                    yield b"got " + request
+                context.set_trailing_metadata((("seen", "yes"),))
+            return grpc.stream_stream_rpc_method_handler(count)
+        def refuse(request, context):
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "not now")
+        return grpc.unary_unary_rpc_method_handler(refuse)
+server = grpc.server(futures.ThreadPoolExecutor(4))
+server.add_generic_rpc_handlers((Handler(),))
+server.add_insecure_port("127.0.0.1:{}")
+server.start()
+print("ready", flush=True)
+server.wait_for_termination()
+"#,
+        ports.nth(1)
+    );
+    let _server = crate::harness::PythonServer::start(&script);
+    let edge = Hermetic::configured(|own, _| {
+        format!(
+            "[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nprotocol = \"https\"\nnames = [\"localhost\"]\n\
+             [[route]]\nlistener = \"edge\"\nto = \"app\"\n\
+             [[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:{}\"]\nhttp2 = true\n",
+            own.edge(),
+            ports.nth(1)
+        )
+    });
+    let client = format!(
+        r#"
+import grpc
+credentials = grpc.ssl_channel_credentials(open("{}", "rb").read())
+with grpc.secure_channel("localhost:{}", credentials) as channel:
+    assert channel.unary_unary("/t.T/Echo")(b"hi", timeout=10) == b"echo hi"
+    stream = channel.stream_stream("/t.T/Count")(iter([b"1", b"2", b"3"]), timeout=10)
+    assert list(stream) == [b"got 1", b"got 2", b"got 3"]
+    assert ("seen", "yes") in [tuple(pair) for pair in stream.trailing_metadata()]
+    try:
+        channel.unary_unary("/t.T/Refuse")(b"", timeout=10)
+    except grpc.RpcError as error:
+        assert error.code() == grpc.StatusCode.FAILED_PRECONDITION and error.details() == "not now"
+    print("done")
+"#,
+        edge.ca().display(),
+        edge.ports.edge()
+    );
+    let output = python().args(["-c", &client]).output().unwrap();
+    assert_eq!(code(&output).trim(), "done");
+}
+
+#[test]
+fn sigterm_lets_a_response_in_flight_finish() {
+    let origin = Origin::acting(|stream, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfirst");
+        std::thread::sleep(std::time::Duration::from_millis(800));
+        let _ = stream.write_all(b"later");
+    });
+    let mut edge = Hermetic::to(&origin.url());
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    let ca = edge.ca();
+    let request = std::thread::spawn(move || {
+        std::process::Command::new("curl").args(["-sS", "--cacert"]).arg(ca).arg(url).output().unwrap()
+    });
+    crate::harness::eventually("the request at the origin", || (!origin.requests().is_empty()).then_some(()));
+    edge.signal("TERM");
+    assert_eq!(code(&request.join().unwrap()), "firstlater");
+    assert!(edge.ended());
+}

@@ -1,0 +1,144 @@
+//! The assessment of a hop: what is declared of it, and what its ends have seen.
+
+use hermetic_tls::SecurityPolicy;
+use jiff::Timestamp;
+
+use crate::evidence::{Evidence, EvidenceKind, Transport, View};
+use crate::judge::{Expectation, Judgement, judge};
+use crate::observation::{Observation, Refusal, Step};
+use crate::party::HopName;
+use crate::report::HopReport;
+use crate::verdict::{Mode, Verdict};
+
+/// A hop as somebody declares it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declared {
+    /// Its parties.
+    pub name: HopName,
+    /// What it demands.
+    pub mode: Mode,
+    /// The policy that it is measured by.
+    pub policy: &'static SecurityPolicy,
+    /// How it is declared to travel.
+    pub transport: Transport,
+}
+
+/// Assesses a declared hop by what its ends have seen; nothing seen is `unknown`.
+pub fn assess_hop<'a>(
+    declared: &Declared,
+    observations: impl IntoIterator<Item = &'a Observation>,
+    now: Timestamp,
+) -> HopReport {
+    let (mut client, mut server) = (None, None);
+    for observation in observations.into_iter().filter(|observation| observation.hop == declared.name) {
+        match observation.view {
+            View::Client => client = Some(observation),
+            View::Server | View::Both | View::Observer => server = Some(observation),
+        }
+    }
+    let latest = |observation: Option<&Observation>| observation.and_then(|seen| seen.latest.clone());
+    let evidence = match (latest(client), latest(server)) {
+        (Some(client), Some(server)) => Some(client.joined(server)),
+        (client, server) => client.or(server),
+    };
+    // Only our own attempts tell of the far end; what strangers fail at does not.
+    let refusal = client.and_then(|seen| seen.refusal.as_ref());
+    let refusal = refusal.filter(|refusal| evidence.as_ref().is_none_or(|evidence| refusal.at > evidence.at));
+    let judgement = match refusal {
+        Some(refusal) => refused(refusal),
+        None => judge(evidence.as_ref(), &Expectation { policy: declared.policy }, now),
+    };
+    // Both ends count the same connections; the server's end also counts those that fail there.
+    let counts = server.or(client).map(|seen| seen.counts.clone()).unwrap_or_default();
+    declared.judged(judgement, evidence.as_ref()).with_counts(counts)
+}
+
+impl Declared {
+    /// The hop as far as its declaration goes.
+    pub fn report(&self, now: Timestamp) -> HopReport {
+        let transport = self.transport.clone();
+        let evidence = Evidence { kind: EvidenceKind::Declared, view: View::Observer, at: now, transport };
+        let judgement = judge(Some(&evidence), &Expectation { policy: self.policy }, now);
+        self.judged(judgement, Some(&evidence))
+    }
+
+    fn judged(&self, judgement: Judgement, evidence: Option<&Evidence>) -> HopReport {
+        HopReport::new(self.name.clone(), self.mode, self.policy.full_name(), judgement, evidence)
+    }
+}
+
+fn refused(refusal: &Refusal) -> Judgement {
+    let (verdict, consequence) = match refusal.step {
+        Step::Handshake => (Verdict::Weak, "requests are refused"),
+        Step::Connect => (Verdict::Unknown, "nothing goes over it"),
+    };
+    let reason = format!("{}; {consequence}", refusal.reason);
+    Judgement { verdict, evidence: Some(EvidenceKind::Negotiated), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Checked, TlsFacts};
+    use crate::samples::{expectation, facts, hour, name, now, seen};
+
+    fn declared() -> Declared {
+        let transport = Transport::Tls(Box::new(TlsFacts { suite: None, group: None, ..facts() }));
+        let policy = expectation().policy;
+        Declared { name: name("edge → app"), mode: Mode::Require, policy, transport }
+    }
+
+    fn observed(view: View, evidence: &Evidence) -> Observation {
+        let mut observation = Observation::new(name("edge → app"), view);
+        observation.connected(evidence);
+        observation
+    }
+
+    fn client() -> Observation {
+        observed(View::Client, &seen(View::Client, facts()))
+    }
+
+    #[test]
+    fn a_declared_hop_that_nobody_saw_is_unknown() {
+        let elsewhere = Observation::new(name("edge → orders"), View::Client);
+        let report = assess_hop(&declared(), [&elsewhere], now());
+        assert_eq!((report.verdict, report.evidence), (Verdict::Unknown, None));
+    }
+
+    #[test]
+    fn what_both_ends_saw_is_put_together() {
+        let facts = TlsFacts { client_checked: Checked::Verified, ..facts() };
+        let server = observed(View::Server, &seen(View::Server, facts));
+        let report = assess_hop(&declared(), [&client(), &server], now());
+        assert_eq!((report.verdict, report.view), (Verdict::Sealed, Some(View::Both)));
+        let facts = report.tls.unwrap().facts;
+        assert_eq!((facts.server_checked, facts.client_checked), (Checked::Verified, Checked::Verified));
+    }
+
+    #[test]
+    fn our_own_handshake_that_failed_since_makes_the_hop_weak_until_one_succeeds() {
+        let mut ours = client();
+        ours.refused(hour(1), Step::Handshake, "the server's certificate has expired");
+        let report = assess_hop(&declared(), [&ours], hour(1));
+        assert_eq!(report.verdict, Verdict::Weak);
+        assert_eq!(report.reason, "the server's certificate has expired; requests are refused");
+        ours.connected(&Evidence { at: hour(2), ..seen(View::Client, facts()) });
+        assert_eq!(assess_hop(&declared(), [&ours], hour(2)).verdict, Verdict::Sealed);
+    }
+
+    #[test]
+    fn a_stranger_that_fails_at_our_door_does_not_change_the_verdict() {
+        let mut server = observed(View::Server, &seen(View::Server, facts()));
+        server.refused(hour(1), Step::Handshake, "protocol_version");
+        let report = assess_hop(&declared(), [&server], hour(1));
+        assert_eq!(report.verdict, Verdict::Sealed);
+        assert_eq!(report.counts.unwrap().failed, 1);
+    }
+
+    #[test]
+    fn a_declaration_alone_counts_nothing_and_says_what_it_rests_on() {
+        let report = declared().report(now());
+        assert_eq!(report.verdict, Verdict::Sealed);
+        assert_eq!((report.evidence, report.counts), (Some(EvidenceKind::Declared), None));
+    }
+}
