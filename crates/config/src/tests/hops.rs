@@ -1,10 +1,10 @@
 //! The hops that a configuration declares.
 
-use hermetic_hop::{Checked, Transport};
+use hermetic_hop::{Checked, Declared, Transport};
 use hermetic_tls::ProtocolVersion;
 
 use super::{valid, valid_with};
-use crate::{Configuration, DeclaredHop};
+use crate::Configuration;
 
 /// Client, edge, balancer and application, each hop mutual but the first.
 const CHAIN: &str = r#"
@@ -38,7 +38,7 @@ fn names(configuration: &Configuration) -> Vec<String> {
     configuration.hops().iter().map(|hop| hop.name.to_string()).collect()
 }
 
-fn hop(configuration: &Configuration, name: &str) -> DeclaredHop {
+fn hop(configuration: &Configuration, name: &str) -> Declared {
     configuration.hops().into_iter().find(|hop| hop.name.to_string() == name).unwrap()
 }
 
