@@ -131,5 +131,5 @@ fn client_checked(https: &Https) -> Checked {
 }
 
 fn lowest_servable(policy: &SecurityPolicy) -> Option<ProtocolVersion> {
-    policy.versions.iter().filter(|version| **version >= ProtocolVersion::TLS1_2).min().copied()
+    policy.servable_versions().into_iter().min()
 }

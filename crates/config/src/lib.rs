@@ -2,7 +2,7 @@
 //!
 //! A text becomes a [`Configuration`] only if all of it is valid; otherwise every problem in it is
 //! told at once, each with its place and a hint. What a person may write is declared once, in the
-//! module `written`: the reader, the [JSON Schema](schema) and the [reference page](reference) all
+//! module `written`: the reader, the [JSON Schema](schema()) and the [reference page](reference()) all
 //! come from there.
 
 mod check;

@@ -61,8 +61,9 @@ impl Check<'_, '_> {
         };
         match SpiffeId::new(&self.trust_domain, name.as_str()) {
             Ok(id) => Some(Identity::Spiffe(id)),
-            Err(error) => {
-                self.problems.tell(entry.at, error.to_string(), "name a party, or write an identity in full");
+            Err(_) => {
+                let message = format!("`{name}` can't be the end of a SPIFFE ID");
+                self.problems.tell(entry.at, message, "name a party, or write an identity in full");
                 None
             }
         }

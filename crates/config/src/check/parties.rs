@@ -74,7 +74,8 @@ impl Parties {
 }
 
 fn hint<'a>(name: &PartyName, known: impl Iterator<Item = &'a PartyName> + Clone, table: &str) -> String {
-    let names: Vec<&str> = known.map(PartyName::as_str).collect();
+    let mut names: Vec<&str> = known.map(PartyName::as_str).collect();
+    names.dedup();
     match nearest(name.as_str(), names.iter().copied()) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None if names.is_empty() => format!("add a {table} with `name = \"{name}\"`"),
@@ -97,7 +98,7 @@ impl Check<'_, '_> {
         for name in names.clone() {
             if name.value == PartyName::client() {
                 let message =
-                    format!("a {kind} can't be called `client`: that is whoever connects from outside");
+                    format!("no {kind} can be called `client`: that is whoever connects from outside");
                 self.problems.tell(name.at, message, "choose another name");
             } else if SpiffeId::new(&self.trust_domain, name.value.as_str()).is_err() {
                 let message = format!("`{}` can't be the end of a SPIFFE ID", name.value);
@@ -115,6 +116,8 @@ impl Check<'_, '_> {
                     let line = self.problems.line(first.at);
                     let message = format!("a second {kind} `{}`; the first is in line {line}", name.value);
                     self.problems.tell(name.at, message, "give each a name of its own");
+                    // Which of them is meant elsewhere can't be told.
+                    self.parties.break_off(Some(name));
                 }
                 None => seen.push(name),
             }

@@ -105,7 +105,7 @@ impl Check<'_, '_> {
         listener: &PartyName,
     ) {
         let Some(host) = &route.host else { return };
-        if https.certificates.iter().any(|source| serves(source, host)) {
+        if self.parties.is_broken(listener) || https.certificates.iter().any(|source| serves(source, host)) {
             return;
         }
         let place =

@@ -28,6 +28,8 @@ impl Check<'_, '_> {
                     message,
                     "keep `tls`: then no exception is needed",
                 );
+                self.tls(tls, endpoints.as_deref(), upstream);
+                self.exception(&cleartext.value);
                 None
             }
             (Optional::Wrong, _) | (_, Optional::Wrong) => None,
@@ -114,9 +116,10 @@ impl Check<'_, '_> {
 
     fn identity(&mut self, written: &Optional<PartyName>) -> Option<Option<PartyName>> {
         if let Optional::Written(At { at, value, .. }) = written
-            && let Err(error) = SpiffeId::new(&self.trust_domain, value.as_str())
+            && SpiffeId::new(&self.trust_domain, value.as_str()).is_err()
         {
-            self.problems.tell(*at, error.to_string(), "choose a name with a letter in it");
+            let message = format!("`{value}` can't be the end of a SPIFFE ID");
+            self.problems.tell(*at, message, "choose a name with a letter in it");
             return None;
         }
         written.if_any()

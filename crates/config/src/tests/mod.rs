@@ -1,7 +1,13 @@
-//! Scenarios: a text, and what is told of it.
+//! Scenarios: a text, and all that is told of it.
 
+mod files;
+mod flows;
+mod hops;
 mod listeners;
+mod names;
+mod routes;
 mod shape;
+mod upstreams;
 mod whole;
 
 use std::path::Path;
@@ -9,6 +15,21 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::{Configuration, ConfigurationError, parse};
+
+/// A configuration without a fault, to put below the lines that have one.
+const BASE: &str = r#"
+[[listener]]
+name = "edge"
+bind = "127.0.0.1:8443"
+names = ["localhost", "*.example.com"]
+[[route]]
+listener = "edge"
+host = "localhost"
+to = "app"
+[[upstream]]
+name = "app"
+endpoints = ["127.0.0.1:3000"]
+"#;
 
 /// Stands still at noon of 2026-07-15 (UTC).
 #[derive(Debug)]
@@ -35,7 +56,17 @@ fn told(text: &str) -> Vec<String> {
     }
 }
 
+/// What is told of these lines above a faultless rest.
+fn told_of(lines: &str) -> Vec<String> {
+    told(&format!("{lines}{BASE}"))
+}
+
 /// The configuration of a text that must be valid.
 fn valid(text: &str) -> Configuration {
     parsed(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The configuration of valid lines above a faultless rest.
+fn valid_with(lines: &str) -> Configuration {
+    valid(&format!("{lines}{BASE}"))
 }

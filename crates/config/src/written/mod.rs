@@ -59,7 +59,7 @@ table! {
         #[schemars(extend("default" = default::DATA))]
         data: Optional<PathBuf>,
         /// The threads of the data plane. Without it, one for each core.
-        workers: Optional<Whole<1024>>,
+        workers: Optional<Whole<1024, 2>>,
         /// Where access records go, one JSON object a line. Without it, nowhere.
         #[schemars(extend("examples" = ["access.jsonl"]))]
         access_log: Optional<PathBuf>,
@@ -136,8 +136,7 @@ table! {
         /// On an `http` listener, where it must stand: the `https` listener to redirect to.
         redirect: Optional<PartyName>,
         /// The port under which clients reach it, where that is not the port of `bind`.
-        #[schemars(extend("examples" = [443]))]
-        public_port: Optional<Whole<65535>>,
+        public_port: Optional<Whole<65535, 443>>,
         /// How long a client may take for its handshake.
         #[schemars(extend("default" = shown(default::HANDSHAKE_TIMEOUT)))]
         handshake_timeout: Optional<Period<1, { 5 * MINUTE }>>,

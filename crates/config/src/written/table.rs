@@ -52,14 +52,17 @@ pub(crate) trait Table: Sized {
 pub(crate) struct KeyFacts {
     pub(crate) name: &'static str,
     pub(crate) required: bool,
+    /// Its header where it is a table.
+    pub(crate) header: fn(&str) -> Option<String>,
     pub(crate) example: fn() -> String,
 }
 
 /// A key's type: required or optional.
 pub(crate) trait Key: Sized {
+    /// What stands at the key.
+    type Value: Written;
     const REQUIRED: bool;
     fn take(entries: &mut Entries<'_, '_, '_>, name: &'static str) -> Self;
-    fn example() -> String;
 }
 
 /// A table that is being read.
@@ -91,27 +94,38 @@ impl Entries<'_, '_, '_> {
     }
 
     fn refuse_others(&mut self, known: &[KeyFacts]) {
-        let at_the_top = self.title.is_empty();
         for (key, value) in self.table.iter() {
             let name = key.get_ref().as_ref();
-            if known.iter().any(|known| known.name == name) {
-                continue;
+            if !known.iter().any(|known| known.name == name) {
+                let (message, hint) = self.unknown(name, value.get_ref(), known);
+                self.problems.tell(key.span().start, message, hint);
             }
-            let message = match value.get_ref() {
-                DeValue::Table(_) if at_the_top => format!("unknown table `[{name}]`"),
-                DeValue::Array(list) if at_the_top && list.iter().any(|entry| entry.get_ref().is_table()) => {
-                    format!("unknown table `[[{name}]]`")
-                }
-                _ if at_the_top => format!("unknown key `{name}`"),
-                _ => format!("unknown key `{name}` in {}", self.title),
-            };
-            let names = || known.iter().map(|known| known.name);
-            let hint = match nearest(name, names()) {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => format!("known here: {}", names().collect::<Vec<_>>().join(", ")),
-            };
-            self.problems.tell(key.span().start, message, hint);
         }
+    }
+
+    fn unknown(&self, name: &str, value: &DeValue<'_>, known: &[KeyFacts]) -> (String, String) {
+        let header = match value {
+            DeValue::Table(_) => Some(format!("[{name}]")),
+            DeValue::Array(list) if list.iter().any(|entry| entry.get_ref().is_table()) => {
+                Some(format!("[[{name}]]"))
+            }
+            _ => None,
+        };
+        let message = match &header {
+            Some(header) if self.title.is_empty() => format!("unknown table `{header}`"),
+            _ if self.title.is_empty() => format!("unknown key `{name}`"),
+            _ => format!("unknown key `{name}` in {}", self.title),
+        };
+        if let Some(nearest) = nearest(name, known.iter().map(|known| known.name)) {
+            return (message, format!("did you mean `{nearest}`?"));
+        }
+        let headers: Vec<String> = known.iter().filter_map(|known| (known.header)(known.name)).collect();
+        let keys: Vec<&str> = known.iter().map(|known| known.name).collect();
+        let hint = match header {
+            Some(_) if self.title.is_empty() => format!("the tables are {}", headers.join(", ")),
+            _ => format!("the keys are {}", keys.join(", ")),
+        };
+        (message, hint)
     }
 }
 
@@ -153,6 +167,7 @@ impl<T: Clone> Optional<T> {
 }
 
 impl<T: Written> Key for Required<T> {
+    type Value = T;
     const REQUIRED: bool = true;
 
     fn take(entries: &mut Entries<'_, '_, '_>, name: &'static str) -> Self {
@@ -167,21 +182,14 @@ impl<T: Written> Key for Required<T> {
             }
         }
     }
-
-    fn example() -> String {
-        T::example()
-    }
 }
 
 impl<T: Written> Key for Optional<T> {
+    type Value = T;
     const REQUIRED: bool = false;
 
     fn take(entries: &mut Entries<'_, '_, '_>, name: &'static str) -> Self {
         entries.value(name)
-    }
-
-    fn example() -> String {
-        T::example()
     }
 }
 
@@ -229,7 +237,10 @@ pub(crate) fn decode<T: Table>(
     match value.get_ref() {
         DeValue::Table(table) => Some(read(table, value.span().start, problems)),
         other => {
-            let hint = format!("write it as {}", example::<T>());
+            let hint = match T::TITLE.starts_with('[') {
+                true => format!("write its keys under a header {}", T::TITLE),
+                false => format!("write it as {}", example::<T>()),
+            };
             let message = format!("{label} must be a table, not {}", super::value::kind(other));
             problems.tell(value.span().start, message, hint);
             None
@@ -255,7 +266,8 @@ macro_rules! table {
             const KEYS: &'static [$crate::written::table::KeyFacts] = &[$($crate::written::table::KeyFacts {
                 name: stringify!($key),
                 required: <$type as $crate::written::table::Key>::REQUIRED,
-                example: <$type as $crate::written::table::Key>::example,
+                header: <<$type as $crate::written::table::Key>::Value as $crate::written::value::Written>::header,
+                example: <<$type as $crate::written::table::Key>::Value as $crate::written::value::Written>::example,
             }),+];
 
             fn take(entries: &mut $crate::written::table::Entries<'_, '_, '_>) -> Self {
@@ -270,8 +282,8 @@ macro_rules! table {
             fn example() -> String {
                 $crate::written::table::example::<Self>()
             }
-            fn is_table() -> bool {
-                true
+            fn header(key: &str) -> Option<String> {
+                Some(format!("[{key}]"))
             }
             fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 generator.subschema_for::<Self>()

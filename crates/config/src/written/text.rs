@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use hermetic_hop::PartyName;
-use hermetic_tls::policy::{Fidelity, PolicyNameError};
-use hermetic_tls::{Identity, ProtocolVersion, SecurityPolicy, TrustDomain};
+use hermetic_tls::policy::PolicyNameError;
+use hermetic_tls::{Identity, IdentityError, ProtocolVersion, SecurityPolicy, TrustDomain};
 use http::uri::PathAndQuery;
 use schemars::Schema;
 use serde_json::json;
@@ -65,7 +65,7 @@ impl Text for Line {
 
 impl Text for PathBuf {
     const NOUN: &'static str = "a path";
-    const EXAMPLE: &'static str = "certs/edge.pem";
+    const EXAMPLE: &'static str = "path/to/file";
 
     fn read(text: &str) -> Result<Self, Refused> {
         if text.is_empty() || text.contains('\0') {
@@ -93,7 +93,7 @@ impl Text for TrustDomain {
     const EXAMPLE: &'static str = "hermetic.internal";
 
     fn read(text: &str) -> Result<Self, Refused> {
-        text.parse().map_err(|error: hermetic_tls::IdentityError| Refused::new(error.to_string()))
+        text.parse().map_err(refused)
     }
 }
 
@@ -268,9 +268,9 @@ impl Text for &'static SecurityPolicy {
                     .hint(format!("write one of {}", candidates.join(", ")))
             }
         })?;
-        match unsupported(policy) {
-            None => Ok(policy),
-            Some(reason) => {
+        match policy.is_servable() {
+            Ok(()) => Ok(policy),
+            Err(reason) => {
                 let nearest = policy.nearest_servable().full_name();
                 Err(Refused::new(format!("security policy {} can't be served: {reason}", policy.full_name()))
                     .hint(format!("the nearest that can is `{nearest}`")))
@@ -279,7 +279,7 @@ impl Text for &'static SecurityPolicy {
     }
 
     fn refine(schema: &mut Schema) {
-        let servable = SecurityPolicy::all().iter().filter(|policy| unsupported(policy).is_none());
+        let servable = SecurityPolicy::all().iter().filter(|policy| policy.is_servable().is_ok());
         let names: Vec<String> = servable.map(SecurityPolicy::full_name).collect();
         // The bare names are valid too; editors complete the full ones.
         schema.insert("anyOf".to_owned(), json!([{ "enum": names }, { "type": "string" }]));
@@ -332,7 +332,15 @@ fn host(text: &str) -> Result<Identity, Refused> {
             Err(Refused::new(format!("`{text}` is not an IP address")))
         }
         Ok(identity) => Ok(identity),
-        Err(error) => Err(Refused::new(error.to_string())),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+fn refused(error: IdentityError) -> Refused {
+    match error {
+        IdentityError::Spiffe(text) => Refused::new(format!("`{text}` is not a SPIFFE ID"))
+            .hint("write spiffe://<trust domain>/<path>, the trust domain in lower case"),
+        other => Refused::new(other.to_string()),
     }
 }
 
@@ -353,15 +361,7 @@ fn one(text: &str) -> Result<Identity, Refused> {
             Err(Refused::new(format!("`{text}` is not an IP address")))
         }
         Ok(identity) => Ok(identity),
-        Err(error) => Err(Refused::new(error.to_string())),
-    }
-}
-
-/// Why nothing can be negotiated within this policy; `None` where something can.
-fn unsupported(policy: &SecurityPolicy) -> Option<String> {
-    match (policy.suite_fidelity(), policy.group_fidelity()) {
-        (Fidelity::Unsupported { reason }, _) | (_, Fidelity::Unsupported { reason }) => Some(reason),
-        _ => None,
+        Err(error) => Err(refused(error)),
     }
 }
 

@@ -16,9 +16,9 @@ pub(crate) trait Written: Sized {
     fn noun() -> String;
     /// An example, as TOML writes it.
     fn example() -> String;
-    /// Whether it is a table.
-    fn is_table() -> bool {
-        false
+    /// How it is headed where it is a table, or a list of tables: `[authority]`, `[[listener]]`.
+    fn header(_key: &str) -> Option<String> {
+        None
     }
     /// Its JSON Schema.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
@@ -108,17 +108,17 @@ impl Written for bool {
     }
 }
 
-/// A whole number from 1 to `MOST`.
+/// A whole number from 1 to `MOST`, for example `EXAMPLE`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Whole<const MOST: usize>(pub(crate) NonZeroUsize);
+pub(crate) struct Whole<const MOST: usize, const EXAMPLE: usize>(pub(crate) NonZeroUsize);
 
-impl<const MOST: usize> Written for Whole<MOST> {
+impl<const MOST: usize, const EXAMPLE: usize> Written for Whole<MOST, EXAMPLE> {
     fn noun() -> String {
         format!("a whole number from 1 to {MOST}")
     }
 
     fn example() -> String {
-        MOST.min(2).to_string()
+        EXAMPLE.to_string()
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
@@ -185,6 +185,10 @@ impl<T: Written> Written for List<T> {
         format!("[{}]", T::example())
     }
 
+    fn header(key: &str) -> Option<String> {
+        T::header(key).map(|header| format!("[{header}]"))
+    }
+
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "array", "items": T::schema(generator) })
     }
@@ -204,12 +208,14 @@ impl<T: Written> Written for List<T> {
                     .collect();
                 read.into_iter().collect::<Option<Vec<_>>>().map(Self)
             }
-            DeValue::Table(_) if T::is_table() => {
-                let hint = format!("write its header with two brackets: [[{}]]", label.trim_matches('`'));
-                problems.tell(at, format!("{label} must be a list of tables, not a table"), hint);
-                None
-            }
-            _ => wrong_type::<Self>(value, label, "a list", problems),
+            other => match Self::header(label.trim_matches('`')) {
+                Some(header) => {
+                    let message = format!("{label} must be a list of tables, not {}", kind(other));
+                    problems.tell(at, message, format!("write each under a header {header}"));
+                    None
+                }
+                None => wrong_type::<Self>(value, label, "a list", problems),
+            },
         }
     }
 }

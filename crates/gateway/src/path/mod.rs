@@ -1,6 +1,26 @@
 //! The path that one request took: carried from party to party in a header, shown at its end.
+//!
+//! Each party adds what it saw of the hop that the request came over and of the hop that it goes
+//! on over; the last one judges them all ([`PathReport::of`]) and answers with a page or its JSON.
 
-use hermetic_hop::{Evidence, HopName, HopReport, Mode, PartyName, Verdict};
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod codec;
+mod escape;
+mod page;
+mod report;
+mod representation;
+mod respond;
+#[cfg(test)]
+mod samples;
+
+pub use codec::{LONGEST, MOST, PathError, decode, encode};
+pub use page::html;
+pub use report::PathReport;
+pub use representation::Representation;
+pub use respond::{SECURITY_HEADERS, respond};
+
+use hermetic_hop::{Evidence, HopName, Mode, PartyName};
 use serde::{Deserialize, Serialize};
 
 /// What one party saw of one hop that a request took.
@@ -18,15 +38,9 @@ pub struct Sighting {
     pub evidence: Evidence,
 }
 
-/// The path of a request, judged: what the page and its JSON show.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PathReport {
-    /// The flow that has this path, where the configuration names one.
-    pub flow: Option<PartyName>,
-    /// The worst hop's verdict.
-    pub verdict: Verdict,
-    /// The hop that decides.
-    pub weakest: Option<HopName>,
-    /// The hops in order.
-    pub hops: Vec<HopReport>,
+impl Sighting {
+    /// The hop that was seen.
+    pub fn hop(&self) -> HopName {
+        HopName::new(self.from.clone(), self.to.clone())
+    }
 }
