@@ -5,11 +5,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use hermetic_hop::{Step, View};
-use hermetic_tls::TlsStream;
+use hermetic_tls::{Alert, TlsStream};
 use tokio::net::TcpStream;
 
 use crate::drain::Counted;
-use crate::handshake::{self, Failure};
+use crate::handshake;
 use crate::hello::{self, OpeningError};
 use crate::identify::Client;
 use crate::live::Registration;
@@ -92,24 +92,29 @@ async fn secure(
     mut stream: TcpStream,
     address: SocketAddr,
 ) -> Option<Secured> {
-    let failed = |reason: &str| record_failure(worker, https, address, reason);
+    let failed = |server_name: Option<&str>, alert: Option<Alert>, reason: &str| {
+        let door = Door { worker, listener, https, address };
+        door.record_failure(server_name, alert, reason);
+        None
+    };
     let opening = match hello::read(&mut stream, listener.handshake_timeout).await {
         Ok(opening) => opening,
         Err(OpeningError::Silent) => return None,
-        Err(error) => return failed(&error.to_string()),
+        Err(error) => return failed(None, error.alert(), &error.to_string()),
     };
+    let server_name = opening.hello.server_name.as_deref();
     let local = stream.local_addr().ok()?.ip();
     let credential = match https.handshake.select(&opening.hello, local) {
         Ok(credential) => credential,
         Err(refusal) => {
             hello::refuse(&mut stream, refusal.alert).await;
-            return failed(&refusal.reason);
+            return failed(server_name, Some(refusal.alert), &refusal.reason);
         }
     };
     let stream =
         match handshake::accept(https, credential, &opening, stream, listener.handshake_timeout).await {
             Ok(stream) => stream,
-            Err(error @ (Failure::Slow(_) | Failure::Tls(_))) => return failed(&error.to_string()),
+            Err(error) => return failed(server_name, None, &error.to_string()),
         };
     let client = Client::of(https, &listener.name, stream.negotiated(), address);
     let registration = stream.negotiated().peer.as_ref().map(|chain| worker.live.register(chain.leaf()));
@@ -119,10 +124,26 @@ async fn secure(
     Some(Secured { stream, client, sighted, registration })
 }
 
-fn record_failure<T>(worker: &Worker, https: &HttpsSnapshot, peer: SocketAddr, reason: &str) -> Option<T> {
-    let at = worker.clock.now();
-    tracing::debug!(hop = %https.stranger, %peer, reason, "a handshake failed");
-    worker.ledger().failed(&https.stranger, View::Server, at, Step::Handshake, reason);
-    worker.log(|| AccessRecord::HandshakeFailed { at, hop: &https.stranger, peer: peer.to_string(), reason });
-    None
+/// Where a handshake failed.
+struct Door<'a> {
+    worker: &'a Worker,
+    listener: &'a ListenerSnapshot,
+    https: &'a HttpsSnapshot,
+    address: SocketAddr,
+}
+
+impl Door<'_> {
+    fn record_failure(&self, server_name: Option<&str>, alert: Option<Alert>, error: &str) {
+        let (at, hop) = (self.worker.clock.now(), &self.https.stranger);
+        tracing::debug!(%hop, client = %self.address, error, "a handshake failed");
+        self.worker.ledger().failed(hop, View::Server, at, Step::Handshake, error);
+        self.worker.log(|| AccessRecord::HandshakeFailed {
+            at,
+            listener: &self.listener.name,
+            client: self.address,
+            server_name,
+            alert: alert.map(Alert::name),
+            error,
+        });
+    }
 }

@@ -40,6 +40,16 @@ pub(crate) enum OpeningError {
     Io(#[from] io::Error),
 }
 
+impl OpeningError {
+    /// The alert that answered it; `None` where none was sent.
+    pub fn alert(&self) -> Option<Alert> {
+        match self {
+            Self::Refused(error) => error.alert(),
+            Self::Silent | Self::Truncated | Self::Slow(_) | Self::Io(_) => None,
+        }
+    }
+}
+
 /// Reads a hello; answers what is none, each in the language that it seems to speak.
 pub(crate) async fn read<IO>(io: &mut IO, deadline: Duration) -> Result<Opening, OpeningError>
 where

@@ -97,8 +97,9 @@ fn record_exposure(
     worker.log(|| AccessRecord::CredentialExposed {
         at: worker.clock.now(),
         listener: &listener.name,
-        client: client.to_string(),
+        client,
         method: request.method().as_str(),
+        path: request.uri().path(),
         secret,
     });
 }

@@ -223,9 +223,10 @@ pub(crate) fn failed(
     tracing::warn!(hop = %hop.name, %reference, %reason, "an upstream could not answer");
     connection.worker.log(|| AccessRecord::UpstreamFailed {
         at,
-        hop: &hop.name,
+        from: &hop.name.from,
+        to: &hop.name.to,
         reference: &reference,
-        reason: &reason,
+        error: &reason,
     });
     let status = error.status();
     answer::plain(

@@ -112,7 +112,7 @@ impl Recording {
                 status: 0,
                 bytes_received: 0,
                 bytes_sent: 0,
-                milliseconds: 0,
+                duration_ms: 0,
                 complete: false,
             })
         });
@@ -174,16 +174,15 @@ impl Drop for Recording {
         let Some(mut facts) = self.facts.take() else { return };
         facts.bytes_received = received;
         facts.bytes_sent = sent;
-        facts.milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        facts.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         facts.complete = self.complete;
         connection.worker.log(|| AccessRecord::Request {
             at: connection.worker.clock.now(),
             listener: &connection.listener.name,
-            client: connection.client.address.to_string(),
+            client: connection.client.address,
             request: &facts,
-            hops: [Some(&connection.sighted), upstream].map(|sighted| {
-                sighted.map(|sighted| HopLine { hop: sighted.hop(), evidence: &sighted.sighting.evidence })
-            }),
+            inbound: HopLine::of(&connection.sighted),
+            outbound: upstream.map(HopLine::of),
         });
     }
 }

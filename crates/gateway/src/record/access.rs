@@ -2,16 +2,18 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError, TrySendError};
+use std::sync::mpsc::{self, Receiver, SyncSender};
 
 use hermetic_hop::{Evidence, HopName, PartyName};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::GatewayError;
+use crate::sightings::Sighted;
 
 /// Records that wait to be written, at most. Past it a record is counted as lost rather than
 /// holding up the data path.
@@ -26,27 +28,42 @@ pub struct AccessLog {
 
 /// One line of the log.
 #[derive(Debug, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum AccessRecord<'a> {
-    /// A request was answered.
+    /// A request was answered, or cut.
     Request {
         at: Timestamp,
         listener: &'a PartyName,
-        client: String,
+        client: SocketAddr,
         #[serde(flatten)]
         request: &'a RequestFacts,
-        hops: [Option<HopLine<'a>>; 2],
+        inbound: HopLine<'a>,
+        outbound: Option<HopLine<'a>>,
     },
-    /// A handshake failed.
-    HandshakeFailed { at: Timestamp, hop: &'a HopName, peer: String, reason: &'a str },
-    /// An upstream could not be used.
-    UpstreamFailed { at: Timestamp, hop: &'a HopName, reference: &'a str, reason: &'a str },
+    /// A handshake failed; the reason is the true one.
+    HandshakeFailed {
+        at: Timestamp,
+        listener: &'a PartyName,
+        client: SocketAddr,
+        server_name: Option<&'a str>,
+        alert: Option<&'static str>,
+        error: &'a str,
+    },
+    /// An upstream could not answer; the client was given the reference alone.
+    UpstreamFailed {
+        at: Timestamp,
+        from: &'a PartyName,
+        to: &'a PartyName,
+        reference: &'a str,
+        error: &'a str,
+    },
     /// A secret came in cleartext.
     CredentialExposed {
         at: Timestamp,
         listener: &'a PartyName,
-        client: String,
+        client: SocketAddr,
         method: &'a str,
+        path: &'a str,
         secret: &'a str,
     },
 }
@@ -60,6 +77,13 @@ pub(crate) struct HopLine<'a> {
     pub evidence: &'a Evidence,
 }
 
+impl<'a> HopLine<'a> {
+    /// The hop of a connection, and the evidence of its handshake.
+    pub fn of(sighted: &'a Sighted) -> Self {
+        Self { hop: sighted.hop(), evidence: &sighted.sighting.evidence }
+    }
+}
+
 /// What is told of a request. Query strings carry secrets, so they are left out.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct RequestFacts {
@@ -70,7 +94,7 @@ pub(crate) struct RequestFacts {
     pub status: u16,
     pub bytes_received: u64,
     pub bytes_sent: u64,
-    pub milliseconds: u64,
+    pub duration_ms: u64,
     /// Whether the response reached its end.
     pub complete: bool,
 }
@@ -97,7 +121,7 @@ impl AccessLog {
     pub(crate) fn write(&self, record: &AccessRecord<'_>) {
         let Some(queue) = &self.queue else { return };
         let Ok(line) = serde_json::to_string(record) else { return };
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = queue.try_send(line) {
+        if queue.try_send(line).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -117,10 +141,7 @@ fn write(file: File, lines: &Receiver<String>) {
             if let Err(error) = writeln!(file, "{line}") {
                 tracing::error!(%error, "the access log can't be written");
             }
-            next = match lines.try_recv() {
-                Ok(line) => Some(line),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-            };
+            next = lines.try_recv().ok();
         }
         if let Err(error) = file.flush() {
             tracing::error!(%error, "the access log can't be written");

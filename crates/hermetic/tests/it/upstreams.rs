@@ -105,9 +105,9 @@ fn nginx_with_the_right_certificate_is_sealed() {
     assert_eq!((&hop["verdict"], &hop["evidence"]), (&"sealed".into(), &"negotiated".into()), "{hop}");
     let log = std::fs::read_to_string(edge.folder.path().join("access.jsonl")).unwrap();
     let record: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
-    assert_eq!((&record["event"], &record["status"]), (&"request".into(), &200.into()), "{record}");
-    assert_eq!(record["hops"][1]["to"], "app", "{record}");
-    assert_eq!(record["hops"][1]["transport"]["tls"]["version"], "TLSv1.3", "{record}");
+    assert_eq!((&record["kind"], &record["status"]), (&"request".into(), &200.into()), "{record}");
+    assert_eq!(record["outbound"]["to"], "app", "{record}");
+    assert_eq!(record["outbound"]["transport"]["tls"]["version"], "TLSv1.3", "{record}");
 }
 
 #[test]
