@@ -39,7 +39,7 @@ pub use handshake::Negotiated;
 pub use hello::{ClientHello, HelloReader};
 pub use identity::{DnsName, Identity, SpiffeId, TrustDomain};
 pub use key::PrivateKey;
-pub use parameters::{CipherSuite, NamedGroup, ProtocolVersion};
+pub use parameters::{Authentication, CipherSuite, KeyExchange, NamedGroup, ParameterError, ProtocolVersion};
 pub use policy::SecurityPolicy;
 pub use random::{Randomness, RandomnessFailed, SystemRandomness};
 pub use server::{ClientCertificates, Refusal, ServerHandshake, ServerSettings, UnknownSni};
