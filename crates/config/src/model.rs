@@ -212,3 +212,20 @@ pub enum UpstreamTransport {
         exception: Option<Exception>,
     },
 }
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Tcp { host, port } => write!(f, "{host}:{port}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+impl Configuration {
+    /// The upstream of that name.
+    pub fn upstream(&self, name: &PartyName) -> Option<&Upstream> {
+        self.upstreams.iter().find(|upstream| upstream.name == *name)
+    }
+}

@@ -72,6 +72,8 @@ pub struct TlsFacts {
     pub suite: Option<CipherSuite>,
     /// The key-exchange group.
     pub group: Option<NamedGroup>,
+    /// Whether the client offered a post-quantum group; `None` where the view can't tell.
+    pub post_quantum_offered: Option<bool>,
     /// The application protocol.
     pub alpn: Option<String>,
     /// The server name that was asked for.
@@ -146,6 +148,21 @@ impl TlsFacts {
     /// Whether the key exchange resists a quantum computer; `None` where the group is not known.
     pub fn post_quantum(&self) -> Option<bool> {
         self.group.map(NamedGroup::is_post_quantum)
+    }
+}
+
+impl From<&hermetic_tls::Negotiated> for TlsFacts {
+    /// What the handshake agreed; who checked whom is for the caller to say.
+    fn from(negotiated: &hermetic_tls::Negotiated) -> Self {
+        Self {
+            version: Some(negotiated.version),
+            suite: Some(negotiated.suite),
+            group: negotiated.group,
+            alpn: negotiated.alpn.clone(),
+            server_name: negotiated.server_name.clone(),
+            resumed: negotiated.resumed,
+            ..Self::default()
+        }
     }
 }
 

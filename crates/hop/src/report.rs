@@ -33,6 +33,8 @@ pub struct FlowReport {
     pub verdict: Verdict,
     /// The hop that decides.
     pub weakest: HopName,
+    /// Its hops in order.
+    pub hops: Vec<HopName>,
 }
 
 /// A hop, judged.
@@ -109,4 +111,27 @@ pub struct Shortfall {
     pub hop: HopName,
     /// What it lacks.
     pub reason: String,
+}
+
+impl Counts {
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.connections += other.connections;
+        self.resumed += other.resumed;
+        self.failed += other.failed;
+        self.requests += other.requests;
+        self.bytes_received += other.bytes_received;
+        self.bytes_sent += other.bytes_sent;
+        self.credential_exposed += other.credential_exposed;
+        for (mine, theirs) in [
+            (&mut self.versions, &other.versions),
+            (&mut self.suites, &other.suites),
+            (&mut self.groups, &other.groups),
+            (&mut self.failures, &other.failures),
+        ] {
+            for (key, count) in theirs {
+                *mine.entry(key.clone()).or_default() += count;
+            }
+        }
+    }
 }

@@ -1,10 +1,16 @@
-//! Certificates, chains and keys, checked once at the border; and the handle by which a
-//! certificate in use is swapped for a newer one.
+//! An X.509 certificate, read once at the border.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::sync::Arc;
+use std::net::IpAddr;
 
+use bytes::Bytes;
+use der::{Any, Decode, Encode};
 use jiff::Timestamp;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
+use x509_cert::time::Time;
 
+use crate::digest::sha256;
 use crate::error::CertificateError;
 use crate::identity::Identity;
 
@@ -12,7 +18,7 @@ use crate::identity::Identity;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// The DER bytes.
-    pub der: bytes::Bytes,
+    pub der: Bytes,
     /// The subject, as RFC 4514 writes it; often empty.
     pub subject: String,
     /// The issuer, as RFC 4514 writes it.
@@ -41,35 +47,33 @@ pub struct Serial(Vec<u8>);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 32]);
 
-/// A certificate and the intermediates behind it, leaf first; never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chain(Vec<Certificate>);
-
-/// A private key as PKCS#8; wiped from memory when dropped, never shown.
-#[derive(Clone)]
-pub struct PrivateKey(Arc<zeroize::Zeroizing<Vec<u8>>>);
-
-/// A chain with the key that belongs to it, ready to be served.
-#[derive(Clone, Debug)]
-pub struct Credential {
-    // chain, key, staple, and what rustls needs
-    chain: Chain,
-}
-
-/// A certificate in use: reads are free, and a newer credential can be swapped in at any time.
-/// Clones are the same handle.
-#[derive(Clone, Debug)]
-pub struct CredentialHandle(Arc<arc_swap::ArcSwap<Credential>>);
-
 impl Certificate {
-    /// Reads a certificate from DER.
-    pub fn from_der(_der: &[u8]) -> Result<Self, CertificateError> {
-        todo!()
+    /// Reads a certificate from DER. Alternative names that are no identity of ours are skipped.
+    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        let parsed = x509_cert::Certificate::from_der(der).map_err(malformed)?;
+        let tbs = parsed.tbs_certificate();
+        let constraints = tbs.get_extension::<BasicConstraints>().map_err(malformed)?;
+        Ok(Self {
+            subject: tbs.subject().to_string(),
+            issuer: tbs.issuer().to_string(),
+            serial: Serial::from_bytes(tbs.serial_number().as_bytes()),
+            not_before: timestamp(tbs.validity().not_before),
+            not_after: timestamp(tbs.validity().not_after),
+            identities: identities(tbs)?,
+            is_authority: constraints.is_some_and(|(_, constraints)| constraints.ca),
+            is_self_issued: tbs.issuer() == tbs.subject(),
+            fingerprint: Fingerprint(sha256(der)),
+            der: Bytes::copy_from_slice(der),
+        })
     }
+
     /// The certificate as a PEM block.
+    #[expect(clippy::expect_used, reason = "fails only for a length that overflows; the DER is in memory")]
     pub fn to_pem(&self) -> String {
-        todo!()
+        der::pem::encode_string("CERTIFICATE", der::pem::LineEnding::LF, &self.der)
+            .expect("the label is valid and the length fits")
     }
+
     /// Whether it names `host` (a DNS name or an IP address).
     pub fn covers_host(&self, host: &str) -> bool {
         self.identities.iter().any(|identity| identity.covers_host(host))
@@ -77,118 +81,75 @@ impl Certificate {
 }
 
 impl Serial {
-    /// The serial of these big-endian bytes.
-    pub fn from_bytes(_bytes: &[u8]) -> Self {
-        todo!()
+    /// The serial of these big-endian bytes; leading zeros are dropped, but for the last.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let mut rest = bytes;
+        while let [0, tail @ ..] = rest
+            && !tail.is_empty()
+        {
+            rest = tail;
+        }
+        Self(rest.to_vec())
     }
+
     /// Its bytes in big-endian order without leading zeros.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-impl Chain {
-    /// Reads all certificates of a PEM text, in order.
-    pub fn from_pem(_pem: &str) -> Result<Self, CertificateError> {
-        todo!()
+/// The alternative names that parse. They are read one by one, since one name of an odd kind must
+/// not hide the others.
+fn identities(tbs: &x509_cert::TbsCertificate) -> Result<Vec<Identity>, CertificateError> {
+    use der::oid::AssociatedOid;
+    let extensions = tbs.extensions().map(Vec::as_slice).unwrap_or_default();
+    let mut names = extensions.iter().filter(|extension| extension.extn_id == SubjectAltName::OID);
+    let Some(extension) = names.next() else { return Ok(Vec::new()) };
+    if names.next().is_some() {
+        return Err(CertificateError::Malformed("two lists of alternative names".to_owned()));
     }
-    /// The chain of these certificates, leaf first.
-    pub fn from_ders<'a>(_ders: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, CertificateError> {
-        todo!()
-    }
-    /// The leaf.
-    pub fn leaf(&self) -> &Certificate {
-        todo!()
-    }
-    /// All certificates, leaf first.
-    pub fn certificates(&self) -> &[Certificate] {
-        &self.0
-    }
-    /// The chain as PEM blocks, leaf first.
-    pub fn to_pem(&self) -> String {
-        todo!()
+    let names = Vec::<Any>::from_der(extension.extn_value.as_bytes()).map_err(malformed)?;
+    Ok(names.iter().filter_map(identity).collect())
+}
+
+fn identity(name: &Any) -> Option<Identity> {
+    match GeneralName::from_der(&name.to_der().ok()?).ok()? {
+        GeneralName::DnsName(name) => name.as_str().parse().ok().map(Identity::Dns),
+        GeneralName::UniformResourceIdentifier(uri) => uri.as_str().parse().ok().map(Identity::Spiffe),
+        GeneralName::IpAddress(octets) => address(octets.as_bytes()).map(Identity::Ip),
+        _ => None,
     }
 }
 
-impl PrivateKey {
-    /// Reads the first private key of a PEM text: PKCS#8, PKCS#1 or SEC1.
-    pub fn from_pem(_pem: &str) -> Result<Self, CertificateError> {
-        todo!()
-    }
-    /// Takes a PKCS#8 key.
-    pub fn from_pkcs8(_der: Vec<u8>) -> Result<Self, CertificateError> {
-        todo!()
-    }
-    /// The DER bytes of the key. Whoever calls this holds a secret.
-    pub fn expose_der(&self) -> &[u8] {
-        &self.0
-    }
+fn address(octets: &[u8]) -> Option<IpAddr> {
+    let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok()
 }
 
-impl Credential {
-    /// Joins a chain and a key; an error unless they belong together.
-    pub fn new(_chain: Chain, _key: PrivateKey) -> Result<Self, CertificateError> {
-        todo!()
-    }
-    /// The same with an OCSP response to staple.
-    pub fn with_staple(self, _ocsp_response: Vec<u8>) -> Self {
-        todo!()
-    }
-    /// The chain.
-    pub fn chain(&self) -> &Chain {
-        &self.chain
-    }
-    /// The leaf.
-    pub fn leaf(&self) -> &Certificate {
-        self.chain.leaf()
-    }
+/// The instant, or the last one that a [`Timestamp`] can hold: 9999-12-31T23:59:59Z means "never"
+/// (RFC 5280 section 4.1.2.5) and lies just beyond.
+fn timestamp(time: Time) -> Timestamp {
+    let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
 }
 
-impl CredentialHandle {
-    /// A handle on this credential.
-    pub fn new(credential: Credential) -> Self {
-        Self(Arc::new(arc_swap::ArcSwap::from_pointee(credential)))
-    }
-    /// The credential now.
-    pub fn load(&self) -> Arc<Credential> {
-        self.0.load_full()
-    }
-    /// Puts another credential in its place; handshakes from now on use it.
-    pub fn swap(&self, credential: Credential) {
-        self.0.store(Arc::new(credential));
-    }
+fn malformed(error: der::Error) -> CertificateError {
+    CertificateError::Malformed(error.to_string())
 }
 
-impl std::fmt::Display for Serial {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        hexadecimal(f, &self.0)
-    }
+macro_rules! shown_as_hexadecimal {
+    ($($type:ty),*) => {$(
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{self}")
+            }
+        }
+    )*};
 }
 
-impl std::fmt::Debug for Serial {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        hexadecimal(f, &self.0)
-    }
-}
-
-impl std::fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        hexadecimal(f, &self.0)
-    }
-}
-
-impl std::fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        hexadecimal(f, &self.0)
-    }
-}
-
-impl std::fmt::Debug for PrivateKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PrivateKey(…)")
-    }
-}
-
-fn hexadecimal(f: &mut std::fmt::Formatter<'_>, bytes: &[u8]) -> std::fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-}
+shown_as_hexadecimal!(Serial, Fingerprint);

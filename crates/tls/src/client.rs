@@ -1,16 +1,26 @@
 //! The client's end: whom we expect, whom we believe, who we are.
 
+mod configuration;
+
+use std::cell::Cell;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
 
-use crate::Clock;
-use crate::certificate::CredentialHandle;
+use crate::credential::CredentialHandle;
+use crate::engine::Engine;
 use crate::error::{HandshakeError, SettingsError};
+use crate::handshake::Negotiated;
 use crate::identity::Identity;
 use crate::policy::SecurityPolicy;
+use crate::replay::Replay;
 use crate::stream::TlsStream;
 use crate::trust::TrustAnchors;
+use crate::{Clock, failure, verify};
+use configuration::{Configured, SENT};
 
 /// How connections to one upstream are made. Verification can't be left out.
 #[derive(Clone, Debug)]
@@ -32,28 +42,81 @@ pub struct ClientSettings {
 pub struct Expected(pub Identity);
 
 /// Makes handshakes as one set of settings says. Clones are the same.
+///
+/// Sessions are resumed among the connections of one such object, and never beyond a change of our
+/// identity or the end of the certificate by which the far end proved itself.
 #[derive(Clone, Debug)]
-pub struct ClientHandshake {
-    #[allow(dead_code)]
-    settings: Arc<ClientSettings>,
+pub struct ClientHandshake(Arc<Dialling>);
+
+#[derive(Debug)]
+struct Dialling {
+    settings: ClientSettings,
+    engine: Engine,
+    clock: Arc<dyn Clock>,
+    dialled: ServerName<'static>,
+    configured: ArcSwap<Configured>,
 }
 
 impl ClientHandshake {
-    /// Builds it.
-    pub fn new(_settings: ClientSettings, _clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
-        todo!()
+    /// Builds it; an error where the policy can't be served, or nobody can prove to be the expected.
+    pub fn new(settings: ClientSettings, clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
+        let engine = Engine::of(settings.policy)?;
+        let dialled = verify::dialled_name(&settings.expected.0)?;
+        let configured = ArcSwap::from_pointee(Configured::new(&settings, &engine, &clock)?);
+        Ok(Self(Arc::new(Dialling { settings, engine, clock, dialled, configured })))
     }
 
     /// Completes the handshake over `io`.
-    pub async fn connect<IO>(&self, _io: IO) -> Result<TlsStream<IO>, HandshakeError>
+    ///
+    /// Where it fails, the peer has been told by an alert, as far as the transport allowed, and the
+    /// connection is at its end. There is no deadline in here.
+    pub async fn connect<IO>(&self, io: IO) -> Result<TlsStream<IO>, HandshakeError>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        todo!()
+        let configured = self.0.configured().map_err(|error| HandshakeError::Protocol(error.to_string()))?;
+        let connector = TlsConnector::from(Arc::clone(&configured.config));
+        let connecting = connector.connect(self.0.dialled.clone(), Replay::new(&[], io)).into_fallible();
+        let (outcome, sent) =
+            SENT.scope(Cell::new(false), async { (connecting.await, SENT.with(Cell::get)) }).await;
+        match outcome {
+            Ok(stream) => {
+                let connection = stream.get_ref().1;
+                let mut negotiated = Negotiated::of(connection, self.0.server_name(), None)?;
+                negotiated.presented = configured.presented(&negotiated, sent);
+                Ok(TlsStream::new(stream.into(), negotiated))
+            }
+            Err((error, io)) => {
+                failure::close(io).await;
+                Err(failure::of_handshake(error))
+            }
+        }
     }
 
     /// The same with other application protocols: an upgrade needs HTTP/1.1 where HTTP/2 is usual.
-    pub fn with_alpn(&self, _alpn: Vec<String>) -> Result<Self, SettingsError> {
-        todo!()
+    /// It shares no sessions with this one, since a session belongs to its protocol.
+    pub fn with_alpn(&self, alpn: Vec<String>) -> Result<Self, SettingsError> {
+        Self::new(ClientSettings { alpn, ..self.0.settings.clone() }, Arc::clone(&self.0.clock))
+    }
+}
+
+impl Dialling {
+    /// The configuration for our identity as it is now; made anew, without the sessions, when that
+    /// was swapped or a session would outlive the certificate that it rests on.
+    fn configured(&self) -> Result<Arc<Configured>, SettingsError> {
+        let configured = self.configured.load_full();
+        if configured.holds(self.settings.identity.as_ref(), self.clock.now()) {
+            return Ok(configured);
+        }
+        let configured = Arc::new(Configured::new(&self.settings, &self.engine, &self.clock)?);
+        self.configured.store(Arc::clone(&configured));
+        Ok(configured)
+    }
+
+    fn server_name(&self) -> Option<String> {
+        match &self.settings.expected.0 {
+            Identity::Dns(name) => Some(name.to_string()),
+            Identity::Ip(_) | Identity::Spiffe(_) => None,
+        }
     }
 }

@@ -64,6 +64,9 @@ pub enum SettingsError {
     /// No trust anchor.
     #[error("no trust anchor: whom to believe is empty")]
     NoTrustAnchor,
+    /// A name that no server can prove to be, such as a wildcard.
+    #[error("a server can't be expected to be `{0}`: name one host, one address or one SPIFFE ID")]
+    Expected(String),
     /// The TLS library refused the settings.
     #[error("the TLS library refused the settings: {0}")]
     Library(String),

@@ -1,18 +1,25 @@
 //! The server's end: settings become a handshake that many connections share.
 
+mod configuration;
+mod selection;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio_rustls::TlsAcceptor;
 
-use crate::certificate::CredentialHandle;
+use crate::credential::CredentialHandle;
 use crate::error::{HandshakeError, SettingsError};
+use crate::handshake::Negotiated;
 use crate::hello::ClientHello;
 use crate::policy::SecurityPolicy;
+use crate::replay::Replay;
 use crate::stream::TlsStream;
-use crate::ticket::TicketKeys;
+use crate::ticket::{self, TicketKeys};
 use crate::trust::TrustAnchors;
-use crate::{Alert, Clock};
+use crate::{Alert, Clock, ProtocolVersion, failure};
+use configuration::{Served, base_configuration};
 
 /// How a listener answers handshakes.
 #[derive(Clone, Debug)]
@@ -62,44 +69,82 @@ pub struct Refusal {
 
 /// Answers handshakes as one set of settings says. Clones are the same.
 #[derive(Clone, Debug)]
-pub struct ServerHandshake {
-    #[allow(dead_code)]
-    settings: Arc<ServerSettings>,
+pub struct ServerHandshake(Arc<Answering>);
+
+#[derive(Debug)]
+struct Answering {
+    unknown_sni: UnknownSni,
+    /// The versions that can be served, best first.
+    versions: Vec<ProtocolVersion>,
+    /// The certificates in the order of the settings; never empty.
+    served: Vec<Served>,
 }
 
 impl ServerHandshake {
     /// Builds it; an error where the policy can't be served or nothing can be presented.
     pub fn new(
-        _settings: ServerSettings,
-        _tickets: &TicketKeys,
-        _clock: Arc<dyn Clock>,
+        settings: ServerSettings,
+        tickets: &TicketKeys,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self, SettingsError> {
-        todo!()
+        let (versions, base) = base_configuration(&settings, tickets, clock)?;
+        let base = Arc::new(base);
+        let served: Vec<_> =
+            settings.certificates.into_iter().map(|handle| Served::new(handle, Arc::clone(&base))).collect();
+        if served.is_empty() {
+            return Err(SettingsError::NoCertificate);
+        }
+        Ok(Self(Arc::new(Answering { unknown_sni: settings.unknown_sni, versions, served })))
     }
 
     /// Chooses the certificate for this hello, or refuses it: version too old, a fallback that need
     /// not be, a name that nothing covers. Without a name, the certificate that covers `local`, or
     /// the first.
-    pub fn select(&self, _hello: &ClientHello, _local: IpAddr) -> Result<CredentialHandle, Refusal> {
-        todo!()
+    pub fn select(&self, hello: &ClientHello, local: IpAddr) -> Result<CredentialHandle, Refusal> {
+        selection::check_version(&self.0.versions, hello)?;
+        let handles = self.0.served.iter().map(Served::handle);
+        selection::choose(handles, hello, local, self.0.unknown_sni).cloned()
     }
 
     /// Completes the handshake. `received` is everything read from `io` so far, the hello first.
+    ///
+    /// Where it fails, the peer has been told by an alert, as far as the transport allowed, and
+    /// the connection is at its end. There is no deadline in here.
     pub async fn accept<IO>(
         &self,
-        _hello: &ClientHello,
-        _credential: CredentialHandle,
-        _received: &[u8],
-        _io: IO,
+        hello: &ClientHello,
+        credential: CredentialHandle,
+        received: &[u8],
+        mut io: IO,
     ) -> Result<TlsStream<IO>, HandshakeError>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        todo!()
+        let Some(served) = self.0.served.iter().find(|served| served.handle().is(&credential)) else {
+            // Its sessions would land in a ticket partition that does not know it.
+            let (alert, reason) = (Alert::UnrecognizedName, "the certificate is none of this listener's");
+            io.write_all(&alert.record()).await?;
+            failure::close(io).await;
+            return Err(HandshakeError::Refused { alert, reason: reason.to_owned() });
+        };
+        let configured = served.configured();
+        let acceptor = TlsAcceptor::from(Arc::clone(&configured.config));
+        let handshake = acceptor.accept(Replay::new(received, io)).into_fallible();
+        match ticket::limited(handshake).await {
+            Ok(stream) => {
+                let presented = Some(configured.credential.chain().clone());
+                let negotiated = Negotiated::of(stream.get_ref().1, hello.server_name.clone(), presented)?;
+                Ok(TlsStream::new(stream.into(), negotiated))
+            }
+            Err((error, io)) => {
+                failure::close(io).await;
+                Err(failure::of_handshake(error))
+            }
+        }
     }
 
     /// Whether one of the certificates covers `host`.
-    pub fn covers_host(&self, _host: &str) -> bool {
-        todo!()
+    pub fn covers_host(&self, host: &str) -> bool {
+        self.0.served.iter().any(|served| served.handle().load().leaf().covers_host(host))
     }
 }

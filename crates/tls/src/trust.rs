@@ -1,29 +1,66 @@
 //! Whom we believe: a set of root certificates.
 
+use std::sync::Arc;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+
 use crate::certificate::Certificate;
+use crate::chain::certificates_of_pem;
+use crate::digest::FieldDigest;
 use crate::error::CertificateError;
 
-/// A set of trust anchors; never empty.
+/// A set of trust anchors; never empty. Clones share it.
 #[derive(Clone, Debug)]
 pub struct TrustAnchors {
-    certificates: Vec<Certificate>,
+    certificates: Arc<[Certificate]>,
+    roots: Arc<RootCertStore>,
 }
 
 impl TrustAnchors {
+    /// These certificates as anchors; an error where there is none, or one can't be an anchor.
+    pub fn new(certificates: Vec<Certificate>) -> Result<Self, CertificateError> {
+        let mut roots = RootCertStore::empty();
+        for certificate in &certificates {
+            let der = CertificateDer::from(certificate.der.as_ref());
+            roots.add(der).map_err(|error| CertificateError::Malformed(error.to_string()))?;
+        }
+        if certificates.is_empty() {
+            return Err(CertificateError::NoCertificate);
+        }
+        Ok(Self { certificates: certificates.into(), roots: Arc::new(roots) })
+    }
+
     /// The anchors of a PEM text.
-    pub fn from_pem(_pem: &str) -> Result<Self, CertificateError> {
-        todo!()
+    pub fn from_pem(pem: &str) -> Result<Self, CertificateError> {
+        Self::new(certificates_of_pem(pem)?)
     }
-    /// The operating system's anchors.
+
+    /// The operating system's anchors. Those that can't be read are left out: such collections hold
+    /// a few odd ones everywhere.
     pub fn system() -> Result<Self, CertificateError> {
-        todo!()
+        let usable = |certificate: &Certificate| Self::new(vec![certificate.clone()]).is_ok();
+        let ders = rustls_native_certs::load_native_certs().certs;
+        let certificates = ders.iter().filter_map(|der| Certificate::from_der(der).ok()).filter(usable);
+        Self::new(certificates.collect())
     }
+
     /// The anchors as certificates.
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
     }
+
     /// SHA-256 over the anchors in canonical order: what partitions session tickets.
     pub fn digest(&self) -> [u8; 32] {
-        todo!()
+        let mut fingerprints: Vec<_> = self.certificates.iter().map(|c| c.fingerprint.0).collect();
+        fingerprints.sort_unstable();
+        fingerprints.dedup();
+        let mut digest = FieldDigest::new();
+        digest.list(&fingerprints);
+        digest.finish()
+    }
+
+    pub(crate) fn roots(&self) -> &Arc<RootCertStore> {
+        &self.roots
     }
 }

@@ -1,0 +1,115 @@
+//! What one end has seen of one hop since it started.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{Evidence, Transport, View};
+use crate::party::HopName;
+use crate::report::Counts;
+
+/// Different reasons of failure that are counted apart, at most: they may hold text that strangers
+/// chose, and must not fill the memory.
+const REASONS: usize = 64;
+
+/// What one end has seen of one hop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// The hop.
+    pub hop: HopName,
+    /// Which end of it we are.
+    pub view: View,
+    /// The evidence of the latest connection.
+    pub latest: Option<Evidence>,
+    /// The latest connection that did not come to stand.
+    pub refusal: Option<Refusal>,
+    /// Since the start.
+    pub counts: Counts,
+}
+
+/// A connection that did not come to stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// When.
+    pub at: Timestamp,
+    /// At which step.
+    pub step: Step,
+    /// Why.
+    pub reason: String,
+}
+
+/// The step at which a connection failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// The far end could not be reached.
+    Connect,
+    /// The handshake failed: somebody was there, but not as demanded.
+    Handshake,
+}
+
+impl Observation {
+    /// Nothing seen yet.
+    pub fn new(hop: HopName, view: View) -> Self {
+        Self { hop, view, latest: None, refusal: None, counts: Counts::default() }
+    }
+
+    /// A connection came to stand.
+    pub fn connected(&mut self, evidence: &Evidence) {
+        let counts = &mut self.counts;
+        counts.connections += 1;
+        if let Transport::Tls(facts) = &evidence.transport {
+            counts.resumed += u64::from(facts.resumed);
+            let seen = [
+                (&mut counts.versions, facts.version.map(|version| version.to_string())),
+                (&mut counts.suites, facts.suite.map(|suite| suite.to_string())),
+                (&mut counts.groups, facts.group.map(|group| group.to_string())),
+            ];
+            for (tally, name) in seen {
+                if let Some(name) = name {
+                    *tally.entry(name).or_default() += 1;
+                }
+            }
+        }
+        self.latest = Some(evidence.clone());
+    }
+
+    /// A connection did not come to stand.
+    pub fn refused(&mut self, at: Timestamp, step: Step, reason: &str) {
+        self.counts.failed += 1;
+        let failures = &mut self.counts.failures;
+        let known = failures.contains_key(reason) || failures.len() < REASONS;
+        *failures.entry(if known { reason } else { "other" }.to_owned()).or_default() += 1;
+        self.refusal = Some(Refusal { at, step, reason: reason.to_owned() });
+    }
+
+    /// Puts the observations of several workers together, one for each hop and view.
+    pub fn merged(observations: impl IntoIterator<Item = Observation>) -> Vec<Observation> {
+        let mut merged: HashMap<(HopName, View), Observation> = HashMap::new();
+        for other in observations {
+            match merged.entry((other.hop.clone(), other.view)) {
+                Entry::Vacant(entry) => {
+                    entry.insert(other);
+                }
+                Entry::Occupied(mut entry) => entry.get_mut().absorb(other),
+            }
+        }
+        let mut merged: Vec<_> = merged.into_values().collect();
+        merged.sort_by(|a, b| a.hop.cmp(&b.hop));
+        merged
+    }
+
+    fn absorb(&mut self, other: Observation) {
+        self.counts.add(&other.counts);
+        let at = |evidence: &Option<Evidence>| evidence.as_ref().map(|evidence| evidence.at);
+        if at(&other.latest) > at(&self.latest) {
+            self.latest = other.latest;
+        }
+        if other.refusal.as_ref().map(|refusal| refusal.at) > self.refusal.as_ref().map(|refusal| refusal.at)
+        {
+            self.refusal = other.refusal;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The Debian packages that the tests need: found, and installed where they are missing.
+
+use std::fmt;
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+
+/// The one list. The tests speak with these as they come from Debian.
+const NEEDED: &[&str] = &[
+    "ca-certificates", // `trust = "system"`, and pip
+    "curl",            // the client that everybody has
+    "nginx",           // an origin that is not ours; TLS is built in
+    "openssl",         // `s_client` for each protocol version
+    "python3",         // WebSocket and gRPC peers
+    "python3-venv",
+];
+
+/// Installs packages without starting their daemons, now or at the next boot.
+const INSTALL: &str = include_str!("install.sh");
+
+/// Whether packages may be installed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// The command line says so.
+    Given,
+    /// The person must be asked, unless this is a CI machine.
+    Ask,
+}
+
+/// Why the packages are not there.
+#[derive(Debug)]
+pub(crate) enum Missing {
+    /// This is no Debian.
+    NotDebian,
+    /// They are missing, and nobody installed them.
+    Packages { names: Vec<String>, why_not: &'static str },
+    /// apt-get failed; it said why.
+    Install { names: Vec<String> },
+}
+
+/// Finds what is missing and installs it, if that is allowed.
+pub(crate) fn provide(consent: Consent) -> Result<String, Missing> {
+    let names = missing()?;
+    if names.is_empty() {
+        return Ok(format!("all {} are installed", NEEDED.len()));
+    }
+    if !is_root() {
+        return Err(Missing::Packages { names, why_not: "installing them needs root" });
+    }
+    if consent == Consent::Ask && std::env::var_os("CI").is_none() && !agreed(&names) {
+        return Err(Missing::Packages { names, why_not: "not installed, as nobody agreed to it" });
+    }
+    let installed = Command::new("sh").args(["-euc", INSTALL, "install.sh"]).args(&names).status();
+    if installed.is_ok_and(|status| status.success()) {
+        Ok(format!("installed {}", names.join(" ")))
+    } else {
+        Err(Missing::Install { names })
+    }
+}
+
+/// Those of the list that dpkg does not know as installed.
+fn missing() -> Result<Vec<String>, Missing> {
+    // Its status is not zero as soon as one of them is unknown; what it says of the others holds.
+    let output = Command::new("dpkg-query")
+        .args(["--show", "--showformat", "${Package} ${db:Status-Status}\n"])
+        .args(NEEDED)
+        .output()
+        .map_err(|_| Missing::NotDebian)?;
+    let known = String::from_utf8_lossy(&output.stdout);
+    Ok(not_installed(&known).map(str::to_owned).collect())
+}
+
+fn not_installed(known: &str) -> impl Iterator<Item = &'static str> + '_ {
+    let installed = |name: &str| known.lines().any(|line| line.split_once(' ') == Some((name, "installed")));
+    NEEDED.iter().copied().filter(move |name| !installed(name))
+}
+
+fn agreed(names: &[String]) -> bool {
+    if !std::io::stdin().is_terminal() {
+        return false;
+    }
+    eprint!("The tests need these Debian packages: {}.\nInstall them now? [y/N] ", names.join(" "));
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok()
+        && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotDebian => {
+                write!(f, "dpkg-query is not here. The tests speak with {}", NEEDED.join(", "))?;
+                write!(f, " as Debian has them; run this on Debian, or in a container of it")
+            }
+            Self::Packages { names, why_not } => {
+                writeln!(f, "missing: {} ({why_not}). Run:", names.join(" "))?;
+                write!(f, "  sudo apt-get install --no-install-recommends {}", names.join(" "))
+            }
+            Self::Install { names } => {
+                write!(f, "apt-get could not install {}", names.join(" "))?;
+                write!(f, "; what it says above is the reason")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_that_was_removed_but_left_its_configuration_is_missing() {
+        let known = "ca-certificates installed\ncurl installed\nnginx config-files\nopenssl installed\n\
+                     python3 installed\npython3-venv installed\n";
+        assert_eq!(not_installed(known).collect::<Vec<_>>(), ["nginx"]);
+    }
+
+    #[test]
+    fn a_package_that_dpkg_does_not_know_is_missing() {
+        assert_eq!(not_installed("").count(), NEEDED.len());
+    }
+
+    #[test]
+    fn who_is_not_root_is_told_the_command() {
+        let missing =
+            Missing::Packages { names: vec!["nginx".to_owned()], why_not: "installing them needs root" };
+        let text = missing.to_string();
+        assert!(text.contains("sudo apt-get install --no-install-recommends nginx"), "{text}");
+    }
+}

@@ -1,0 +1,53 @@
+//! Test peers from PyPI, in a virtual environment under the target folder.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cargo::streamed;
+use crate::steps::Outcome;
+
+/// The variable that tells the tests where the Python interpreter with the peers is.
+pub(crate) const VARIABLE: &str = "HERMETIC_TEST_PYTHON";
+
+/// The peers, pinned: a test must not fail because somebody published something.
+const PEERS: &[&str] = &[
+    "websockets==17.4", // WebSocket client and server
+    "grpcio==1.85.1",   // gRPC client and server
+    "h2==4.4.1",        // HTTP/2 frame by frame
+];
+
+/// Prints what is installed of the packages named as arguments, as [`PEERS`] writes it.
+const INSTALLED: &str = "
+import sys
+from importlib.metadata import version
+print(*(f'{name}=={version(name)}' for name in sys.argv[1:]), sep='\\n')
+";
+
+/// Where the interpreter with the peers is, or will be.
+pub(crate) fn interpreter(target: &Path) -> PathBuf {
+    environment(target).join("bin/python")
+}
+
+/// Makes the environment where it is missing or holds other versions.
+pub(crate) fn provide(target: &Path) -> Outcome {
+    let python = interpreter(target);
+    if !is_complete(&python) {
+        streamed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment(target)))?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"];
+        streamed(Command::new(&python).args(pip).args(PEERS))?;
+    }
+    Ok(PEERS.join(", "))
+}
+
+fn environment(target: &Path) -> PathBuf {
+    target.join("test-peers/venv")
+}
+
+fn is_complete(python: &Path) -> bool {
+    let names = PEERS.iter().filter_map(|peer| peer.split("==").next());
+    Command::new(python)
+        .args(["-c", INSTALLED])
+        .args(names)
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == PEERS.join("\n").as_bytes())
+}
