@@ -1,0 +1,6 @@
+//! Scenarios over the whole authority, with OpenSSL and webpki as judges of what it issues.
+
+mod issuing;
+mod opening;
+mod renewing;
+mod world;
