@@ -51,6 +51,13 @@ impl PrivateKey {
         &self.0
     }
 
+    /// The key as a PEM block. Whoever calls this holds a secret.
+    #[expect(clippy::expect_used, reason = "fails only for a length that overflows; the DER is in memory")]
+    pub fn expose_pem(&self) -> Zeroizing<String> {
+        let pem = der::pem::encode_string("PRIVATE KEY", der::pem::LineEnding::LF, self.expose_der());
+        Zeroizing::new(pem.expect("the label is valid and the length fits"))
+    }
+
     /// The key as the handshake signs with it.
     pub(crate) fn signing_key(&self) -> Result<Arc<dyn SigningKey>, CertificateError> {
         let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.expose_der()));

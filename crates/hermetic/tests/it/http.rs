@@ -38,7 +38,10 @@ fn forged_identity_headers_are_replaced_by_facts() {
     assert_eq!(code(&curl(&edge, &arguments)), "ok");
     let head = origin.requests().pop().unwrap().to_lowercase();
     assert!(!head.contains("6.6.6.6") && !head.contains("evil") && !head.contains("admin"), "{head}");
-    assert!(head.contains("x-forwarded-for: 127.0.0.1") && head.contains("x-forwarded-proto: https"), "{head}");
+    assert!(
+        head.contains("x-forwarded-for: 127.0.0.1") && head.contains("x-forwarded-proto: https"),
+        "{head}"
+    );
     assert!(head.contains("forwarded: for=127.0.0.1;host=\"localhost\";proto=https"), "{head}");
 }
 
@@ -97,7 +100,18 @@ fn expect_100_continue_asks_the_upstream_before_the_body_is_sent() {
     let send = |path: &str| {
         curl(
             &edge,
-            &["--http1.1", "-H", "Expect: 100-continue", "--expect100-timeout", "10", "-d", "hello", "-w", "%{http_code}", &url(path)],
+            &[
+                "--http1.1",
+                "-H",
+                "Expect: 100-continue",
+                "--expect100-timeout",
+                "10",
+                "-d",
+                "hello",
+                "-w",
+                "%{http_code}",
+                &url(path),
+            ],
         )
     };
     assert_eq!(code(&send("/takes")), "hello200");
@@ -125,7 +139,8 @@ fn a_large_body_streams_both_ways_through_nginx_unchanged() {
         let down = curl(&edge, &[version, &url("/large")]);
         assert!(down.stdout == large, "{} bytes, {:?}", down.stdout.len(), down.status);
         let file = root.join("large");
-        let up = curl(&edge, &[version, "-T", file.to_str().unwrap(), "-w", "%{http_code}", &url("/up/copy")]);
+        let up =
+            curl(&edge, &[version, "-T", file.to_str().unwrap(), "-w", "%{http_code}", &url("/up/copy")]);
         assert!(["201", "204"].contains(&code(&up).as_str()), "{up:?}");
         assert!(std::fs::read(root.join("up/copy")).unwrap() == large);
     }

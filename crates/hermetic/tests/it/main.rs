@@ -1,4 +1,10 @@
 //! Hermetic as its users meet it: the real binary, real sockets, and real clients and servers from
 //! other hands. A peer that can't be had is an error, never a skip.
 
+mod durability;
 mod harness;
+mod http;
+mod refusals;
+mod tickets;
+mod tour;
+mod upstreams;

@@ -19,7 +19,8 @@ fn the_page_shows_three_sealed_hops_with_evidence_from_this_very_request() {
     assert_eq!(path["flow"], "tour");
     assert_eq!(path["verdict"], "sealed");
     let hops = path["hops"].as_array().unwrap();
-    let names: Vec<_> = hops.iter().map(|hop| (hop["from"].as_str().unwrap(), hop["to"].as_str().unwrap())).collect();
+    let names: Vec<_> =
+        hops.iter().map(|hop| (hop["from"].as_str().unwrap(), hop["to"].as_str().unwrap())).collect();
     assert_eq!(names, [("client", "edge"), ("edge", "balancer"), ("balancer", "app")]);
     for hop in hops {
         assert_eq!((&hop["verdict"], &hop["evidence"]), (&"sealed".into(), &"negotiated".into()), "{hop}");
@@ -64,7 +65,11 @@ fn the_banner_ends_with_the_verdict_and_hops_agrees() {
     let tour = Hermetic::tour();
     let last = tour.banner.last().unwrap();
     assert!(last.starts_with("tour: SEALED, 3 of 3 hops"), "{last}");
-    assert!(tour.banner.iter().any(|line| line.contains("curl --cacert .hermetic/ca.pem")), "{:?}", tour.banner);
+    assert!(
+        tour.banner.iter().any(|line| line.contains("curl --cacert .hermetic/ca.pem")),
+        "{:?}",
+        tour.banner
+    );
     let output = tour.hermetic(&["hops"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let hops = tour.hops();
@@ -94,7 +99,8 @@ fn nobody_but_the_edge_gets_into_the_balancer() {
     let folder = tour.folder.path();
     let (cert, key) = (folder.join("stranger.pem"), folder.join("stranger-key.pem"));
     let (cert, key) = (cert.to_str().unwrap(), key.to_str().unwrap());
-    let with = curl(&tour, &["--resolve", &resolve, "--cert", cert, "--key", key, "-w", "%{http_code}", &url]);
+    let with =
+        curl(&tour, &["--resolve", &resolve, "--cert", cert, "--key", key, "-w", "%{http_code}", &url]);
     assert!(String::from_utf8_lossy(&with.stdout).ends_with("403"), "{with:?}");
 }
 
@@ -111,12 +117,12 @@ fn the_edge_answers_within_two_seconds_of_a_start_with_an_empty_folder() {
 #[test]
 fn all_parts_end_with_the_supervisor_even_by_sigkill() {
     let mut tour = Hermetic::tour();
-    let supervisor = tour.child.id().to_string();
+    let supervisor = tour.pid().to_string();
     let children = Command::new("pgrep").args(["-P", &supervisor]).output().unwrap();
-    let children: Vec<String> = String::from_utf8_lossy(&children.stdout).lines().map(str::to_owned).collect();
+    let children: Vec<String> =
+        String::from_utf8_lossy(&children.stdout).lines().map(str::to_owned).collect();
     assert_eq!(children.len(), 3, "edge, balancer and app");
-    tour.child.kill().unwrap();
-    tour.child.wait().unwrap();
+    tour.kill();
     eventually("the end of the parts", || {
         children.iter().all(|pid| !std::path::Path::new(&format!("/proc/{pid}")).exists()).then_some(())
     });

@@ -10,13 +10,17 @@ use super::{DEADLINE, Ports, eventually};
 /// A running `hermetic up` in a folder of its own; killed when dropped.
 #[derive(Debug)]
 pub struct Hermetic {
-    pub child: Child,
+    process: Process,
     pub ports: Ports,
     pub folder: tempfile::TempDir,
     /// What it printed until it served.
     pub banner: Vec<String>,
     stderr: Receiver<String>,
 }
+
+/// A process that is killed when dropped.
+#[derive(Debug)]
+struct Process(Child);
 
 impl Hermetic {
     /// The tour.
@@ -49,6 +53,13 @@ impl Hermetic {
         Self::up(ports, folder, &[])
     }
 
+    /// Starts it again in the folder of one that has ended.
+    pub fn up_again(ended: Self, arguments: &[&str]) -> Self {
+        let Self { process, ports, folder, .. } = ended;
+        drop(process);
+        Self::up(ports, folder, arguments)
+    }
+
     /// Starts `hermetic up` and waits until it serves.
     pub fn up(ports: Ports, folder: tempfile::TempDir, arguments: &[&str]) -> Self {
         let mut child = command(folder.path())
@@ -76,7 +87,7 @@ impl Hermetic {
                 }
             }
         }
-        Self { child, ports, folder, banner, stderr }
+        Self { process: Process(child), ports, folder, banner, stderr }
     }
 
     /// The authority's root.
@@ -105,15 +116,26 @@ impl Hermetic {
             .clone()
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.process.0.id()
+    }
+
+    /// Kills it with SIGKILL, and waits for its end.
+    pub fn kill(&mut self) {
+        self.process.0.kill().unwrap();
+        self.process.0.wait().unwrap();
+    }
+
     /// Sends a signal by name.
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        let status = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().unwrap();
         assert!(status.success());
     }
 
     /// Waits until it has ended by itself; gives whether it succeeded.
     pub fn ended(&mut self) -> bool {
-        eventually("the end", || self.child.try_wait().unwrap()).success()
+        eventually("the end", || self.process.0.try_wait().unwrap()).success()
     }
 
     /// What it has logged so far.
@@ -122,10 +144,10 @@ impl Hermetic {
     }
 }
 
-impl Drop for Hermetic {
+impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -1,0 +1,244 @@
+//! Headers that claim who somebody is: stripped from what clients send, on every listener, and set
+//! only from facts (CVE-2026-46579 was a router that believed them on plain HTTP).
+
+use std::net::SocketAddr;
+
+use hermetic_tls::{Certificate, Identity};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+use crate::identify::Client;
+use crate::sightings::PATH;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+const X_FORWARDED_CLIENT_CERT: HeaderName = HeaderName::from_static("x-forwarded-client-cert");
+
+/// Names that claim something about the connection or the client, with `_` read as `-`: servers
+/// that speak CGI do not tell the two apart.
+const CLAIMS: &[&str] = &[
+    "cloudfront-forwarded-proto",
+    "forwarded",
+    "front-end-https",
+    "hermetic-path",
+    "x-client-cert",
+    "x-real-ip",
+    "x-scheme",
+    "x-ssl-client-cert",
+    "x-url-scheme",
+];
+
+/// Families of such names.
+const CLAIM_FAMILIES: &[&str] = &["x-forwarded-", "x-amzn-mtls-", "x-ssl-"];
+
+/// Headers that belong to one connection and are not passed on (RFC 9110 7.6.1).
+const HOP_BY_HOP: [HeaderName; 7] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("http2-settings"),
+    header::TE,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// What upstreams are told of a client, written once a connection.
+#[derive(Debug)]
+pub(crate) struct ClientHeaders {
+    address: String,
+    certificate: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ClientHeaders {
+    /// From the verified certificate, where there is one, and the address.
+    pub fn of(certificate: Option<&Certificate>, address: SocketAddr) -> Self {
+        Self {
+            address: address.ip().to_canonical().to_string(),
+            certificate: certificate.map(certificate_headers).unwrap_or_default(),
+        }
+    }
+}
+
+/// What an authenticated previous hop said; it counts as fact.
+#[derive(Debug, Default)]
+pub(crate) struct Believed {
+    pub path: Option<HeaderValue>,
+    forwarded_for: Option<HeaderValue>,
+    forwarded: Option<HeaderValue>,
+}
+
+/// Takes all claims out; gives those that count.
+pub(crate) fn strip_claims(headers: &mut HeaderMap, client: &Client) -> Believed {
+    let believed = if client.authenticated {
+        Believed {
+            path: headers.remove(PATH),
+            forwarded_for: headers.remove(X_FORWARDED_FOR),
+            forwarded: headers.remove(header::FORWARDED),
+        }
+    } else {
+        Believed::default()
+    };
+    let claims: Vec<HeaderName> = headers.keys().filter(|name| is_claim(name.as_str())).cloned().collect();
+    for name in claims {
+        headers.remove(name);
+    }
+    believed
+}
+
+/// Sets what is known of the client and of the connection that it came over.
+pub(crate) fn set_facts(
+    headers: &mut HeaderMap,
+    client: &Client,
+    believed: &Believed,
+    host: &str,
+    port: u16,
+) {
+    let address = &client.headers.address;
+    let node = if address.contains(':') { format!("\"[{address}]\"") } else { address.clone() };
+    let appended =
+        |so_far: &Option<HeaderValue>, last: &str| match so_far.as_ref().and_then(|v| v.to_str().ok()) {
+            Some(so_far) => HeaderValue::from_str(&format!("{so_far}, {last}")),
+            None => HeaderValue::from_str(last),
+        };
+    let forwarded = format!("for={node};host=\"{host}\";proto=https");
+    let facts = [
+        (X_FORWARDED_FOR, appended(&believed.forwarded_for, address)),
+        (header::FORWARDED, appended(&believed.forwarded, &forwarded)),
+        (X_FORWARDED_PROTO, Ok(HeaderValue::from_static("https"))),
+        (X_FORWARDED_HOST, HeaderValue::from_str(host)),
+        (X_FORWARDED_PORT, Ok(HeaderValue::from(port))),
+    ];
+    for (name, value) in facts {
+        if let Ok(value) = value {
+            headers.insert(name, value);
+        }
+    }
+    for (name, value) in &client.headers.certificate {
+        headers.insert(name, value.clone());
+    }
+}
+
+/// Takes out what belongs to the connection that the message came over: the listed names, those
+/// that `Connection` lists, and `TE` but for `trailers`, which gRPC needs.
+pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
+    let listed: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    let trailers = headers.get(header::TE).is_some_and(|te| {
+        te.to_str().is_ok_and(|te| te.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("trailers")))
+    });
+    for name in HOP_BY_HOP.iter().chain(&listed) {
+        headers.remove(name);
+    }
+    if trailers {
+        headers.insert(header::TE, HeaderValue::from_static("trailers"));
+    }
+}
+
+fn is_claim(name: &str) -> bool {
+    let plain;
+    let name = if name.contains('_') {
+        plain = name.replace('_', "-");
+        &plain
+    } else {
+        name
+    };
+    CLAIMS.contains(&name) || CLAIM_FAMILIES.iter().any(|family| name.starts_with(family))
+}
+
+/// Envoy's `x-forwarded-client-cert` and the headers of an ALB in verify mode.
+fn certificate_headers(certificate: &Certificate) -> Vec<(HeaderName, HeaderValue)> {
+    let text = |text: &str| HeaderValue::from_str(text).ok();
+    let headers = [
+        (X_FORWARDED_CLIENT_CERT, text(&envoy_element(certificate))),
+        (
+            HeaderName::from_static("x-amzn-mtls-clientcert-serial-number"),
+            text(&certificate.serial.to_string()),
+        ),
+        (HeaderName::from_static("x-amzn-mtls-clientcert-issuer"), text(&certificate.issuer)),
+        (HeaderName::from_static("x-amzn-mtls-clientcert-subject"), text(&certificate.subject)),
+        (
+            HeaderName::from_static("x-amzn-mtls-clientcert-validity"),
+            text(&format!("NotBefore={};NotAfter={}", certificate.not_before, certificate.not_after)),
+        ),
+        (
+            HeaderName::from_static("x-amzn-mtls-clientcert-leaf"),
+            text(&percent_encoded(&certificate.to_pem())),
+        ),
+    ];
+    headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+fn envoy_element(certificate: &Certificate) -> String {
+    let subject = certificate.subject.replace('\\', "\\\\").replace('"', "\\\"");
+    let mut element = format!("Hash={};Subject=\"{subject}\"", certificate.fingerprint);
+    for identity in &certificate.identities {
+        match identity {
+            Identity::Spiffe(id) => element.push_str(&format!(";URI={id}")),
+            Identity::Dns(name) => element.push_str(&format!(";DNS={name}")),
+            Identity::Ip(_) => {}
+        }
+    }
+    element
+}
+
+/// As an ALB does it: all but unreserved characters and `+=/` (its documentation, mutual TLS headers).
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len() + text.len() / 8);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~+=/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_is_known_in_any_spelling() {
+        for name in [
+            "x-forwarded-for",
+            "x_forwarded_proto",
+            "x-amzn-mtls-clientcert-leaf",
+            "forwarded",
+            "hermetic_path",
+        ] {
+            assert!(is_claim(name), "{name}");
+        }
+        for name in ["x-request-id", "forward", "x-amzn-trace-id", "accept"] {
+            assert!(!is_claim(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn headers_that_connection_lists_are_not_passed_on() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close, X-Secret"));
+        headers.insert("x-secret", HeaderValue::from_static("1"));
+        headers.insert("x-kept", HeaderValue::from_static("1"));
+        strip_hop_by_hop(&mut headers);
+        assert_eq!(headers.len(), 1);
+        assert!(headers.contains_key("x-kept"));
+    }
+
+    #[test]
+    fn te_is_passed_on_only_where_it_says_trailers() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::TE, HeaderValue::from_static("gzip, Trailers"));
+        strip_hop_by_hop(&mut headers);
+        assert_eq!(headers.get(header::TE), Some(&HeaderValue::from_static("trailers")));
+        headers.insert(header::TE, HeaderValue::from_static("gzip"));
+        strip_hop_by_hop(&mut headers);
+        assert!(headers.is_empty());
+    }
+}

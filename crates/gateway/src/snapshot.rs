@@ -1,0 +1,271 @@
+//! The snapshot: a valid configuration joined with its certificates, ready to serve and immutable.
+//! A connection keeps the snapshot that it began with.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hermetic_config::{
+    CertificateSource, Clients, Configuration, Destination, Endpoint, Https, Listener, Protocol, Route,
+    Trust, Upstream, UpstreamTransport,
+};
+use hermetic_hop::{Flow, HopName, Mode, PartyName};
+use hermetic_tls::{
+    ClientCertificates, ClientHandshake, ClientSettings, Clock, CredentialHandle, Expected, Identity,
+    SecurityPolicy, ServerHandshake, ServerSettings, TicketKeys, TrustAnchors, TrustDomain,
+};
+use http::HeaderValue;
+
+use crate::error::GatewayError;
+
+/// What the authority gives a gateway.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Whom those believe who believe the authority.
+    pub anchors: TrustAnchors,
+    /// The certificates of listeners that take theirs from the authority.
+    pub listeners: HashMap<PartyName, CredentialHandle>,
+    /// The certificates of the identities that upstreams are met with.
+    pub identities: HashMap<PartyName, CredentialHandle>,
+    /// The keys of session tickets.
+    pub tickets: TicketKeys,
+}
+
+/// Everything that serving needs.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The listeners by name.
+    pub(crate) listeners: HashMap<PartyName, Arc<ListenerSnapshot>>,
+}
+
+/// A listener, ready to serve.
+#[derive(Debug)]
+pub(crate) struct ListenerSnapshot {
+    pub name: PartyName,
+    pub public_port: u16,
+    pub handshake_timeout: Duration,
+    pub idle_timeout: Duration,
+    pub protocol: ProtocolSnapshot,
+}
+
+#[derive(Debug)]
+pub(crate) enum ProtocolSnapshot {
+    Https(Box<HttpsSnapshot>),
+    Redirect { public_port: u16 },
+}
+
+/// An `https` listener, ready to serve.
+#[derive(Debug)]
+pub(crate) struct HttpsSnapshot {
+    pub handshake: ServerHandshake,
+    pub mode: Mode,
+    pub policy: &'static SecurityPolicy,
+    pub allow: Option<Vec<Identity>>,
+    /// Whether everybody who comes in is an authenticated party whose word about the path counts.
+    pub authenticates: bool,
+    pub trust_domain: TrustDomain,
+    pub hsts: Option<HeaderValue>,
+    pub routes: Vec<RouteSnapshot>,
+    pub flows: Arc<[Flow]>,
+    /// The hop that a connection counts for while nobody knows whose it is.
+    pub stranger: HopName,
+}
+
+#[derive(Debug)]
+pub(crate) struct RouteSnapshot {
+    pub rule: Route,
+    pub to: DestinationSnapshot,
+}
+
+#[derive(Debug)]
+pub(crate) enum DestinationSnapshot {
+    Hop(Arc<HopSnapshot>),
+    Path,
+}
+
+/// A hop to an upstream, ready to connect.
+#[derive(Debug)]
+pub(crate) struct HopSnapshot {
+    pub name: HopName,
+    pub mode: Mode,
+    pub endpoints: Vec<Endpoint>,
+    pub transport: TransportSnapshot,
+    pub http2: bool,
+    pub connect_timeout: Duration,
+    pub response_timeout: Duration,
+}
+
+#[derive(Debug)]
+pub(crate) enum TransportSnapshot {
+    Tls {
+        policy: &'static SecurityPolicy,
+        /// Offers HTTP/2 and HTTP/1.1.
+        any: ClientHandshake,
+        /// Offers HTTP/1.1 alone, which upgrades need.
+        http1: ClientHandshake,
+        /// Whether we show who we are, so that the far end may believe what we say of the path.
+        identified: bool,
+    },
+    Cleartext {
+        local: bool,
+    },
+}
+
+impl Snapshot {
+    /// Builds the snapshot of a configuration, whole or not at all.
+    pub fn build(
+        configuration: &Configuration,
+        credentials: &Credentials,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, GatewayError> {
+        let builder =
+            Builder { configuration, credentials, clock, flows: configuration.flows.as_slice().into() };
+        let listeners = configuration
+            .listeners
+            .iter()
+            .map(|listener| Ok((listener.name.clone(), Arc::new(builder.listener(listener)?))))
+            .collect::<Result<_, GatewayError>>()?;
+        Ok(Self { listeners })
+    }
+}
+
+struct Builder<'a> {
+    configuration: &'a Configuration,
+    credentials: &'a Credentials,
+    clock: &'a Arc<dyn Clock>,
+    flows: Arc<[Flow]>,
+}
+
+impl Builder<'_> {
+    fn listener(&self, listener: &Listener) -> Result<ListenerSnapshot, GatewayError> {
+        let protocol = match &listener.protocol {
+            Protocol::Https(https) => ProtocolSnapshot::Https(Box::new(self.https(&listener.name, https)?)),
+            Protocol::Redirect { public_port, .. } => {
+                ProtocolSnapshot::Redirect { public_port: *public_port }
+            }
+        };
+        Ok(ListenerSnapshot {
+            name: listener.name.clone(),
+            public_port: listener.public_port,
+            handshake_timeout: listener.handshake_timeout,
+            idle_timeout: listener.idle_timeout,
+            protocol,
+        })
+    }
+
+    fn https(&self, name: &PartyName, https: &Https) -> Result<HttpsSnapshot, GatewayError> {
+        let clients = match &https.clients {
+            Clients::None => ClientCertificates::None,
+            Clients::Optional(trust) => ClientCertificates::Optional(self.anchors(name, trust)?),
+            Clients::Required(trust) => ClientCertificates::Required(self.anchors(name, trust)?),
+        };
+        let authenticates = matches!(clients, ClientCertificates::Required(_)) && https.allow.is_some();
+        let settings = ServerSettings {
+            policy: https.policy,
+            certificates: self.certificates(name, &https.certificates)?,
+            unknown_sni: https.unknown_sni,
+            clients,
+            alpn: vec!["h2".to_owned(), "http/1.1".to_owned()],
+        };
+        let handshake = ServerHandshake::new(settings, &self.credentials.tickets, self.clock.clone())
+            .map_err(|source| GatewayError::Settings { party: name.clone(), source })?;
+        Ok(HttpsSnapshot {
+            handshake,
+            mode: Mode::Require,
+            policy: https.policy,
+            allow: https.allow.clone(),
+            authenticates,
+            trust_domain: self.configuration.authority.trust_domain.clone(),
+            hsts: https.hsts.and_then(strict_transport_security),
+            routes: https.routes.iter().map(|route| self.route(name, route)).collect::<Result<_, _>>()?,
+            flows: self.flows.clone(),
+            stranger: self.stranger(name),
+        })
+    }
+
+    /// The first hop that is declared into the listener: from `client`, where anybody may come.
+    fn stranger(&self, listener: &PartyName) -> HopName {
+        let declared = self.configuration.hops().into_iter().map(|hop| hop.name);
+        let mut inbound = declared.filter(|hop| hop.to == *listener);
+        inbound.next().unwrap_or_else(|| HopName::new(PartyName::client(), listener.clone()))
+    }
+
+    fn certificates(
+        &self,
+        party: &PartyName,
+        sources: &[CertificateSource],
+    ) -> Result<Vec<CredentialHandle>, GatewayError> {
+        let missing = || GatewayError::NoCredential { party: party.clone() };
+        sources
+            .iter()
+            .map(|source| match source {
+                CertificateSource::Authority(_) => {
+                    self.credentials.listeners.get(party).cloned().ok_or_else(missing)
+                }
+                CertificateSource::Files { credential, .. } => Ok(CredentialHandle::new(credential.clone())),
+            })
+            .collect()
+    }
+
+    fn anchors(&self, party: &PartyName, trust: &Trust) -> Result<TrustAnchors, GatewayError> {
+        match trust {
+            Trust::Authority => Ok(self.credentials.anchors.clone()),
+            Trust::System => TrustAnchors::system()
+                .map_err(|source| GatewayError::SystemTrust { party: party.clone(), source }),
+            Trust::File { anchors, .. } => Ok(anchors.clone()),
+        }
+    }
+
+    fn route(&self, listener: &PartyName, route: &Route) -> Result<RouteSnapshot, GatewayError> {
+        let to = match &route.to {
+            Destination::Path => DestinationSnapshot::Path,
+            Destination::Upstream(name) => match self.configuration.upstream(name) {
+                Some(upstream) => DestinationSnapshot::Hop(Arc::new(self.hop(listener, upstream)?)),
+                None => {
+                    return Err(GatewayError::NoUpstream { listener: listener.clone(), name: name.clone() });
+                }
+            },
+        };
+        Ok(RouteSnapshot { rule: route.clone(), to })
+    }
+
+    fn hop(&self, listener: &PartyName, upstream: &Upstream) -> Result<HopSnapshot, GatewayError> {
+        let transport = match &upstream.transport {
+            UpstreamTransport::Cleartext { local, .. } => TransportSnapshot::Cleartext { local: *local },
+            UpstreamTransport::Tls { policy, trust, name, identity } => {
+                let missing = |party: &PartyName| GatewayError::NoCredential { party: party.clone() };
+                let presented = identity
+                    .as_ref()
+                    .map(|party| {
+                        self.credentials.identities.get(party).cloned().ok_or_else(|| missing(party))
+                    })
+                    .transpose()?;
+                let settings = ClientSettings {
+                    policy,
+                    trust: self.anchors(&upstream.name, trust)?,
+                    expected: Expected(name.clone()),
+                    identity: presented.clone(),
+                    alpn: vec!["h2".to_owned(), "http/1.1".to_owned()],
+                };
+                let refused = |source| GatewayError::Settings { party: upstream.name.clone(), source };
+                let any = ClientHandshake::new(settings, self.clock.clone()).map_err(refused)?;
+                let http1 = any.with_alpn(vec!["http/1.1".to_owned()]).map_err(refused)?;
+                TransportSnapshot::Tls { policy, any, http1, identified: presented.is_some() }
+            }
+        };
+        Ok(HopSnapshot {
+            name: HopName::new(listener.clone(), upstream.name.clone()),
+            mode: Mode::Require,
+            endpoints: upstream.endpoints.clone(),
+            transport,
+            http2: upstream.http2,
+            connect_timeout: upstream.connect_timeout,
+            response_timeout: upstream.response_timeout,
+        })
+    }
+}
+
+/// RFC 6797: `max-age` in seconds. Sub-domains are the site's own decision, so they are left out.
+fn strict_transport_security(age: Duration) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("max-age={}", age.as_secs())).ok()
+}

@@ -1,0 +1,111 @@
+//! Opens a connection to one endpoint: socket, handshake, HTTP, each verified before the next.
+
+use std::rc::Rc;
+
+use hermetic_config::Endpoint;
+use hermetic_hop::{Evidence, EvidenceKind, Transport, View};
+use hermetic_tls::SecurityPolicy;
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::{Instant, timeout};
+
+use super::error::UpstreamError;
+use super::pool::{Sender, UpstreamConnection, Wanted};
+use crate::handshake;
+use crate::serve::Local;
+use crate::sightings::Sighted;
+use crate::snapshot::{HopSnapshot, TransportSnapshot};
+use crate::wire::Wire;
+use crate::worker::Worker;
+
+/// Opens a connection within the hop's deadline; the outcome is on record either way.
+pub(super) async fn open(
+    worker: &Worker,
+    hop: &HopSnapshot,
+    endpoint: &Endpoint,
+    wanted: Wanted,
+) -> Result<(Sender, Rc<UpstreamConnection>), UpstreamError> {
+    let place = endpoint.to_string();
+    let after = hop.connect_timeout;
+    let opened = match timeout(after, secured(worker, hop, endpoint, wanted)).await {
+        Ok(opened) => opened,
+        Err(_) => Err(UpstreamError::ConnectTimeout { endpoint: place, after }),
+    };
+    if let Err(error) = &opened {
+        worker.ledger().failed(&hop.name, View::Client, worker.clock.now(), error.step(), &error.to_string());
+    }
+    opened
+}
+
+async fn secured(
+    worker: &Worker,
+    hop: &HopSnapshot,
+    endpoint: &Endpoint,
+    wanted: Wanted,
+) -> Result<(Sender, Rc<UpstreamConnection>), UpstreamError> {
+    let place = endpoint.to_string();
+    let wire =
+        dial(endpoint).await.map_err(|source| UpstreamError::Connect { endpoint: place.clone(), source })?;
+    let at = worker.clock.now();
+    match &hop.transport {
+        TransportSnapshot::Cleartext { local } => {
+            let transport = Transport::Cleartext { local: *local };
+            let evidence = Evidence { kind: EvidenceKind::Negotiated, view: View::Client, at, transport };
+            worker.ledger().connected(&hop.name, &evidence);
+            let sighted = Sighted::new(&hop.name, hop.mode, SecurityPolicy::default_policy(), evidence);
+            let http2 = hop.http2 && wanted == Wanted::Any;
+            speak(wire, http2, sighted).await
+        }
+        TransportSnapshot::Tls { policy, any, http1, .. } => {
+            let handshake = if wanted == Wanted::Http1 { http1 } else { any };
+            let failed = |source| UpstreamError::Handshake { endpoint: place.clone(), source };
+            let stream = handshake.connect(wire).await.map_err(failed)?;
+            let evidence = handshake::seen_by_client(stream.negotiated(), at);
+            worker.ledger().connected(&hop.name, &evidence);
+            let http2 = stream.negotiated().alpn.as_deref() == Some("h2");
+            speak(stream, http2, Sighted::new(&hop.name, hop.mode, policy, evidence)).await
+        }
+    }
+}
+
+async fn dial(endpoint: &Endpoint) -> std::io::Result<Wire> {
+    match endpoint {
+        Endpoint::Unix(path) => UnixStream::connect(path).await.map(Wire::Unix),
+        Endpoint::Tcp { host, port } => {
+            let stream = TcpStream::connect((host.as_str(), *port)).await?;
+            stream.set_nodelay(true)?;
+            Ok(Wire::Tcp(stream))
+        }
+    }
+}
+
+async fn speak<IO>(
+    io: IO,
+    http2: bool,
+    sighted: Sighted,
+) -> Result<(Sender, Rc<UpstreamConnection>), UpstreamError>
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let io = TokioIo::new(io);
+    let (sender, task) = if http2 {
+        let mut builder = http2::Builder::new(Local);
+        builder.timer(TokioTimer::new());
+        let (sender, connection) = builder.handshake(io).await.map_err(UpstreamError::Exchange)?;
+        (Sender::Http2(sender), tokio::task::spawn_local(drive(connection)))
+    } else {
+        let (sender, connection) =
+            http1::Builder::new().handshake(io).await.map_err(UpstreamError::Exchange)?;
+        (Sender::Http1(sender), tokio::task::spawn_local(drive(connection.with_upgrades())))
+    };
+    let connection = UpstreamConnection { sighted, opened: Instant::now(), task: task.abort_handle() };
+    Ok((sender, Rc::new(connection)))
+}
+
+async fn drive(connection: impl Future<Output = hyper::Result<()>>) {
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "an upstream connection ended early");
+    }
+}

@@ -1,0 +1,137 @@
+//! Upstreams that are not whom they should be: 502, the reason in the log and never in the body.
+
+use std::path::Path;
+
+use crate::harness::{Hermetic, Nginx, Ports, curl, folder, openssl};
+
+/// A CA and a server certificate of openssl's making, in `folder`.
+fn certificate(folder: &Path, name: &str, days: &str) {
+    let path = |file: &str| folder.join(file).to_str().unwrap().to_owned();
+    let run = |arguments: &[&str]| {
+        let output = openssl(arguments, b"");
+        assert!(output.status.success(), "{output:?}");
+    };
+    let (ca, ca_key) = (path("origin-ca.pem"), path("origin-ca.key"));
+    let (key, csr, cert, extensions) =
+        (path("origin.key"), path("origin.csr"), path("origin.pem"), path("ext"));
+    let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    run(&[
+        &["req", "-x509"],
+        &curve[..],
+        &["-keyout", &ca_key, "-out", &ca, "-subj", "/CN=Origin CA", "-days", "30"],
+    ]
+    .concat());
+    run(&[&["req"], &curve[..], &["-keyout", &key, "-out", &csr, "-subj", "/CN=origin"]].concat());
+    std::fs::write(&extensions, format!("subjectAltName=DNS:{name}\nextendedKeyUsage=serverAuth\n")).unwrap();
+    run(&[
+        "x509",
+        "-req",
+        "-in",
+        &csr,
+        "-CA",
+        &ca,
+        "-CAkey",
+        &ca_key,
+        "-CAcreateserial",
+        "-out",
+        &cert,
+        "-days",
+        days,
+        "-extfile",
+        &extensions,
+    ]);
+}
+
+/// An edge before an nginx with a certificate for `presented`, of which it expects `app.internal`.
+fn edge_before_nginx(presented: &str, days: &str, trust: Option<&str>) -> (Hermetic, Nginx) {
+    let folder = folder();
+    certificate(folder.path(), presented, days);
+    let ports = Ports::reserve();
+    let port = ports.nth(1);
+    let http = format!(
+        "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate origin.pem; ssl_certificate_key origin.key; \
+         location / {{ return 200 'from nginx over $ssl_protocol'; }} }}"
+    );
+    let nginx = Nginx::start(folder.path(), &http, port);
+    let trust = trust.unwrap_or("origin-ca.pem").to_owned();
+    let edge = Hermetic::configured_in(folder, |own, _| {
+        format!(
+            "access_log = \"access.jsonl\"\n\
+             [[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nprotocol = \"https\"\nnames = [\"localhost\"]\n\
+             hsts = \"1y\"\n[[route]]\nlistener = \"edge\"\nto = \"app\"\n\
+             [[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:{port}\"]\n\
+             tls = {{ trust = \"{trust}\", name = \"app.internal\" }}\n\
+             [[flow]]\nname = \"shop\"\npath = [\"client\", \"edge\", \"app\"]\n",
+            own.edge()
+        )
+    });
+    // The block of ports is nginx's for as long as the scenario runs.
+    std::mem::forget(ports);
+    (edge, nginx)
+}
+
+fn get(edge: &Hermetic) -> (String, String) {
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    let output = curl(edge, &["-i", &url]);
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+fn refused(edge: &Hermetic, reason: &str) {
+    let (head, body) = get(edge);
+    assert!(head.starts_with("HTTP/2 502"), "{head}");
+    assert!(!body.to_lowercase().contains("certificate") && !body.contains("app.internal"), "{body}");
+    let hop = edge.hop("edge", "app");
+    assert_eq!(hop["verdict"], "weak", "{hop}");
+    assert!(hop["reason"].as_str().unwrap().contains(reason), "{hop}");
+    let log = std::fs::read_to_string(edge.folder.path().join("access.jsonl")).unwrap();
+    assert!(log.contains("upstream_failed") && log.contains(reason), "{log}");
+    let output = edge.hermetic(&["hops"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+#[test]
+fn nginx_with_the_right_certificate_is_sealed() {
+    let (edge, _nginx) = edge_before_nginx("app.internal", "30", None);
+    let (head, body) = get(&edge);
+    assert!(
+        head.starts_with("HTTP/2 200") && head.contains("strict-transport-security: max-age=31536000"),
+        "{head}"
+    );
+    assert_eq!(body, "from nginx over TLSv1.3");
+    let hop = edge.hop("edge", "app");
+    assert_eq!((&hop["verdict"], &hop["evidence"]), (&"sealed".into(), &"negotiated".into()), "{hop}");
+    let log = std::fs::read_to_string(edge.folder.path().join("access.jsonl")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!((&record["kind"], &record["status"]), (&"request".into(), &200.into()), "{record}");
+    assert_eq!(record["outbound"]["to"], "app", "{record}");
+    assert_eq!(record["outbound"]["transport"]["tls"]["version"], "TLSv1.3", "{record}");
+}
+
+#[test]
+fn an_upstream_with_the_wrong_name_is_refused() {
+    let (edge, _nginx) = edge_before_nginx("other.internal", "30", None);
+    refused(&edge, "other.internal");
+}
+
+#[test]
+fn an_upstream_with_an_expired_certificate_is_refused() {
+    let (edge, _nginx) = edge_before_nginx("app.internal", "-1", None);
+    refused(&edge, "expired");
+}
+
+#[test]
+fn an_upstream_whose_authority_is_unknown_is_refused() {
+    let (edge, _nginx) = edge_before_nginx("app.internal", "30", Some("authority"));
+    refused(&edge, "not trusted");
+}
+
+#[test]
+fn an_upstream_that_is_not_there_is_unknown_and_the_edge_goes_on() {
+    let edge = Hermetic::to("http://127.0.0.1:9");
+    let (head, _) = get(&edge);
+    assert!(head.starts_with("HTTP/2 502"), "{head}");
+    assert_eq!(edge.hop("edge", "app")["verdict"], "unknown");
+}
