@@ -1,1 +1,27 @@
-fn main() {}
+//! The command line: arguments, output and exit codes. What Hermetic does is in the crates below.
+
+mod admin;
+mod arguments;
+mod commands;
+mod data;
+mod exit;
+mod output;
+mod part;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::Arguments;
+use exit::Exit;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let exit = match commands::run(arguments.command).await {
+        Ok(exit) => exit,
+        Err(failure) => failure.tell(),
+    };
+    Exit::into(exit)
+}

@@ -224,6 +224,22 @@ impl HopReport {
         self.from == name.from && self.to == name.to
     }
 
+    /// What there is to say of it as the weakest hop: why it falls short, or what would make it better.
+    pub fn weakness(&self) -> String {
+        let Some(tls) = self.tls.as_ref().filter(|_| self.verdict == Verdict::Sealed) else {
+            return self.reason.clone();
+        };
+        let version = tls.facts.version.map(|version| version.to_string());
+        match (tls.facts.group, tls.post_quantum, tls.facts.post_quantum_offered) {
+            (Some(group), Some(true), _) => format!("{group}, post-quantum"),
+            (Some(group), _, Some(false)) => {
+                format!("{group}, not post-quantum (this client did not offer it)")
+            }
+            (Some(group), ..) => format!("{group}, not post-quantum"),
+            (None, ..) => version.unwrap_or_else(|| self.reason.clone()),
+        }
+    }
+
     /// How the latest evidence says that its bytes travel; `None` where there is none.
     pub fn transport(&self) -> Option<Transport> {
         match (&self.tls, self.seen) {

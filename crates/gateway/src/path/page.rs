@@ -64,23 +64,7 @@ fn weakest(report: &PathReport) -> String {
     let Some(hop) = decides else { return "No hop was seen.".to_owned() };
     let flow =
         report.flow.as_ref().map(|flow| format!("Flow: {}. ", escape(flow.as_str()))).unwrap_or_default();
-    let why = match &hop.tls {
-        Some(tls) if hop.verdict == Verdict::Sealed => parameters(tls),
-        _ => escape(&hop.reason),
-    };
-    format!("{flow}Weakest hop: {}: {why}.", named(&hop.name()))
-}
-
-fn parameters(tls: &TlsReport) -> String {
-    let version = tls.facts.version.map(|version| version.to_string());
-    let group = tls.facts.group.map(|group| group.to_string());
-    let quantum = match tls.post_quantum {
-        Some(true) => Some("post-quantum".to_owned()),
-        Some(false) => Some("not post-quantum".to_owned()),
-        None => None,
-    };
-    let known: Vec<String> = [version, group, quantum].into_iter().flatten().collect();
-    known.join(", ")
+    format!("{flow}Weakest hop: {}: {}.", named(&hop.name()), escape(&hop.weakness()))
 }
 
 /// One hop.

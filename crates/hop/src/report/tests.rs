@@ -66,6 +66,19 @@ fn a_weak_hop_is_worse_than_a_missing_one() {
 }
 
 #[test]
+fn the_weakest_hop_says_what_would_make_it_better() {
+    let mut hop = negotiated("client → edge", ProtocolVersion::TLS1_3, NamedGroup::X25519);
+    assert_eq!(hop.weakness(), "X25519, not post-quantum");
+    if let Some(tls) = &mut hop.tls {
+        tls.facts.post_quantum_offered = Some(false);
+    }
+    assert_eq!(hop.weakness(), "X25519, not post-quantum (this client did not offer it)");
+    hop.verdict = Verdict::Weak;
+    hop.reason = "the server's certificate has expired".to_owned();
+    assert_eq!(hop.weakness(), "the server's certificate has expired");
+}
+
+#[test]
 fn a_requirement_that_a_sealed_hop_does_not_meet_makes_the_report_fall_short() {
     let mut hops = three_hops();
     hops[0] = negotiated("client → edge", ProtocolVersion::TLS1_3, NamedGroup::X25519);

@@ -1,0 +1,3 @@
+//! The admin interface of a running instance.
+
+pub mod client;

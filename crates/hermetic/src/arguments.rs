@@ -1,0 +1,295 @@
+//! What people type.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hermetic_hop::PartyName;
+use hermetic_tls::Identity;
+
+const EXAMPLES: &str = "\
+Examples:
+  hermetic up                              run ./hermetic.toml, or the tour where there is none
+  hermetic up --to http://127.0.0.1:3000   put TLS before an application that is there already
+  hermetic check                           judge ./hermetic.toml before it runs
+  hermetic hops --watch                    watch the hops of the running instance
+  hermetic cert issue --name db.internal   issue a certificate
+
+Exit status:
+  0 fine   1 something falls short   2 wrong usage or input   3 could not be done or told";
+
+/// Encryption in transit, at every hop, enforced and proven.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hermetic",
+    version,
+    about,
+    after_help = EXAMPLES,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What Hermetic can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a configuration, an edge before one application, or the tour
+    Up(Up),
+    /// A party of the tour, started by `up`
+    #[command(hide = true)]
+    Part,
+    /// Judge a configuration by what it declares, before it runs
+    Check(Check),
+    /// Show the hops of the running instance, each with its verdict and evidence
+    Hops(Hops),
+    /// List, show and issue certificates
+    #[command(subcommand, arg_required_else_help = true)]
+    Cert(Cert),
+    /// The certificate authority
+    #[command(subcommand, arg_required_else_help = true)]
+    Ca(Ca),
+    /// What hermetic.toml may say
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(Config),
+    /// What TLS may be
+    #[command(subcommand, arg_required_else_help = true)]
+    Tls(Tls),
+}
+
+/// `hermetic up`.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// The configuration [default: ./hermetic.toml, or the tour where there is none]
+    #[arg(long, value_name = "FILE", conflicts_with = "to")]
+    pub config: Option<PathBuf>,
+    /// Seal the application at this URL, without a configuration
+    #[arg(long, value_name = "URL")]
+    pub to: Option<String>,
+    /// Move all ports of the tour and of --to; 8000 gives 8443 and 8080
+    #[arg(long, value_name = "N", conflicts_with = "config")]
+    pub port_base: Option<u16>,
+    /// The folder of keys, certificates and the admin socket [default: .hermetic]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `hermetic check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The configuration
+    #[arg(value_name = "CONFIG", default_value = "hermetic.toml")]
+    pub config: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `hermetic hops`.
+#[derive(Debug, Args)]
+pub struct Hops {
+    /// Only this flow and its hops
+    #[arg(long, value_name = "NAME")]
+    pub flow: Option<PartyName>,
+    /// Look again every second
+    #[arg(long)]
+    pub watch: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Which instance.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `hermetic cert`.
+#[derive(Debug, Subcommand)]
+pub enum Cert {
+    /// List the certificates that were issued
+    List {
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// Which authority.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show one certificate
+    Show {
+        /// The serial number, or as many of its first digits as no other has
+        #[arg(value_name = "SERIAL")]
+        serial: String,
+        /// How to print; `pem` prints the chain alone
+        #[arg(long, value_enum, default_value_t)]
+        format: CertificateFormat,
+        /// Which authority.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Issue a certificate with a fresh key
+    Issue(Issue),
+}
+
+/// `hermetic cert issue`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("who").args(["name", "identity"]).required(true).multiple(true))]
+pub struct Issue {
+    /// A DNS name or IP address; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = host)]
+    pub name: Vec<Identity>,
+    /// A party, written `edge` or as a SPIFFE ID; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub identity: Vec<String>,
+    /// What it may be used as
+    #[arg(long, value_enum, default_value_t)]
+    pub usage: Usage,
+    /// How long it lives, such as 24h or 30d [default: as the configuration says, else 24h]
+    #[arg(long, value_name = "TIME", value_parser = lifetime)]
+    pub lifetime: Option<Duration>,
+    /// The folder that the certificate and its key are written to
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub out: PathBuf,
+    /// Which authority.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `hermetic ca`.
+#[derive(Debug, Subcommand)]
+pub enum Ca {
+    /// Print the root certificate as PEM
+    Root {
+        /// Print the path of its file instead
+        #[arg(long)]
+        path: bool,
+        /// Which authority.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// `hermetic config`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Config {
+    /// Print the JSON Schema of hermetic.toml, for editors
+    Schema,
+    /// Print every key of hermetic.toml with its meaning, in Markdown
+    Reference,
+}
+
+/// `hermetic tls`.
+#[derive(Debug, Subcommand)]
+pub enum Tls {
+    /// List the security policies, and how far the gateway can serve each
+    Policies {
+        /// Only this one, in full
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+/// Where an instance, its authority and its store are.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The configuration of the instance [default: ./hermetic.toml where there is one]
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    pub config: Option<PathBuf>,
+    /// The data folder of the instance [default: the configuration's, else .hermetic]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// How to print a certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CertificateFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+    /// The chain, for files.
+    Pem,
+}
+
+/// What a certificate may be used as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Usage {
+    /// As a TLS server.
+    Server,
+    /// As a TLS client.
+    Client,
+    /// As both.
+    #[default]
+    Both,
+}
+
+fn host(text: &str) -> Result<Identity, String> {
+    Identity::host(text).map_err(|error| error.to_string())
+}
+
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a time; write 24h, 90m or 30d");
+    let span: jiff::Span = text.parse().map_err(|_| wrong())?;
+    let duration = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
+    Duration::try_from(duration).ok().filter(|duration| !duration.is_zero()).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_says_what_there_is_to_do() {
+        insta::assert_snapshot!(Arguments::command().term_width(100).render_long_help());
+    }
+
+    #[test]
+    fn wrong_usage_ends_with_2() {
+        for wrong in [
+            &["hermetic"][..],
+            &["hermetic", "hopps"],
+            &["hermetic", "up", "--config", "a", "--to", "http://b"],
+            &["hermetic", "cert", "issue"],
+            &["hermetic", "cert", "issue", "--name", "under score space"],
+            &["hermetic", "hops", "--flow", "a b"],
+            &["hermetic", "hops", "--data", "a", "--config", "b"],
+        ] {
+            let error = Arguments::try_parse_from(wrong).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{wrong:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_lifetime_is_read_as_people_write_it() {
+        assert_eq!(lifetime("24h"), Ok(Duration::from_secs(86_400)));
+        assert_eq!(lifetime("30d"), Ok(Duration::from_secs(30 * 86_400)));
+        assert_eq!(lifetime("1h30m"), Ok(Duration::from_secs(5_400)));
+        for wrong in ["", "0s", "-1h", "soon", "24"] {
+            assert!(lifetime(wrong).is_err(), "{wrong}");
+        }
+    }
+}

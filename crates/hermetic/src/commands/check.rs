@@ -1,0 +1,101 @@
+//! `hermetic check`: judges a configuration by what it declares, before it runs.
+
+use hermetic_config::Configuration;
+use hermetic_hop::Report;
+use hermetic_tls::{Clock, SystemClock};
+use jiff::Timestamp;
+
+use crate::arguments::{Check, Format};
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+/// Prints hops and flows with their verdicts as far as declared evidence goes.
+pub fn run(arguments: &Check) -> Result<Exit, Failure> {
+    let configuration = hermetic_config::read(&arguments.config, &SystemClock)?;
+    let report = declared(&configuration, SystemClock.now());
+    match arguments.format {
+        Format::Table => output::print(&output::report::text(&report, output::width()))?,
+        Format::Json => output::print_json(&report)?,
+    }
+    Ok(Exit::of(report.falls_short()))
+}
+
+/// The report on what a configuration declares.
+fn declared(configuration: &Configuration, now: Timestamp) -> Report {
+    let hops = configuration.hops().iter().map(|hop| hop.report(now)).collect();
+    Report::of(hops, &configuration.flows, &configuration.requirements, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const SHOP: &str = r#"
+[[listener]]
+name = "edge"
+bind = "127.0.0.1:8443"
+protocol = "https"
+names = ["shop.example.com"]
+
+[[route]]
+listener = "edge"
+to = "app"
+
+[[upstream]]
+name = "app"
+endpoints = ["10.0.1.5:8443"]
+tls = { trust = "authority", name = "app.internal", identity = "edge" }
+
+[[flow]]
+name = "shop"
+path = ["client", "edge", "app"]
+"#;
+
+    const CLEARTEXT: &str = r#"
+[[route]]
+listener = "edge"
+path = "/orders"
+to = "orders"
+
+[[upstream]]
+name = "orders"
+endpoints = ["10.0.1.9:8080"]
+cleartext = { reason = "the vendor's box speaks no TLS", owner = "shop@example.com", until = 2027-03-31 }
+
+[[requirement]]
+flows = ["shop"]
+tls = "1.3"
+"#;
+
+    fn report(text: &str) -> Report {
+        let now: Timestamp = "2026-11-24T02:20:11Z".parse().unwrap();
+        declared(&hermetic_config::parse(text, Path::new("hermetic.toml"), &Stopped(now)).unwrap(), now)
+    }
+
+    #[derive(Debug)]
+    struct Stopped(Timestamp);
+
+    impl Clock for Stopped {
+        fn now(&self) -> Timestamp {
+            self.0
+        }
+    }
+
+    #[test]
+    fn a_sealed_configuration_is_told_with_the_evidence_that_it_is() {
+        let report = report(SHOP);
+        assert!(!report.falls_short());
+        let text = output::report::text(&report, None);
+        insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string());
+    }
+
+    #[test]
+    fn cleartext_falls_short_although_an_exception_accepts_it() {
+        let report = report(&format!("{CLEARTEXT}{SHOP}"));
+        assert!(report.falls_short());
+        let text = output::report::text(&report, None);
+        insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string());
+    }
+}

@@ -1,0 +1,40 @@
+//! The commands, a file each.
+
+mod ca;
+mod cert;
+mod check;
+mod config;
+mod hops;
+mod policies;
+
+use crate::arguments::{Ca, Cert, Command, Tls};
+use crate::exit::{Exit, Failure};
+use crate::{part, up};
+
+/// Does what was typed.
+pub async fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Up(arguments) => {
+            let options = up::Options {
+                config: arguments.config,
+                to: arguments.to,
+                port_base: arguments.port_base,
+                data: arguments.data,
+            };
+            up::run(options).await?;
+            Ok(Exit::Fine)
+        }
+        Command::Part => match part::run().await {
+            Ok(()) => Ok(Exit::Fine),
+            Err(error) => Err(Failure::unable(error.to_string())),
+        },
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Hops(arguments) => hops::run(&arguments).await,
+        Command::Cert(Cert::List { format, place }) => cert::list::run(format, &place).await,
+        Command::Cert(Cert::Show { serial, format, place }) => cert::show::run(&serial, format, &place).await,
+        Command::Cert(Cert::Issue(arguments)) => cert::issue::run(&arguments).await,
+        Command::Ca(Ca::Root { path, place }) => ca::root(path, &place),
+        Command::Config(what) => config::run(what),
+        Command::Tls(Tls::Policies { name, format }) => policies::run(name.as_deref(), format),
+    }
+}

@@ -1,0 +1,105 @@
+//! Which data folder a command is about.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use hermetic_config::Configuration;
+use hermetic_tls::{Clock, TrustDomain};
+
+use crate::arguments;
+use crate::exit::Failure;
+
+/// The configuration that counts where none is named.
+const CONFIGURATION: &str = "hermetic.toml";
+
+/// The data folder where no configuration names one.
+const DATA: &str = ".hermetic";
+
+/// How long certificates live where no configuration says it.
+const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// An instance's place, and what its configuration says of its authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The trust domain of SPIFFE IDs.
+    pub trust_domain: TrustDomain,
+    /// How long certificates live.
+    pub lifetime: Duration,
+}
+
+impl Place {
+    /// The place that was named; else that of the configuration in `here`; else `.hermetic` there.
+    pub fn find(named: &arguments::Place, here: &Path, clock: &dyn Clock) -> Result<Self, Failure> {
+        let configuration = here.join(CONFIGURATION);
+        let of_file =
+            |path: &Path| -> Result<Self, Failure> { Ok(hermetic_config::read(path, clock)?.into()) };
+        match (&named.data, &named.config) {
+            (Some(data), _) => Ok(Self::folder(data.clone())),
+            (None, Some(config)) => of_file(config),
+            (None, None) if configuration.exists() => of_file(&configuration),
+            (None, None) => Ok(Self::folder(here.join(DATA))),
+        }
+    }
+
+    fn folder(data: PathBuf) -> Self {
+        Self { data, trust_domain: TrustDomain::default(), lifetime: LIFETIME }
+    }
+
+    /// The file of the authority's root certificate.
+    pub fn root(&self) -> PathBuf {
+        self.data.join("ca.pem")
+    }
+}
+
+impl From<Configuration> for Place {
+    fn from(configuration: Configuration) -> Self {
+        let hermetic_config::Authority { trust_domain, lifetime, .. } = configuration.authority;
+        Self { data: configuration.data, trust_domain, lifetime }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hermetic_tls::SystemClock;
+
+    use super::*;
+
+    fn find(config: Option<&str>, data: Option<&str>, here: &Path) -> Result<Place, Failure> {
+        let named = arguments::Place { config: config.map(|c| here.join(c)), data: data.map(PathBuf::from) };
+        Place::find(&named, here, &SystemClock)
+    }
+
+    #[test]
+    fn a_folder_that_is_named_comes_before_any_configuration() {
+        let here = tempfile::tempdir().unwrap();
+        std::fs::write(here.path().join("hermetic.toml"), "not even a configuration").unwrap();
+        assert_eq!(find(None, Some("/elsewhere"), here.path()).unwrap().data, Path::new("/elsewhere"));
+    }
+
+    #[test]
+    fn without_a_configuration_it_is_dot_hermetic_here() {
+        let here = tempfile::tempdir().unwrap();
+        assert_eq!(find(None, None, here.path()).unwrap().data, here.path().join(".hermetic"));
+    }
+
+    #[test]
+    fn the_configuration_here_or_the_one_that_is_named_says_where() {
+        let here = tempfile::tempdir().unwrap();
+        std::fs::write(here.path().join("hermetic.toml"), "data = \"one\"\n").unwrap();
+        let other = "data = \"/two\"\n[authority]\ntrust_domain = \"example.org\"\n";
+        std::fs::write(here.path().join("other.toml"), other).unwrap();
+        assert_eq!(find(None, None, here.path()).unwrap().data, here.path().join("one"));
+        let place = find(Some("other.toml"), None, here.path()).unwrap();
+        assert_eq!(place.data, Path::new("/two"));
+        assert_eq!(place.trust_domain.to_string(), "example.org");
+    }
+
+    #[test]
+    fn a_configuration_that_is_wrong_is_told_and_not_passed_over() {
+        let here = tempfile::tempdir().unwrap();
+        std::fs::write(here.path().join("hermetic.toml"), "dta = \"one\"\n").unwrap();
+        assert!(find(None, None, here.path()).is_err());
+    }
+}

@@ -1,0 +1,50 @@
+//! What people and programs read: tables, reports, JSON. Data goes to standard output; colours only
+//! to terminals, and not where `NO_COLOR` is set.
+
+pub mod flows;
+pub mod hops;
+pub mod report;
+pub mod table;
+mod tone;
+
+pub use tone::{heading, tone};
+
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+
+use crate::exit::Failure;
+
+/// Prints text that may be coloured. A reader that has gone (`hermetic hops | head`) is no failure.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::unable(format!("standard output can't be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a value as JSON.
+pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    match serde_json::to_string_pretty(value) {
+        Ok(json) => print(&(json + "\n")),
+        Err(error) => Err(Failure::unable(format!("the result can't be written as JSON: {error}"))),
+    }
+}
+
+/// The columns of the terminal that standard output is; `None` where it is none.
+pub fn width() -> Option<usize> {
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    let columns = rustix::termios::tcgetwinsize(&stdout).ok()?.ws_col;
+    (columns > 0).then_some(columns.into())
+}
+
+/// Text without what a terminal would obey: a name may come from anybody's certificate.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
