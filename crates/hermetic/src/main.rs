@@ -5,8 +5,10 @@ mod arguments;
 mod commands;
 mod data;
 mod exit;
+mod logging;
 mod output;
 mod part;
+mod tour;
 mod up;
 
 use std::process::ExitCode;
@@ -19,6 +21,7 @@ use exit::Exit;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    logging::start();
     let exit = match commands::run(arguments.command).await {
         Ok(exit) => exit,
         Err(failure) => failure.tell(),
