@@ -125,3 +125,58 @@ fn warn_if_open_to_others(path: &Path) {
 fn sealed_key(data: &Path, reason: &str) -> AuthorityError {
     AuthorityError::SealedKey { path: data.display().to_string(), reason: reason.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const EDGE: Owner<'_> = Owner::Certificate("0a");
+
+    fn keyring() -> (tempfile::TempDir, Keyring) {
+        let data = tempfile::tempdir().unwrap();
+        let keyring = Keyring::of_folder(data.path(), true).unwrap();
+        (data, keyring)
+    }
+
+    #[test]
+    fn the_key_of_one_does_not_open_as_anothers() {
+        let (_data, keyring) = keyring();
+        let sealed = keyring.seal(EDGE, b"secret").unwrap();
+        assert_eq!(*keyring.open(EDGE, &sealed).unwrap(), b"secret");
+        for other in [Owner::Certificate("0b"), Owner::Authority("0a"), Owner::Authority("root")] {
+            assert!(keyring.open(other, &sealed).is_err(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_key_is_sealed_differently_each_time() {
+        let (_data, keyring) = keyring();
+        assert_ne!(keyring.seal(EDGE, b"secret").unwrap(), keyring.seal(EDGE, b"secret").unwrap());
+    }
+
+    #[test]
+    fn the_folder_opens_what_it_sealed_before() {
+        let (data, keyring) = keyring();
+        let sealed = keyring.seal(EDGE, b"secret").unwrap();
+        let again = Keyring::of_folder(data.path(), false).unwrap();
+        assert_eq!(*again.open(EDGE, &sealed).unwrap(), b"secret");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_was_altered_or_cut_opens(
+            secret in prop::collection::vec(any::<u8>(), 0..64), at: prop::sample::Index, flip in 1_u8..,
+        ) {
+            let (_data, keyring) = keyring();
+            let sealed = keyring.seal(EDGE, &secret).unwrap();
+            prop_assert_eq!(&*keyring.open(EDGE, &sealed).unwrap(), &secret);
+            let at = at.index(sealed.len());
+            let mut altered = sealed.clone();
+            altered[at] ^= flip;
+            prop_assert!(keyring.open(EDGE, &altered).is_err());
+            prop_assert!(keyring.open(EDGE, &sealed[..at]).is_err());
+        }
+    }
+}
