@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::harness::{Hermetic, Nginx, Ports, curl, folder, openssl};
+use crate::harness::{Hermetic, Nginx, Ports, curl, eventually, folder, openssl};
 
 /// A CA and a server certificate of openssl's making, in `folder`.
 fn certificate(folder: &Path, name: &str, days: &str) {
@@ -86,8 +86,10 @@ fn refused(edge: &Hermetic, reason: &str) {
     let hop = edge.hop("edge", "app");
     assert_eq!(hop["verdict"], "weak", "{hop}");
     assert!(hop["reason"].as_str().unwrap().contains(reason), "{hop}");
-    let log = std::fs::read_to_string(edge.folder.path().join("access.jsonl")).unwrap();
-    assert!(log.contains("upstream_failed") && log.contains(reason), "{log}");
+    eventually("the reason in the access log", || {
+        let log = std::fs::read_to_string(edge.folder.path().join("access.jsonl")).unwrap();
+        (log.contains("upstream_failed") && log.contains(reason)).then_some(())
+    });
     let output = edge.hermetic(&["hops"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
 }
@@ -103,8 +105,11 @@ fn nginx_with_the_right_certificate_is_sealed() {
     assert_eq!(body, "from nginx over TLSv1.3");
     let hop = edge.hop("edge", "app");
     assert_eq!((&hop["verdict"], &hop["evidence"]), (&"sealed".into(), &"negotiated".into()), "{hop}");
-    let log = std::fs::read_to_string(edge.folder.path().join("access.jsonl")).unwrap();
-    let record: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    let line = eventually("the access record", || {
+        let log = std::fs::read_to_string(edge.folder.path().join("access.jsonl")).unwrap();
+        log.lines().last().map(str::to_owned)
+    });
+    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
     assert_eq!((&record["kind"], &record["status"]), (&"request".into(), &200.into()), "{record}");
     assert_eq!(record["outbound"]["to"], "app", "{record}");
     assert_eq!(record["outbound"]["transport"]["tls"]["version"], "TLSv1.3", "{record}");
