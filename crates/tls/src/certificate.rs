@@ -153,3 +153,6 @@ macro_rules! shown_as_hexadecimal {
 }
 
 shown_as_hexadecimal!(Serial, Fingerprint);
+
+#[cfg(test)]
+mod tests;

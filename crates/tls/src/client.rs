@@ -120,3 +120,6 @@ impl Dialling {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

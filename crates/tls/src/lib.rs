@@ -24,6 +24,8 @@ mod random;
 mod replay;
 mod server;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod ticket;
 mod trust;
 mod verify;

@@ -148,3 +148,6 @@ impl ServerHandshake {
         self.0.served.iter().any(|served| served.handle().load().leaf().covers_host(host))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -154,3 +154,6 @@ impl std::fmt::Debug for TicketKey {
         write!(f, "TicketKey({})", self.starts())
     }
 }
+
+#[cfg(test)]
+mod tests;

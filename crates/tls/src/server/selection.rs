@@ -62,3 +62,6 @@ fn covering<'a>(
     let somehow = |handle: &&CredentialHandle| handle.load().leaf().covers_host(host);
     handles.clone().find(exactly).or_else(|| handles.clone().find(somehow))
 }
+
+#[cfg(test)]
+mod tests;
