@@ -64,6 +64,8 @@ fn of_certificate(problem: &CertificateError) -> PeerCertificateProblem {
         CertificateError::NotValidYetContext { not_before, .. } => {
             PeerCertificateProblem::NotYetValid(instant(*not_before))
         }
+        // Without a date: webpki says so of a certificate whose validity ends before it begins.
+        CertificateError::Expired => PeerCertificateProblem::Other("it expired before it began".to_owned()),
         CertificateError::UnknownIssuer => PeerCertificateProblem::UnknownIssuer,
         CertificateError::Revoked => PeerCertificateProblem::Revoked,
         // Our own verifier says it in our words already.

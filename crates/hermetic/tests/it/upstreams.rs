@@ -4,48 +4,54 @@ use std::path::Path;
 
 use crate::harness::{Hermetic, Nginx, Ports, curl, eventually, folder, openssl};
 
-/// A CA and a server certificate of openssl's making, in `folder`.
-fn certificate(folder: &Path, name: &str, days: &str) {
+/// A CA and a server certificate of openssl's making, in `folder`, valid over these years.
+fn certificate(folder: &Path, name: &str, years: (u16, u16)) {
     let path = |file: &str| folder.join(file).to_str().unwrap().to_owned();
     let run = |arguments: &[&str]| {
         let output = openssl(arguments, b"");
         assert!(output.status.success(), "{output:?}");
     };
     let (ca, ca_key) = (path("origin-ca.pem"), path("origin-ca.key"));
-    let (key, csr, cert, extensions) =
-        (path("origin.key"), path("origin.csr"), path("origin.pem"), path("ext"));
+    let (key, csr, cert, settings) =
+        (path("origin.key"), path("origin.csr"), path("origin.pem"), path("ca.cnf"));
     let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-    run(&[
-        &["req", "-x509"],
-        &curve[..],
-        &["-keyout", &ca_key, "-out", &ca, "-subj", "/CN=Origin CA", "-days", "30"],
-    ]
-    .concat());
+    let (subject, out) = (["-subj", "/CN=Origin CA", "-days", "30"], ["-keyout", &ca_key, "-out", &ca]);
+    run(&[&["req", "-x509"], &curve[..], &out[..], &subject[..]].concat());
     run(&[&["req"], &curve[..], &["-keyout", &key, "-out", &csr, "-subj", "/CN=origin"]].concat());
-    std::fs::write(&extensions, format!("subjectAltName=DNS:{name}\nextendedKeyUsage=serverAuth\n")).unwrap();
+    let here = folder.display();
+    let text = format!(
+        "[ca]\ndefault_ca = d\n[d]\ndatabase = {here}/index\nserial = {here}/serial\nnew_certs_dir = {here}\n\
+         certificate = {ca}\nprivate_key = {ca_key}\ndefault_md = sha256\npolicy = p\nx509_extensions = x\n\
+         [p]\ncommonName = supplied\n[x]\nsubjectAltName = DNS:{name}\nextendedKeyUsage = serverAuth\n"
+    );
+    std::fs::write(&settings, text).unwrap();
+    std::fs::write(folder.join("index"), "").unwrap();
+    std::fs::write(folder.join("serial"), "1000\n").unwrap();
+    let (start, end) = (format!("{}0101000000Z", years.0), format!("{}0101000000Z", years.1));
     run(&[
-        "x509",
-        "-req",
+        "ca",
+        "-batch",
+        "-notext",
+        "-config",
+        &settings,
         "-in",
         &csr,
-        "-CA",
-        &ca,
-        "-CAkey",
-        &ca_key,
-        "-CAcreateserial",
         "-out",
         &cert,
-        "-days",
-        days,
-        "-extfile",
-        &extensions,
+        "-startdate",
+        &start,
+        "-enddate",
+        &end,
     ]);
 }
 
+/// Valid for as long as these scenarios will be run.
+const VALID: (u16, u16) = (2024, 2090);
+
 /// An edge before an nginx with a certificate for `presented`, of which it expects `app.internal`.
-fn edge_before_nginx(presented: &str, days: &str, trust: Option<&str>) -> (Hermetic, Nginx) {
+fn edge_before_nginx(presented: &str, years: (u16, u16), trust: Option<&str>) -> (Hermetic, Nginx) {
     let folder = folder();
-    certificate(folder.path(), presented, days);
+    certificate(folder.path(), presented, years);
     let ports = Ports::reserve();
     let port = ports.nth(1);
     let http = format!(
@@ -96,7 +102,7 @@ fn refused(edge: &Hermetic, reason: &str) {
 
 #[test]
 fn nginx_with_the_right_certificate_is_sealed() {
-    let (edge, _nginx) = edge_before_nginx("app.internal", "30", None);
+    let (edge, _nginx) = edge_before_nginx("app.internal", VALID, None);
     let (head, body) = get(&edge);
     assert!(
         head.starts_with("HTTP/2 200") && head.contains("strict-transport-security: max-age=31536000"),
@@ -117,19 +123,19 @@ fn nginx_with_the_right_certificate_is_sealed() {
 
 #[test]
 fn an_upstream_with_the_wrong_name_is_refused() {
-    let (edge, _nginx) = edge_before_nginx("other.internal", "30", None);
+    let (edge, _nginx) = edge_before_nginx("other.internal", VALID, None);
     refused(&edge, "other.internal");
 }
 
 #[test]
 fn an_upstream_with_an_expired_certificate_is_refused() {
-    let (edge, _nginx) = edge_before_nginx("app.internal", "-1", None);
-    refused(&edge, "expired");
+    let (edge, _nginx) = edge_before_nginx("app.internal", (2024, 2025), None);
+    refused(&edge, "it expired at 2025-01-01");
 }
 
 #[test]
 fn an_upstream_whose_authority_is_unknown_is_refused() {
-    let (edge, _nginx) = edge_before_nginx("app.internal", "30", Some("authority"));
+    let (edge, _nginx) = edge_before_nginx("app.internal", VALID, Some("authority"));
     refused(&edge, "not trusted");
 }
 
