@@ -5,6 +5,7 @@ mod arguments;
 mod commands;
 mod data;
 mod exit;
+mod log;
 mod output;
 mod part;
 mod up;
@@ -19,6 +20,7 @@ use exit::Exit;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    log::start(&arguments.command);
     let exit = match commands::run(arguments.command).await {
         Ok(exit) => exit,
         Err(failure) => failure.tell(),

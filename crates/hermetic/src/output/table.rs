@@ -173,7 +173,7 @@ fn total(widths: &[Option<usize>]) -> usize {
     shown.clone().sum::<usize>() + GAP.len() * shown.count().saturating_sub(1)
 }
 
-fn line(cells: &Vec<Cell>, widths: &[Option<usize>]) -> String {
+fn line(cells: &[Cell], widths: &[Option<usize>]) -> String {
     let mut line = String::new();
     let mut owed = 0;
     for (cell, width) in cells.iter().zip(widths).filter_map(|(cell, width)| Some((cell, (*width)?))) {
