@@ -1,131 +1,172 @@
 //! The certificate authority: a root and an intermediate of its own, leaf certificates for
 //! listeners and identities, renewed before they run out and recorded before they are used.
+//!
+//! Private keys rest sealed under the key in `<data>/key`. With that file beside the database, this means
+//! only that a copied database is of no use; whoever can read the folder has the keys.
 
+mod error;
+mod file;
+mod hierarchy;
+mod issuance;
+mod issuer;
+mod keyring;
+mod lint;
+mod profile;
+mod public_key;
+mod renewal;
+mod request;
+mod schedule;
+mod serial;
 mod signer;
+mod tbs;
+#[cfg(test)]
+mod tests;
+mod upkeep;
+mod validity;
 
-pub use signer::{Signer, SignerError};
+pub use error::AuthorityError;
+pub use renewal::Renewed;
+pub use request::{Request, Usage};
+pub use signer::{LocalSigner, Signer, SignerError};
+pub use upkeep::Maintained;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use hermetic_store::{Store, StoreError};
-use hermetic_tls::{Chain, Clock, Credential, CredentialHandle, Identity, Randomness, TrustAnchors};
+use hermetic_store::Store;
+use hermetic_tls::{Chain, Clock, Credential, CredentialHandle, Randomness, TrustAnchors};
 use jiff::Timestamp;
+use tokio::sync::{Notify, broadcast};
+
+use crate::hierarchy::Hierarchy;
+use crate::issuance::Issuance;
+use crate::keyring::Keyring;
+use crate::request::Accepted;
+use crate::upkeep::Upkeep;
+
+/// How many renewals a slow listener may be behind before it misses some.
+const RENEWALS_HELD: usize = 256;
 
 /// The authority. Clones are the same.
 #[derive(Clone, Debug)]
-pub struct Authority {}
+pub struct Authority {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    root: Chain,
+    anchors: TrustAnchors,
+    issuance: Issuance,
+    upkeep: Upkeep,
+    /// Held through a round of renewals.
+    round: tokio::sync::Mutex<()>,
+    /// Told when another certificate is kept renewed.
+    changed: Notify,
+    renewals: broadcast::Sender<Renewed>,
+}
 
 /// What the authority runs on.
 #[derive(Clone, Debug)]
 pub struct World {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Chance, for serial numbers and jitter.
+    /// Chance, for serial numbers and jitter. Keys never come from it.
     pub randomness: Arc<dyn Randomness>,
-}
-
-/// What a certificate is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// What it is used as, such as a listener's name; what `cert list` shows.
-    pub subject: String,
-    /// The names in it; never empty.
-    pub identities: Vec<Identity>,
-    /// How it may be used.
-    pub usage: Usage,
-    /// How long it lives.
-    pub lifetime: Duration,
-}
-
-/// How a certificate may be used (extended key usage).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Usage {
-    /// As a TLS server.
-    Server,
-    /// As a TLS client.
-    Client,
-    /// As both: a party of a path.
-    Both,
-}
-
-/// What can go wrong.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AuthorityError {
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The signer failed.
-    #[error("the signing key could not be used: {0}")]
-    Signer(#[from] SignerError),
-    /// A key at rest can't be opened.
-    #[error("a private key in {path} can't be opened: {reason}")]
-    SealedKey {
-        /// The data folder.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-    /// The request asks for what is not issued.
-    #[error("not issued: {0}")]
-    Refused(String),
-    /// A certificate could not be built or read back.
-    #[error("a certificate could not be made: {0}")]
-    Certificate(String),
 }
 
 impl Authority {
     /// Opens the authority of a data folder; makes root and intermediate at the first start, sweeps what a
     /// crash left, and writes the root to `<data>/ca.pem`.
-    pub async fn open(_data: &Path, _store: Store, _world: World) -> Result<Self, AuthorityError> {
-        todo!()
+    pub async fn open(data: &Path, store: Store, world: World) -> Result<Self, AuthorityError> {
+        Self::open_signing_through(data, store, world, |signer| Arc::new(signer)).await
+    }
+
+    /// Opens it with something around the intermediate's key, such as a signer that fails.
+    async fn open_signing_through(
+        data: &Path,
+        store: Store,
+        world: World,
+        around: impl FnOnce(LocalSigner) -> Arc<dyn Signer>,
+    ) -> Result<Self, AuthorityError> {
+        let swept = store.sweep(world.clock.now()).await?;
+        if swept > 0 {
+            tracing::warn!(swept, "certificates were being issued at a crash; they are presumed issued");
+        }
+        let mut records = store.authorities().await?;
+        let keyring = Keyring::of_folder(data, records.is_empty())?;
+        if records.is_empty() {
+            records = hierarchy::found(&store, &keyring, &world).await?;
+        }
+        let hierarchy = Hierarchy::load(&records, &keyring, around)?;
+        hierarchy.publish(data)?;
+        let Hierarchy { root, anchors, intermediate } = hierarchy;
+        let inner = Inner {
+            root,
+            anchors,
+            issuance: Issuance { store, world, keyring, issuer: intermediate },
+            upkeep: Upkeep::default(),
+            round: tokio::sync::Mutex::default(),
+            changed: Notify::new(),
+            renewals: broadcast::Sender::new(RENEWALS_HELD),
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The root certificate.
     pub fn root(&self) -> Chain {
-        todo!()
+        self.inner.root.clone()
+    }
+
+    /// The intermediate certificate, which signs all others.
+    pub fn intermediate(&self) -> Chain {
+        self.inner.issuance.issuer.chain().clone()
     }
 
     /// Whom those believe who believe this authority: its root.
     pub fn trust_anchors(&self) -> TrustAnchors {
-        todo!()
+        self.inner.anchors.clone()
     }
 
-    /// Issues a certificate with a fresh ECDSA P-256 key.
-    pub async fn issue(&self, _request: Request) -> Result<Credential, AuthorityError> {
-        todo!()
+    /// Issues a certificate with a fresh ECDSA P-256 key. The chain goes from the leaf to the
+    /// intermediate; it ends with its issuer, should that end earlier.
+    pub async fn issue(&self, request: Request) -> Result<Credential, AuthorityError> {
+        Ok(self.inner.issuance.issue(&Accepted::new(request)?).await?.credential)
     }
 
     /// Issues a certificate, or takes the recorded one that still has more than a third of its life,
-    /// and keeps it renewed: the handle is swapped at two thirds of each life, with jitter.
-    pub async fn maintain(&self, _request: Request) -> Result<CredentialHandle, AuthorityError> {
-        todo!()
+    /// and keeps it renewed: the handle is swapped at two thirds of each life, with jitter. Asked again
+    /// for the same subject, identities and usage, it gives the same handle.
+    pub async fn maintain(&self, request: Request) -> Result<CredentialHandle, AuthorityError> {
+        self.start_maintaining(request).await
     }
 
     /// The instant at which something must be renewed next; `None` where nothing is maintained.
     pub fn next_renewal(&self) -> Option<Timestamp> {
-        todo!()
+        self.inner.upkeep.next()
+    }
+
+    /// How everything that is maintained stands, failures with their reasons.
+    pub fn maintained(&self) -> Vec<Maintained> {
+        self.inner.upkeep.standings()
+    }
+
+    /// Tells of each renewal from now on, so that whoever passes credentials on can. A receiver that lags
+    /// (`RecvError::Lagged`) has missed some and should pass all of [`Authority::maintained`] on again.
+    pub fn renewals(&self) -> broadcast::Receiver<Renewed> {
+        self.inner.renewals.subscribe()
     }
 
     /// Renews what is due now. Gives what was renewed; failures are logged, journaled and retried
     /// with back-off, and leave the old certificate in use.
+    ///
+    /// Needs a tokio runtime with its timer; a signer that does not answer within two minutes has failed.
     pub async fn renew_due(&self) -> Vec<Renewed> {
-        todo!()
+        self.one_round().await
     }
 
     /// Waits for what is due and renews it, for ever. Runs on a runtime of its own.
     pub async fn keep_renewing(&self) {
-        todo!()
+        self.rounds_for_ever().await;
     }
-}
-
-/// A certificate that was renewed.
-#[derive(Clone, Debug)]
-pub struct Renewed {
-    /// What it is used as.
-    pub subject: String,
-    /// The handle whose credential was swapped.
-    pub handle: CredentialHandle,
 }

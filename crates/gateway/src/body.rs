@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::request::Recording;
 use crate::upstream::Lease;
@@ -17,10 +18,19 @@ use crate::upstream::Lease;
 pub(crate) struct RequestBody {
     /// `None`: there is none.
     inner: Option<Incoming>,
-    count: Rc<Cell<u64>>,
+    passed: Rc<Passed>,
     /// Until this resolves nothing is read: the client waits for `100 Continue`, and reading would
     /// make hyper send it.
     held: Option<oneshot::Receiver<()>>,
+}
+
+/// What has passed of a body.
+#[derive(Debug)]
+pub(crate) struct Passed {
+    /// So many bytes.
+    pub bytes: Cell<u64>,
+    /// When something passed last; at first, the beginning.
+    pub last: Cell<Instant>,
 }
 
 /// A response's body on its way to the client.
@@ -37,16 +47,22 @@ enum Inner {
     Upstream(Incoming),
 }
 
+impl Default for Passed {
+    fn default() -> Self {
+        Self { bytes: Cell::new(0), last: Cell::new(Instant::now()) }
+    }
+}
+
 impl RequestBody {
-    /// A body that adds what passes to `count`.
-    pub fn new(inner: Incoming, count: Rc<Cell<u64>>, held: Option<oneshot::Receiver<()>>) -> Self {
+    /// A body that notes what passes.
+    pub fn new(inner: Incoming, passed: Rc<Passed>, held: Option<oneshot::Receiver<()>>) -> Self {
         let inner = Some(inner).filter(|inner| !inner.is_end_stream());
-        Self { inner, count, held }
+        Self { inner, passed, held }
     }
 
     /// No body.
     pub fn empty() -> Self {
-        Self { inner: None, count: Rc::default(), held: None }
+        Self { inner: None, passed: Rc::default(), held: None }
     }
 
     /// Whether there is none.
@@ -107,10 +123,11 @@ impl Body for RequestBody {
         }
         let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
         let frame = std::task::ready!(Pin::new(inner).poll_frame(cx));
+        self.passed.last.set(Instant::now());
         if let Some(Ok(frame)) = &frame
             && let Some(data) = frame.data_ref()
         {
-            self.count.set(self.count.get() + data.len() as u64);
+            self.passed.bytes.set(self.passed.bytes.get() + data.len() as u64);
         }
         Poll::Ready(frame)
     }

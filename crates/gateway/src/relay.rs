@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::uri::Authority;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header, request};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header, request};
 use hyper::body::Incoming;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 use crate::answer;
-use crate::body::{RequestBody, ResponseBody};
+use crate::body::{Passed, RequestBody, ResponseBody};
 use crate::connection::Connection;
 use crate::guard;
 use crate::headers;
@@ -56,10 +56,9 @@ pub(crate) async fn forward(
         release.clone().when_told(&mut head);
     }
     let body = RequestBody::new(body, recording.received(), held);
-    let (mut response, checkout) =
-        timeout(hop.response_timeout, send(connection, outbound, &pool, wanted, head, body, recording))
-            .await
-            .map_err(|_| UpstreamError::ResponseTimeout(hop.response_timeout))??;
+    let passed = recording.received();
+    let sending = send(connection, outbound, &pool, wanted, head, body, recording);
+    let (mut response, checkout) = patiently(hop.response_timeout, &passed, sending).await?;
     if let Some(tunnel) = tunnel
         && response.status() == StatusCode::SWITCHING_PROTOCOLS
     {
@@ -72,6 +71,24 @@ pub(crate) async fn forward(
         Sender::Http2(_) => None,
     };
     Ok(response.map(|body| ResponseBody::upstream(body, lease)))
+}
+
+/// Waits for a response's head for `limit` after the last of the request's body has passed: a slow
+/// upload is not the upstream's slowness.
+async fn patiently<T>(
+    limit: Duration,
+    passed: &Passed,
+    sending: impl Future<Output = Result<T, UpstreamError>>,
+) -> Result<T, UpstreamError> {
+    tokio::pin!(sending);
+    loop {
+        let last = passed.last.get();
+        match timeout_at(last + limit, sending.as_mut()).await {
+            Ok(outcome) => return outcome,
+            Err(_) if passed.last.get() > last => {}
+            Err(_) => return Err(UpstreamError::ResponseTimeout(limit)),
+        }
+    }
 }
 
 /// Sends the request, over another connection where a reused one turns out to be dead.
@@ -140,6 +157,7 @@ impl Target {
         match sender {
             Sender::Http1(_) => {
                 head.headers.insert(header::HOST, self.host.clone());
+                join_cookies(&mut head.headers);
                 head.uri = self.origin.clone();
                 head.version = Version::HTTP_11;
             }
@@ -149,6 +167,16 @@ impl Target {
                 head.version = Version::HTTP_2;
             }
         }
+    }
+}
+
+/// HTTP/2 clients split their cookies over several fields, and HTTP/1.1 allows one (RFC 9113 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let cookies: Vec<&[u8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if cookies.len() > 1
+        && let Ok(joined) = HeaderValue::from_bytes(&cookies.join(&b"; "[..]))
+    {
+        headers.insert(header::COOKIE, joined);
     }
 }
 

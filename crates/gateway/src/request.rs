@@ -1,6 +1,5 @@
 //! One request: guard → route → upstream or our own answer, and its record.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use hermetic_hop::View;
@@ -9,7 +8,7 @@ use hyper::body::{Body, Incoming};
 use tokio::time::Instant;
 
 use crate::answer;
-use crate::body::ResponseBody;
+use crate::body::{Passed, ResponseBody};
 use crate::connection::Connection;
 use crate::framing;
 use crate::guard::{self, Denial, Judged};
@@ -96,7 +95,7 @@ pub(crate) struct Recording {
     /// Made only where somebody reads it.
     facts: Option<Box<RequestFacts>>,
     started: Instant,
-    received: Rc<Cell<u64>>,
+    received: Rc<Passed>,
     sent: u64,
     complete: bool,
 }
@@ -127,8 +126,8 @@ impl Recording {
         }
     }
 
-    /// The counter of the bytes of the request's body.
-    pub fn received(&self) -> Rc<Cell<u64>> {
+    /// What has passed of the request's body.
+    pub fn received(&self) -> Rc<Passed> {
         self.received.clone()
     }
 
@@ -162,7 +161,7 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        let (connection, received, sent) = (&self.connection, self.received.get(), self.sent);
+        let (connection, received, sent) = (&self.connection, self.received.bytes.get(), self.sent);
         let upstream = self.upstream.as_ref().map(|upstream| &upstream.sighted);
         {
             let mut ledger = connection.worker.ledger();

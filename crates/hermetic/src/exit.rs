@@ -12,6 +12,7 @@ use hermetic_store::StoreError;
 use hermetic_tls::policy::PolicyNameError;
 
 use crate::output::plain;
+use crate::up::{PlanError, UpError};
 
 /// The exit status of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,9 +199,15 @@ impl From<PolicyNameError> for Failure {
     }
 }
 
-impl From<crate::up::UpError> for Failure {
-    fn from(error: crate::up::UpError) -> Self {
-        Self::unable(error.to_string())
+impl From<UpError> for Failure {
+    fn from(error: UpError) -> Self {
+        match error {
+            UpError::Plan(PlanError::Configuration(error)) => error.into(),
+            UpError::Plan(error) => Self::wrong(error.to_string()),
+            UpError::Store(error) => error.into(),
+            UpError::Authority(error) => error.into(),
+            other => Self::unable(other.to_string()),
+        }
     }
 }
 

@@ -5,9 +5,10 @@ mod arguments;
 mod commands;
 mod data;
 mod exit;
-mod log;
+mod logging;
 mod output;
 mod part;
+mod tour;
 mod up;
 
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ use exit::Exit;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    log::start(&arguments.command);
+    logging::start();
     let exit = match commands::run(arguments.command).await {
         Ok(exit) => exit,
         Err(failure) => failure.tell(),

@@ -22,7 +22,6 @@ pub fn table(report: &Report) -> Table {
 }
 
 /// A flow in one line: `tour: SEALED, 3 of 3 hops; weakest client → edge: X25519, not post-quantum`.
-#[expect(dead_code, reason = "the last line of `up`")]
 pub fn line(flow: &FlowReport, report: &Report) -> String {
     let style = tone(flow.verdict);
     let verdict = flow.verdict.as_str().to_uppercase();

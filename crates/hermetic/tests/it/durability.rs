@@ -1,10 +1,11 @@
 //! What survives a crash, and what a second instance may not do.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use crate::harness::{DEADLINE, Hermetic, Ports, folder, hermetic};
+use crate::harness::{DEADLINE, Hermetic, Ports, eventually, folder, hermetic};
 
 #[test]
 fn a_second_instance_on_the_same_data_folder_is_told_who_holds_it() {
@@ -59,6 +60,7 @@ fn kill_9_in_mid_issuance_loses_nothing_that_was_acknowledged() {
     names.extend(acknowledged.try_iter());
 
     let base = first.ports.base().to_string();
+    eventually("the end of the parts", || TcpListener::bind(("127.0.0.1", first.ports.nth(444))).ok());
     let again = Hermetic::up_again(first, &["--port-base", &base]);
     assert_eq!(again.hops()["flows"][0]["verdict"], "sealed");
     let list = again.hermetic(&["cert", "list", "--format", "json"]);

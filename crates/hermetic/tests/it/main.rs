@@ -1,6 +1,13 @@
 //! Hermetic as its users meet it: the real binary, real sockets, and real clients and servers from
 //! other hands. A peer that can't be had is an error, never a skip.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a scenario that breaks off has failed"
+)]
+
 mod durability;
 mod harness;
 mod http;

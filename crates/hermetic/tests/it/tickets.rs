@@ -26,7 +26,7 @@ fn request(hermetic: &Hermetic, port: u16, session: &[&str]) -> String {
     let common = ["s_client", "-connect", &address, "-servername", "localhost", "-ign_eof", "-CAfile"];
     let output = openssl(
         &[&common[..], &[ca.to_str().unwrap()], session].concat(),
-        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
     );
     String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
 }

@@ -49,7 +49,7 @@ fn edge_before_nginx(presented: &str, days: &str, trust: Option<&str>) -> (Herme
     let ports = Ports::reserve();
     let port = ports.nth(1);
     let http = format!(
-        "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate origin.pem; ssl_certificate_key origin.key; \
+        "server {{ listen 127.0.0.1:{port} ssl; ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate origin.pem; ssl_certificate_key origin.key; \
          location / {{ return 200 'from nginx over $ssl_protocol'; }} }}"
     );
     let nginx = Nginx::start(folder.path(), &http, port);

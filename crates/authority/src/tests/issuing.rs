@@ -1,0 +1,358 @@
+//! What is issued, and what a mishap in the midst of it leaves.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use hermetic_store::CertificateState;
+use hermetic_tls::{Chain, Clock, Identity, PrivateKey, SpiffeId};
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert, aws_lc_rs as algorithms};
+
+use super::world::*;
+use crate::{Authority, AuthorityError, LocalSigner, Request, Signer, Usage};
+
+/// Whether webpki, which stands in every rustls, accepts the chain at this time.
+fn webpki_accepts(
+    root: &Chain,
+    chain: &Chain,
+    usage: KeyUsage,
+    host: Option<&str>,
+    at: jiff::Timestamp,
+) -> Result<(), webpki::Error> {
+    let ders: Vec<_> = chain.certificates().iter().map(|c| CertificateDer::from(c.der.to_vec())).collect();
+    let root = CertificateDer::from(root.leaf().der.to_vec());
+    let anchors = [anchor_from_trusted_cert(&root)?];
+    let leaf = EndEntityCert::try_from(&ders[0])?;
+    let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(at.as_second() as u64));
+    let algorithms = &[algorithms::ECDSA_P256_SHA256];
+    leaf.verify_for_usage(algorithms, &anchors, &ders[1..], now, usage, None, None)?;
+    match host {
+        Some(host) => leaf.verify_is_valid_for_subject_name(&ServerName::try_from(host).unwrap()),
+        None => Ok(()),
+    }
+}
+
+#[tokio::test]
+async fn openssl_and_webpki_accept_what_is_issued_for_its_usage_and_no_other() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, _store) = scene.open().await;
+    let (root, now) = (authority.root(), scene.clock.now());
+    for (usage, as_server, as_client) in
+        [(Usage::Server, true, false), (Usage::Client, false, true), (Usage::Both, true, true)]
+    {
+        let chain = authority.issue(request(usage)).await.unwrap().chain().clone();
+        let openssl = |purpose| openssl_accepts(scene.data.path(), &root, &chain, purpose, now);
+        assert_eq!(openssl("sslserver").is_ok(), as_server, "{usage:?} {:?}", openssl("sslserver"));
+        assert_eq!(openssl("sslclient").is_ok(), as_client, "{usage:?} {:?}", openssl("sslclient"));
+        let webpki = |usage| webpki_accepts(&root, &chain, usage, None, now).is_ok();
+        assert_eq!(webpki(KeyUsage::server_auth()), as_server, "{usage:?}");
+        assert_eq!(webpki(KeyUsage::client_auth()), as_client, "{usage:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_names_of_a_certificate_hold_for_webpki() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, _store) = scene.open().await;
+    let chain = authority.issue(request(Usage::Server)).await.unwrap().chain().clone();
+    let accepts = |host| {
+        let now = scene.clock.now();
+        webpki_accepts(&authority.root(), &chain, KeyUsage::server_auth(), Some(host), now).is_ok()
+    };
+    for host in ["shop.example.com", "a.shop.example.com", "127.0.0.1", "::1"] {
+        assert!(accepts(host), "{host}");
+    }
+    for host in ["example.com", "a.b.shop.example.com", "127.0.0.2"] {
+        assert!(!accepts(host), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_is_accepted_from_five_minutes_before_to_its_end() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, _store) = scene.open().await;
+    let now = scene.clock.now();
+    let chain = authority.issue(request(Usage::Server)).await.unwrap().chain().clone();
+    let accepted = |seconds| {
+        let at = now + SignedDuration::from_secs(seconds);
+        openssl_accepts(scene.data.path(), &authority.root(), &chain, "sslserver", at).is_ok()
+    };
+    // OpenSSL takes the last second to be over already.
+    assert!(accepted(-5 * 60) && accepted(0) && accepted(24 * 3600 - 1));
+    assert!(!accepted(-5 * 60 - 1) && !accepted(24 * 3600 + 1));
+}
+
+#[tokio::test]
+async fn openssl_reads_in_a_leaf_what_we_meant() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, _store) = scene.open().await;
+    let leaf = authority.issue(request(Usage::Both)).await.unwrap();
+    std::fs::write(scene.path("leaf.pem"), leaf.leaf().to_pem()).unwrap();
+    let text =
+        openssl(&["x509", "-noout", "-text", "-in", scene.path("leaf.pem").to_str().unwrap()]).unwrap();
+    let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for meant in [
+        "Version: 3",
+        "Signature Algorithm: ecdsa-with-SHA256",
+        "Issuer: CN = Hermetic intermediate ",
+        "Subject: Subject Public Key Info",
+        "NIST CURVE: P-256",
+        "Subject Alternative Name: critical DNS:shop.example.com, DNS:*.shop.example.com, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1",
+        "Basic Constraints: critical CA:FALSE",
+        "Key Usage: critical Digital Signature X509v3",
+        "Extended Key Usage: TLS Web Server Authentication, TLS Web Client Authentication",
+        "Subject Key Identifier:",
+        "Authority Key Identifier:",
+    ] {
+        assert!(squeezed.contains(meant), "{meant}\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn root_and_intermediate_are_what_they_should_be() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, _store) = scene.open().await;
+    let text = |chain: Chain| {
+        std::fs::write(scene.path("ca-judge.pem"), chain.leaf().to_pem()).unwrap();
+        openssl(&["x509", "-noout", "-text", "-in", scene.path("ca-judge.pem").to_str().unwrap()])
+            .unwrap()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let (root, intermediate) = (text(authority.root()), text(authority.intermediate()));
+    assert!(root.contains("Subject: CN = Hermetic root ") && root.contains("CA:TRUE X509v3"), "{root}");
+    assert!(intermediate.contains("CA:TRUE, pathlen:0"), "{intermediate}");
+    for text in [&root, &intermediate] {
+        assert!(text.contains("Key Usage: critical Certificate Sign, CRL Sign"), "{text}");
+    }
+    let ca = std::fs::read_to_string(scene.path("ca.pem")).unwrap();
+    assert_eq!(ca, authority.root().to_pem());
+    assert_eq!(authority.trust_anchors().certificates(), authority.root().certificates());
+    let years = |chain: Chain| chain.leaf().not_after.duration_since(scene.clock.now()).as_hours() / 24 / 365;
+    assert_eq!((years(authority.root()), years(authority.intermediate())), (9, 4));
+}
+
+#[tokio::test]
+async fn what_was_issued_is_recorded_with_its_key_sealed() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = scene.open().await;
+    let credential = authority.issue(request(Usage::Server)).await.unwrap();
+    let record = store.latest("edge").await.unwrap().unwrap();
+    assert_eq!(record.serial, credential.leaf().serial.to_string());
+    assert_eq!(record.chain_pem, credential.chain().to_pem());
+    assert_eq!(
+        (record.not_before, record.not_after),
+        (credential.leaf().not_before, credential.leaf().not_after)
+    );
+    let sealed = record.sealed_key.unwrap();
+    let key = credential.key().expose_der();
+    assert!(!sealed.windows(16).any(|window| key.windows(16).any(|plain| plain == window)));
+    drop((authority, store));
+    let database: Vec<u8> = ["hermetic.db", "hermetic.db-wal"]
+        .iter()
+        .flat_map(|file| std::fs::read(scene.path(file)).unwrap_or_default())
+        .collect();
+    // The private scalar lies at a fixed place of the PKCS#8 form of a P-256 key.
+    assert!(!database.windows(32).any(|window| window == &key[36..68]));
+}
+
+#[tokio::test]
+async fn serial_numbers_are_unique_and_wide() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = scene.open().await;
+    for _ in 0..100 {
+        authority.issue(request(Usage::Server)).await.unwrap();
+    }
+    let serials: HashSet<_> = store.certificates().await.unwrap().into_iter().map(|c| c.serial).collect();
+    assert_eq!(serials.len(), 100);
+    assert!(serials.iter().all(|serial| serial.len() <= 40));
+    assert!(serials.iter().filter(|serial| serial.len() == 40).count() > 80);
+}
+
+#[tokio::test]
+async fn a_serial_number_that_was_used_is_drawn_again() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = scene.open().await;
+    let script = |draws: &[u8]| {
+        let mut script = scene.chance.0.lock().unwrap();
+        script.extend(draws.iter().map(|byte| vec![*byte; 20]));
+    };
+    script(&[0x11]);
+    authority.issue(request(Usage::Server)).await.unwrap();
+    script(&[0x11, 0x11, 0x22]);
+    let second = authority.issue(request(Usage::Server)).await.unwrap();
+    assert_eq!(second.leaf().serial.to_string(), "22".repeat(20));
+
+    script(&[0x22, 0x11, 0x22]);
+    let error = authority.issue(request(Usage::Server)).await.unwrap_err();
+    assert!(error.to_string().contains("was used already"), "{error}");
+    assert_eq!(store.certificates().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn chance_that_gives_only_zeros_issues_nothing() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = scene.open().await;
+    // 0x80 alone is the sign bit, which is taken off.
+    let mut sign_only = vec![0; 20];
+    sign_only[0] = 0x80;
+    scene.chance.0.lock().unwrap().extend([vec![0; 20], sign_only, vec![0; 20], vec![0; 20]]);
+    let error = authority.issue(request(Usage::Server)).await.unwrap_err();
+    assert!(error.to_string().contains("only zeros"), "{error}");
+    assert_eq!(store.certificates().await.unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_while_signing_leaves_a_certificate_that_is_presumed_issued() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = scene.open().await;
+    scene.signer(Mood::NeverAnswers);
+    // Polled until it waits for the signer, then dropped, as a crash would.
+    let waiting = tokio::time::timeout(DAY, authority.issue(request(Usage::Server)));
+    assert!(waiting.await.is_err());
+    let [intent] = store.certificates().await.unwrap().try_into().unwrap();
+    assert_eq!(intent.state, CertificateState::Intended);
+    drop((authority, store));
+
+    scene.signer(Mood::Signs);
+    let (authority, store) = scene.open().await;
+    let [presumed] = store.certificates().await.unwrap().try_into().unwrap();
+    assert_eq!((presumed.state, &presumed.serial), (CertificateState::PresumedIssued, &intent.serial));
+    assert_eq!(presumed.sealed_key, None);
+    let kept = authority.maintain(request(Usage::Server)).await.unwrap();
+    assert_ne!(kept.load().leaf().serial.to_string(), presumed.serial);
+    store.verify_journal().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_signature_that_does_not_verify_is_never_handed_out() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = scene.open().await;
+    for mood in [Mood::GivesTheRawPair, Mood::SignsSomethingElse] {
+        scene.signer(mood.clone());
+        let error = authority.issue(request(Usage::Server)).await.unwrap_err();
+        assert!(error.to_string().contains("does not verify"), "{mood:?}: {error}");
+    }
+    let states: Vec<_> = store.certificates().await.unwrap().into_iter().map(|c| c.state).collect();
+    assert_eq!(states, [CertificateState::Intended; 2]);
+}
+
+#[tokio::test]
+async fn a_local_signature_is_der_as_x509_wants_it() {
+    let (signer, _) = LocalSigner::generate().unwrap();
+    for _ in 0..32 {
+        let signature = signer.sign(b"bytes").await.unwrap();
+        assert_eq!(signature[0], 0x30);
+        assert_eq!(usize::from(signature[1]), signature.len() - 2);
+    }
+}
+
+async fn refusal(authority: &Authority, request: Request) -> String {
+    match authority.issue(request).await {
+        Err(AuthorityError::Refused(reason)) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_must_not_be_issued_is_refused_and_leaves_nothing() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = scene.open().await;
+    let with = |texts: &[&str], usage| Request {
+        identities: texts.iter().map(|text| text.parse().unwrap()).collect(),
+        ..request(usage)
+    };
+    let many: Vec<_> = (0..101).map(|n| format!("dns:host{n}.example")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    for (request, reason) in [
+        (with(&[], Usage::Server), "names nobody"),
+        (with(&many, Usage::Server), "more than 100"),
+        (with(&["spiffe://a/b", "spiffe://a/c"], Usage::Both), "several SPIFFE IDs"),
+        (with(&["spiffe://hermetic.internal"], Usage::Both), "not a party"),
+        (with(&["dns:*.example.com"], Usage::Client), "a client can't be *.example.com"),
+        (Request { subject: String::new(), ..request(Usage::Server) }, "what the certificate is used as"),
+        (Request { lifetime: DAY / (24 * 60 + 1), ..request(Usage::Server) }, "too short"),
+    ] {
+        let refused = refusal(&authority, request).await;
+        assert!(refused.contains(reason), "{refused}");
+    }
+    assert_eq!(store.certificates().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_name_that_is_given_twice_is_written_once() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, _store) = scene.open().await;
+    let mut twice = request(Usage::Server);
+    twice.identities.extend(twice.identities.clone());
+    let credential = authority.issue(twice).await.unwrap();
+    assert_eq!(credential.leaf().identities, request(Usage::Server).identities);
+}
+
+#[tokio::test]
+async fn no_certificate_outlives_its_issuer_and_none_is_issued_after_it() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, _store) = scene.open().await;
+    let end = authority.intermediate().leaf().not_after;
+    let long = Request { lifetime: std::time::Duration::MAX, ..request(Usage::Server) };
+    assert_eq!(authority.issue(long).await.unwrap().leaf().not_after, end);
+
+    scene.clock.set(end - SignedDuration::from_hours(1));
+    assert_eq!(authority.issue(request(Usage::Server)).await.unwrap().leaf().not_after, end);
+    scene.clock.set(end - SignedDuration::from_secs(59));
+    assert!(refusal(&authority, request(Usage::Server)).await.contains("authority itself ends"));
+    scene.clock.set(end + SignedDuration::from_hours(1));
+    assert!(refusal(&authority, request(Usage::Server)).await.contains("authority itself ends"));
+}
+
+#[tokio::test]
+async fn a_clock_from_before_the_authority_is_said_to_be_wrong() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, _store) = scene.open().await;
+    scene.clock.back(DAY);
+    assert!(refusal(&authority, request(Usage::Server)).await.contains("set the clock"));
+}
+
+fn dns() -> impl Strategy<Value = Identity> {
+    "(\\*\\.)?([a-z0-9_]([a-z0-9-]{0,8}[a-z0-9])?\\.){0,4}[a-z]([a-z0-9-]{0,8}[a-z0-9])?"
+        .prop_map(|name| Identity::Dns(name.parse().unwrap()))
+}
+
+fn spiffe() -> impl Strategy<Value = Identity> {
+    ("[a-z0-9._-]{1,20}", "[A-Za-z0-9_-]{1,9}(/[A-Za-z0-9._-]{0,3}[A-Za-z0-9]){0,3}")
+        .prop_map(|(domain, path)| Identity::Spiffe(SpiffeId::new(&domain.parse().unwrap(), &path).unwrap()))
+}
+
+fn identities() -> impl Strategy<Value = Vec<Identity>> {
+    let ip = any::<IpAddr>().prop_map(Identity::Ip);
+    let others = prop::collection::hash_set(prop_oneof![dns(), ip], 0..12);
+    (others, prop::option::of(spiffe()))
+        .prop_map(|(others, spiffe)| others.into_iter().chain(spiffe).collect::<Vec<_>>())
+        .prop_filter("nobody", |identities| !identities.is_empty())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_identities_are_asked_for_stand_in_the_certificate(identities in identities(), seconds in 60_u64..1_000_000_000) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let scene = Scene::new(TestClock::standing());
+            let (authority, _store) = scene.open().await;
+            let lifetime = std::time::Duration::from_secs(seconds);
+            let request = Request { identities: identities.clone(), lifetime, ..request(Usage::Both) };
+            let credential = authority.issue(request).await.unwrap();
+            prop_assert_eq!(&credential.leaf().identities, &identities);
+            let again = PrivateKey::from_pkcs8(credential.key().expose_der().to_vec());
+            prop_assert!(again.is_ok());
+            let now = scene.clock.now();
+            let judged = webpki_accepts(&authority.root(), credential.chain(), KeyUsage::server_auth(), None, now);
+            prop_assert!(judged.is_ok(), "{judged:?}");
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,66 @@
+//! What `up` says when it serves: where, with which trust, how each hop is, and the line to try.
+
+use std::path::Path;
+
+use anstream::println;
+use hermetic_config::{Listener, Protocol};
+use hermetic_hop::Report;
+
+use super::instance::Instance;
+use super::plan::Plan;
+use crate::output;
+use crate::tour::Ports;
+
+/// Prints it.
+pub fn print(plan: &Plan, instance: &Instance, report: &Report) {
+    let ca = instance.configuration().data.join("ca.pem");
+    for listener in &instance.configuration().listeners {
+        println!("{}", address(listener));
+    }
+    if let Some(admin) = instance.configuration().admin {
+        println!("{:<10} http://{admin}/metrics", "metrics");
+    }
+    println!("{:<10} {}", "authority", ca.display());
+    println!();
+    if let Plan::Tour { ports, .. } | Plan::Edge { ports, .. } = plan {
+        println!("{}", try_it(*ports, &ca));
+        println!();
+    }
+    if !report.hops.is_empty() {
+        println!("{}", output::hops::table(&report.hops, report.at).render(output::width()));
+    }
+    for line in conclusion(report, instance) {
+        println!("{line}");
+    }
+}
+
+fn address(listener: &Listener) -> String {
+    let host = if listener.bind.ip().is_loopback() {
+        "localhost".to_owned()
+    } else {
+        listener.bind.ip().to_string()
+    };
+    let (scheme, what) = match &listener.protocol {
+        Protocol::Https(https) if https.allow.is_some() => {
+            ("https", "  (mutual TLS, listed identities only)".to_owned())
+        }
+        Protocol::Https(_) => ("https", String::new()),
+        Protocol::Redirect { to, .. } => ("http", format!("  (redirects to {to})")),
+    };
+    format!("{:<10} {scheme}://{host}:{}{what}", listener.name, listener.bind.port())
+}
+
+fn try_it(ports: Ports, ca: &Path) -> String {
+    format!("try        curl --cacert {} https://localhost:{}/", ca.display(), ports.edge())
+}
+
+/// A line for each flow; without flows, one for the instance.
+fn conclusion(report: &Report, instance: &Instance) -> Vec<String> {
+    if report.flows.is_empty() {
+        let (listeners, hops) = (instance.configuration().listeners.len(), report.hops.len());
+        return vec![format!(
+            "instance: RUNNING, {listeners} listeners, {hops} hops; `hermetic hops` shows them"
+        )];
+    }
+    report.flows.iter().map(|flow| output::flows::line(flow, report)).collect()
+}

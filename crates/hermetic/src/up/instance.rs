@@ -1,0 +1,174 @@
+//! A running instance: the store with its lock, the authority, and the data plane, be it in this
+//! process or in parts.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hermetic_authority::{Authority, World};
+use hermetic_config::Configuration;
+use hermetic_gateway::{AccessLog, Credentials, Gateway, Snapshot, Sockets};
+use hermetic_hop::Report;
+use hermetic_store::Store;
+use hermetic_tls::{Clock, CredentialHandle, SystemClock, SystemRandomness, TrustAnchors};
+use tokio::sync::Mutex;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::plan::Plan;
+use super::{UpError, credentials};
+use crate::part::protocol::{Role, Seen};
+use crate::tour::{self, Parts, PartsError};
+
+/// A running instance.
+#[derive(Debug)]
+pub struct Instance {
+    configuration: Configuration,
+    clock: Arc<dyn Clock>,
+    authority: Authority,
+    credentials: Credentials,
+    plane: Plane,
+}
+
+/// Where the data plane runs.
+#[derive(Debug)]
+enum Plane {
+    /// In this process; taken out to be drained.
+    Here(Mutex<Option<Gateway>>),
+    /// In parts.
+    Parts(Parts),
+}
+
+impl Instance {
+    /// Starts it: store, authority, certificates, data plane, each before the next.
+    pub async fn start(plan: &Plan) -> Result<Self, UpError> {
+        let configuration = plan.configuration().clone();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let randomness = Arc::new(SystemRandomness::default());
+        // A port in use is told before anything is made or issued.
+        drop(Sockets::bind(&configuration.listeners, 1)?);
+        let store = Store::open(&configuration.data).await?;
+        let world = World { clock: clock.clone(), randomness: randomness.clone() };
+        let authority = Authority::open(&configuration.data, store, world).await?;
+        let credentials = credentials::issue(&configuration, &authority, clock.clone(), randomness).await?;
+        let plane = match plan {
+            Plan::Tour { text, .. } => {
+                let parts = Parts::start(&tour::PARTS, text, Path::new("tour"), &credentials).await?;
+                Plane::Parts(parts)
+            }
+            Plan::Configuration(_) | Plan::Edge { .. } => here(&configuration, &credentials, &clock)?,
+        };
+        Ok(Self { configuration, clock, authority, credentials, plane })
+    }
+
+    /// Its configuration.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// Its authority.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Its certificates.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Whom those believe who believe its authority.
+    pub fn trust_anchors(&self) -> TrustAnchors {
+        self.authority.trust_anchors()
+    }
+
+    /// What was seen of each hop since the start.
+    pub async fn seen(&self) -> Result<Seen, PartsError> {
+        match &self.plane {
+            Plane::Here(gateway) => Ok(gateway.lock().await.as_ref().map(Seen::by).unwrap_or_default()),
+            Plane::Parts(parts) => parts.seen().await,
+        }
+    }
+
+    /// Its flows and hops, judged by what was seen.
+    pub async fn report(&self) -> Result<Report, PartsError> {
+        let observations = self.seen().await?.observations;
+        let now = self.clock.now();
+        let hops = self.configuration.hops();
+        let hops =
+            hops.iter().map(|declared| hermetic_hop::assess_hop(declared, &observations, now)).collect();
+        Ok(Report::of(hops, &self.configuration.flows, &self.configuration.requirements, now))
+    }
+
+    /// Renews certificates as they come due, for ever, and hands them to whoever serves with them.
+    pub async fn keep_renewing(&self) {
+        let mut renewals = self.authority.renewals();
+        let hand_over = async {
+            loop {
+                match renewals.recv().await {
+                    Ok(renewed) => self.hand_over(&renewed.subject, &renewed.handle).await,
+                    Err(RecvError::Lagged(_)) => {
+                        for kept in self.authority.maintained() {
+                            self.hand_over(&kept.subject, &kept.handle).await;
+                        }
+                    }
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        };
+        tokio::join!(self.authority.keep_renewing(), hand_over);
+    }
+
+    async fn hand_over(&self, subject: &str, handle: &CredentialHandle) {
+        // In this process the handle itself was swapped.
+        let Plane::Parts(parts) = &self.plane else { return };
+        let roles =
+            [(Role::Listener, &self.credentials.listeners), (Role::Identity, &self.credentials.identities)];
+        for (role, handles) in roles {
+            for party in handles.keys().filter(|party| credentials::subject(party, role) == subject) {
+                parts.renewed(party, role, &handle.load()).await;
+            }
+        }
+    }
+
+    /// Waits until something ends that should not.
+    pub async fn failed(&self) -> PartsError {
+        match &self.plane {
+            Plane::Here(_) => std::future::pending().await,
+            Plane::Parts(parts) => parts.ended().await,
+        }
+    }
+
+    /// Lets connections finish, and ends.
+    pub async fn drain(&self) {
+        let deadline: Duration = self.configuration.drain;
+        match &self.plane {
+            Plane::Parts(parts) => parts.drain(deadline).await,
+            Plane::Here(gateway) => {
+                if let Some(gateway) = gateway.lock().await.take() {
+                    // It only fails if the gateway panicked, which it has logged.
+                    let _ = tokio::task::spawn_blocking(move || gateway.drain(deadline)).await;
+                }
+            }
+        }
+    }
+}
+
+fn here(
+    configuration: &Configuration,
+    credentials: &Credentials,
+    clock: &Arc<dyn Clock>,
+) -> Result<Plane, UpError> {
+    let workers = configuration.workers.or_else(|| std::thread::available_parallelism().ok());
+    let snapshot = Snapshot::build(configuration, credentials, clock)?;
+    let sockets = Sockets::bind(&configuration.listeners, workers.map_or(1, std::num::NonZeroUsize::get))?;
+    let log = match &configuration.access_log {
+        Some(path) => AccessLog::append_to(path)?,
+        None => AccessLog::default(),
+    };
+    let gateway = Gateway::start(snapshot, sockets, log, clock.clone())?;
+    Ok(Plane::Here(Mutex::new(Some(gateway))))
+}
