@@ -172,9 +172,9 @@ impl Complaint {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Open { path, reason } => Self::unable(format!("the store can't be opened: {reason}"))
-                .at(path.display().to_string())
-                .remedy("`hermetic up` makes one; name another folder with --data, or its configuration with --config"),
+            StoreError::Open { path, reason } => {
+                Self::unable(format!("the store can't be opened: {reason}")).at(path.display().to_string())
+            }
             StoreError::Ambiguous(_) | StoreError::Missing(_) => {
                 Self::wrong(error.to_string()).remedy("`hermetic cert list` shows all serial numbers")
             }

@@ -34,7 +34,7 @@ pub async fn run(arguments: &Hops) -> Result<Exit, Failure> {
     Ok(Exit::of(report.falls_short()))
 }
 
-/// Prints again and again, until the instance ends or somebody presses Ctrl-C. A terminal is drawn anew;
+/// Prints again and again, until the instance ends, nobody reads any more, or Ctrl-C. A terminal is drawn anew;
 /// elsewhere each report follows the one before, JSON a line each.
 async fn watch(admin: &Admin, arguments: &Hops) -> Result<Exit, Failure> {
     let terminal = io::stdout().is_terminal();
@@ -49,13 +49,20 @@ async fn watch(admin: &Admin, arguments: &Hops) -> Result<Exit, Failure> {
             Format::Table => format!("{}\n", output::report::text(&report, output::width())),
         };
         let clear = if terminal && arguments.format == Format::Table { CLEAR } else { "" };
-        output::print(&format!("{clear}{text}"))?;
+        if output::print_while_read(&format!("{clear}{text}"))?.is_break() {
+            return Ok(Exit::of(report.falls_short()));
+        }
     }
 }
 
 async fn ask(admin: &Admin, arguments: &Hops) -> Result<Report, Failure> {
     let report: Report = admin.get("/v1/hops").await?;
-    match &arguments.flow {
+    chosen(report, arguments.flow.as_ref())
+}
+
+/// The report on the flow that was asked for, or all of it.
+fn chosen(report: Report, flow: Option<&PartyName>) -> Result<Report, Failure> {
+    match flow {
         None => Ok(report),
         Some(name) => report.of_flow(name).ok_or_else(|| no_flow(name, &report)),
     }
@@ -68,4 +75,28 @@ fn no_flow(name: &PartyName, report: &Report) -> Failure {
         names => format!("the flows are {}", names.join(", ")),
     };
     Failure::wrong(format!("there is no flow `{name}`")).remedy(remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        serde_json::from_str(include_str!("../output/samples/report.json")).unwrap()
+    }
+
+    #[test]
+    fn a_flow_that_is_sealed_is_fine_although_another_one_falls_short() {
+        assert!(chosen(report(), None).unwrap().falls_short());
+        let tour = chosen(report(), Some(&"tour".parse().unwrap())).unwrap();
+        assert!(!tour.falls_short());
+        assert_eq!(tour.hops.len(), 3);
+    }
+
+    #[test]
+    fn a_flow_that_is_not_there_is_an_error_that_names_those_that_are() {
+        let failure = chosen(report(), Some(&"shop".parse().unwrap())).unwrap_err();
+        let text = format!("{failure:?}");
+        assert!(text.contains("no flow `shop`") && text.contains("`tour`, `orders`"), "{text}");
+    }
 }

@@ -100,13 +100,23 @@ fn versions(policy: &SecurityPolicy) -> String {
     }
 }
 
+/// A long list of what is missing is only counted here; `hermetic tls policies NAME` tells all of it.
 fn fidelity<T: Display>(fidelity: &Fidelity<T>) -> Cell {
     let style = match fidelity {
         Fidelity::Exact => AnsiColor::Green.on_default(),
         Fidelity::Unsupported { .. } => AnsiColor::Red.on_default(),
         _ => Style::new(),
     };
-    Cell::styled(fidelity.to_string(), style)
+    let text = match fidelity {
+        Fidelity::Subset { missing } => match missing.as_slice() {
+            [first, rest @ ..] if rest.len() > 1 => {
+                format!("subset (missing {first} and {} more)", rest.len())
+            }
+            _ => fidelity.to_string(),
+        },
+        _ => fidelity.to_string(),
+    };
+    Cell::styled(text, style)
 }
 
 fn in_full(policy: &SecurityPolicy) -> String {
@@ -128,8 +138,8 @@ fn in_full(policy: &SecurityPolicy) -> String {
         ("post-quantum", if policy.post_quantum { "can be negotiated" } else { "no" }.to_owned()),
         ("status", format!("{}, groups {}", policy.status, policy.group_source)),
         ("servable", servable),
-        ("  suites", policy.suite_fidelity().to_string()),
-        ("  groups", policy.group_fidelity().to_string()),
+        ("  suites", policy.suite_fidelity().to_string().replace(", ", &format!(",{NEXT}  "))),
+        ("  groups", policy.group_fidelity().to_string().replace(", ", &format!(",{NEXT}  "))),
     ];
     fields.map(|(label, value)| format!("{label:<13} {value}\n")).concat()
 }
@@ -201,7 +211,12 @@ mod tests {
 
     #[test]
     fn one_policy_is_shown_in_full() {
-        insta::assert_snapshot!(in_full(SecurityPolicy::default_policy()));
+        let subset = SecurityPolicy::named("elb/ELBSecurityPolicy-TLS13-1-2-2021-06").unwrap();
+        insta::assert_snapshot!(format!(
+            "{}\n{}",
+            in_full(SecurityPolicy::default_policy()),
+            in_full(subset)
+        ));
     }
 
     #[test]

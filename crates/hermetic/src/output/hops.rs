@@ -93,7 +93,9 @@ fn expiry(peers: [&Option<PeerFacts>; 2], now: Timestamp) -> Option<String> {
 fn paragraph(counts: &Counts) -> String {
     let Counts { connections, resumed, failed, requests, credential_exposed, .. } = counts;
     let mut text = format!(
-        "  {connections} connections ({resumed} resumed), {failed} failed, {requests} requests, {} in, {} out\n",
+        "  {} ({resumed} resumed), {failed} failed, {}, {} in, {} out\n",
+        several(*connections, "connection"),
+        several(*requests, "request"),
         bytes(counts.bytes_received),
         bytes(counts.bytes_sent)
     );
@@ -107,7 +109,8 @@ fn paragraph(counts: &Counts) -> String {
         text.push_str(&format!("  {label:<8} {}\n", super::plain(&listed(tally))));
     }
     if *credential_exposed > 0 {
-        text.push_str(&format!("  {credential_exposed} requests carried a secret in cleartext\n"));
+        let requests = several(*credential_exposed, "request");
+        text.push_str(&format!("  {requests} carried a secret in cleartext\n"));
     }
     text
 }
@@ -117,6 +120,10 @@ fn listed(tally: &BTreeMap<String, u64>) -> String {
     let mut entries: Vec<_> = tally.iter().collect();
     entries.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     entries.into_iter().map(|(name, count)| format!("{name} ({count})")).collect::<Vec<_>>().join(", ")
+}
+
+fn several(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn bytes(count: u64) -> String {

@@ -10,6 +10,7 @@ mod tone;
 pub use tone::{heading, tone};
 
 use std::io::{self, IsTerminal, Write};
+use std::ops::ControlFlow;
 
 use serde::Serialize;
 
@@ -17,12 +18,16 @@ use crate::exit::Failure;
 
 /// Prints text that may be coloured. A reader that has gone (`hermetic hops | head`) is no failure.
 pub fn print(text: &str) -> Result<(), Failure> {
+    print_while_read(text).map(drop)
+}
+
+/// The same for what prints again and again: breaks where nobody reads any more.
+pub fn print_while_read(text: &str) -> Result<ControlFlow<()>, Failure> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::unable(format!("standard output can't be written: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(error) => Err(Failure::unable(format!("standard output can't be written: {error}"))),
     }
 }
 
