@@ -13,6 +13,7 @@ use crate::handshake;
 use crate::hello::{self, OpeningError};
 use crate::identify::Client;
 use crate::live::Registration;
+use crate::prelude::{self, Arrival};
 use crate::record::AccessRecord;
 use crate::redirect;
 use crate::serve;
@@ -47,7 +48,8 @@ pub(crate) async fn serve(
             redirect::serve(&worker, &listener, *public_port, stream, address).await;
         }
         ProtocolSnapshot::Https(https) => {
-            let secured = secure(&worker, &listener, https, stream, address).await;
+            let arrival = prelude::none(stream, address);
+            let secured = secure(&worker, &listener, https, arrival).await;
             if let Some(Secured { stream, client, sighted, registration }) = secured {
                 let listener = listener.clone();
                 let connection = Connection { worker, listener, client, sighted, registration, _open: open };
@@ -84,20 +86,20 @@ struct Secured {
     registration: Option<Registration>,
 }
 
-/// hello → select → handshake → identify. `None` where one of them refused; it is on record then.
+/// prelude → hello → select → handshake → identify. `None` where one of them refused; it is on record then.
 async fn secure(
     worker: &Worker,
     listener: &ListenerSnapshot,
     https: &HttpsSnapshot,
-    mut stream: TcpStream,
-    address: SocketAddr,
+    arrival: Arrival,
 ) -> Option<Secured> {
+    let Arrival { mut stream, address, received } = arrival;
     let failed = |server_name: Option<&str>, alert: Option<Alert>, reason: &str| {
         let door = Door { worker, listener, https, address };
         door.record_failure(server_name, alert, reason);
         None
     };
-    let opening = match hello::read(&mut stream, listener.handshake_timeout).await {
+    let opening = match hello::read(&mut stream, &received, listener.handshake_timeout).await {
         Ok(opening) => opening,
         Err(OpeningError::Silent) => return None,
         Err(error) => return failed(None, error.alert(), &error.to_string()),

@@ -13,7 +13,9 @@ use crate::sockets::Holder;
 #[non_exhaustive]
 pub enum GatewayError {
     /// Somebody else listens there.
-    #[error("listener {listener}: {address} is in use by {holder}; stop it, or choose another port")]
+    #[error(
+        "listener {listener}: {address} is in use by {holder}; stop it, or choose other ports (`bind`, or --port-base)"
+    )]
     AddressInUse {
         /// The listener.
         listener: PartyName,

@@ -50,12 +50,17 @@ impl OpeningError {
     }
 }
 
-/// Reads a hello; answers what is none, each in the language that it seems to speak.
-pub(crate) async fn read<IO>(io: &mut IO, deadline: Duration) -> Result<Opening, OpeningError>
+/// Reads a hello, of which `received` is there already; answers what is none, each in the language
+/// that it seems to speak.
+pub(crate) async fn read<IO>(
+    io: &mut IO,
+    received: &[u8],
+    deadline: Duration,
+) -> Result<Opening, OpeningError>
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    match timeout(deadline, collect(io)).await {
+    match timeout(deadline, collect(io, received)).await {
         Err(_) => Err(OpeningError::Slow(deadline)),
         Ok(Err(OpeningError::Refused(error))) => {
             match (&error, error.alert()) {
@@ -69,19 +74,19 @@ where
     }
 }
 
-async fn collect<IO: AsyncRead + Unpin>(io: &mut IO) -> Result<Opening, OpeningError> {
+async fn collect<IO: AsyncRead + Unpin>(io: &mut IO, received: &[u8]) -> Result<Opening, OpeningError> {
     let mut reader = HelloReader::new();
+    let mut progress = reader.push(received)?;
     let mut buffer = [0; READ];
     loop {
+        if let Progress::Complete(hello) = progress {
+            return Ok(Opening { hello, received: reader.received().to_vec() });
+        }
         let read = io.read(&mut buffer).await?;
         match buffer.get(..read) {
             Some([]) | None if reader.received().is_empty() => return Err(OpeningError::Silent),
             Some([]) | None => return Err(OpeningError::Truncated),
-            Some(bytes) => {
-                if let Progress::Complete(hello) = reader.push(bytes)? {
-                    return Ok(Opening { hello, received: reader.received().to_vec() });
-                }
-            }
+            Some(bytes) => progress = reader.push(bytes)?,
         }
     }
 }

@@ -18,6 +18,7 @@ mod hello;
 mod identify;
 mod live;
 pub mod path;
+mod prelude;
 mod record;
 mod redirect;
 mod relay;

@@ -75,3 +75,52 @@ impl Drop for Registration {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A self-signed certificate of OpenSSL's making.
+    const PEM: &str = include_str!("live/client.pem");
+
+    fn certificate() -> Certificate {
+        hermetic_tls::Chain::from_pem(PEM).unwrap().leaf().clone()
+    }
+
+    async fn has_ended(registration: &Registration) -> bool {
+        tokio::select! {
+            biased;
+            () = registration.ended() => true,
+            () = std::future::ready(()) => false,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_revocation_ends_the_connections_of_that_certificate_alone() {
+        let (live, certificate) = (Live::default(), certificate());
+        let other = Certificate { serial: Serial::from_bytes(&[7]), ..certificate.clone() };
+        let (first, second, others) =
+            (live.register(&certificate), live.register(&certificate), live.register(&other));
+        assert_eq!(live.end(&certificate.issuer, &certificate.serial), 2);
+        assert!(has_ended(&first).await && has_ended(&second).await);
+        assert!(!has_ended(&others).await);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_comes_after_the_end_is_another() {
+        let (live, certificate) = (Live::default(), certificate());
+        let before = live.register(&certificate);
+        live.end(&certificate.issuer, &certificate.serial);
+        let after = live.register(&certificate);
+        drop(before);
+        assert!(!has_ended(&after).await);
+        assert_eq!(live.end(&certificate.issuer, &certificate.serial), 1);
+    }
+
+    #[test]
+    fn nothing_is_kept_of_connections_that_are_over() {
+        let (live, certificate) = (Live::default(), certificate());
+        drop((live.register(&certificate), live.register(&certificate)));
+        assert!(live.0.lock().unwrap().is_empty());
+    }
+}

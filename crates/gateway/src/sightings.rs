@@ -11,9 +11,6 @@ use crate::path::Sighting;
 /// The header that carries the path. Stripped from everybody but an authenticated previous hop.
 pub(crate) const PATH: HeaderName = HeaderName::from_static("hermetic-path");
 
-/// The most bytes of a path that are passed on; a longer one is dropped and the path begins anew.
-const LONGEST: usize = 16 * 1024;
-
 /// A sighting, with its text as it travels.
 #[derive(Debug)]
 pub(crate) struct Sighted {
@@ -44,7 +41,9 @@ impl Sighted {
 
 /// The path so far with these sightings behind it.
 pub(crate) fn extended(so_far: Option<&HeaderValue>, sightings: [&Sighted; 2]) -> Option<HeaderValue> {
-    let so_far = so_far.and_then(|value| value.to_str().ok()).filter(|text| text.len() <= LONGEST);
+    // One that is too long or malformed goes on as it is: whoever reads it refuses it, which is
+    // better than a path that looks whole and is not.
+    let so_far = so_far.and_then(|value| value.to_str().ok());
     let texts = so_far.into_iter().chain(sightings.map(|sighted| sighted.text.as_str()));
     let elements =
         texts.filter_map(|text| text.strip_prefix('[')?.strip_suffix(']')).filter(|text| !text.is_empty());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hermetic_hop::PartyName;
 use hermetic_tls::Identity;
+use tracing::Level;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,6 +60,17 @@ pub enum Command {
     /// What TLS may be
     #[command(subcommand, arg_required_else_help = true)]
     Tls(Tls),
+}
+
+impl Command {
+    /// How much it logs: what runs for long tells what happens, what answers a question only what
+    /// is wrong.
+    pub fn log_level(&self) -> Level {
+        match self {
+            Self::Up(_) | Self::Part => Level::INFO,
+            _ => Level::WARN,
+        }
+    }
 }
 
 /// `hermetic up`.

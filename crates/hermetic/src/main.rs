@@ -21,7 +21,7 @@ use exit::Exit;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    logging::start();
+    logging::start(arguments.command.log_level());
     let exit = match commands::run(arguments.command).await {
         Ok(exit) => exit,
         Err(failure) => failure.tell(),

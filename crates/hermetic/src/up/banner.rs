@@ -57,9 +57,10 @@ fn try_it(ports: Ports, ca: &Path) -> String {
 /// A line for each flow; without flows, one for the instance.
 fn conclusion(report: &Report, instance: &Instance) -> Vec<String> {
     if report.flows.is_empty() {
-        let (listeners, hops) = (instance.configuration().listeners.len(), report.hops.len());
+        let listeners = instance.configuration().listeners.len();
+        let plural = if listeners == 1 { "" } else { "s" };
         return vec![format!(
-            "instance: RUNNING, {listeners} listeners, {hops} hops; `hermetic hops` shows them"
+            "instance: RUNNING, {listeners} listener{plural}; `hermetic hops` shows what goes through"
         )];
     }
     report.flows.iter().map(|flow| output::flows::line(flow, report)).collect()

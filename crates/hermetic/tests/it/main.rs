@@ -8,6 +8,7 @@
     reason = "a scenario that breaks off has failed"
 )]
 
+mod configuration;
 mod durability;
 mod harness;
 mod http;
