@@ -8,6 +8,7 @@ use hermetic_hop::{Step, View};
 use hermetic_tls::{Alert, TlsStream};
 use tokio::net::TcpStream;
 
+use crate::activity::Activity;
 use crate::drain::Counted;
 use crate::handshake;
 use crate::hello::{self, OpeningError};
@@ -28,6 +29,7 @@ pub(crate) struct Connection {
     pub listener: Arc<ListenerSnapshot>,
     pub client: Client,
     pub sighted: Sighted,
+    pub activity: Activity,
     registration: Option<Registration>,
     /// Counted as open for as long as a request, or a tunnel that came of one, holds it.
     _open: Counted,
@@ -52,7 +54,15 @@ pub(crate) async fn serve(
             let secured = secure(&worker, &listener, https, arrival).await;
             if let Some(Secured { stream, client, sighted, registration }) = secured {
                 let listener = listener.clone();
-                let connection = Connection { worker, listener, client, sighted, registration, _open: open };
+                let connection = Connection {
+                    worker,
+                    listener,
+                    client,
+                    sighted,
+                    activity: Activity::new(),
+                    registration,
+                    _open: open,
+                };
                 serve::requests(Rc::new(connection), stream).await;
             }
         }

@@ -5,6 +5,7 @@
 //! upstream pools; nothing is shared on the hot path but an immutable [`Snapshot`].
 
 mod accept;
+mod activity;
 mod answer;
 mod body;
 mod connection;

@@ -115,6 +115,7 @@ impl Recording {
                 complete: false,
             })
         });
+        connection.activity.begin();
         Self {
             connection: connection.clone(),
             upstream: None,
@@ -161,6 +162,7 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
+        self.connection.activity.end();
         let (connection, received, sent) = (&self.connection, self.received.bytes.get(), self.sent);
         let upstream = self.upstream.as_ref().map(|upstream| &upstream.sighted);
         {

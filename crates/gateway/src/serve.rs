@@ -12,7 +12,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 
 use crate::connection::Connection;
-use crate::drain::Drain;
 use crate::framing::StrictFraming;
 use crate::request;
 
@@ -40,9 +39,9 @@ where
 /// Serves requests until the client leaves, the drain is over, or the client's certificate is
 /// revoked.
 pub(crate) async fn requests(connection: Rc<Connection>, stream: TlsStream<TcpStream>) {
-    let ending = connection.clone();
-    let ended = ending.ended();
-    let drain = connection.worker.drain.clone();
+    let observed = connection.clone();
+    let ended = observed.ended();
+    let mut drain = connection.worker.drain.clone();
     let idle = connection.listener.idle_timeout;
     let http2 = stream.negotiated().alpn.as_deref() == Some("h2");
     let outcome = if http2 {
@@ -55,7 +54,14 @@ pub(crate) async fn requests(connection: Rc<Connection>, stream: TlsStream<TcpSt
         builder.keep_alive_interval(PING).keep_alive_timeout(PING);
         let serving = builder.serve_connection(TokioIo::new(stream), service);
         tokio::pin!(serving);
-        until_over(serving, drain, ended, |serving| serving.graceful_shutdown()).await
+        // HTTP/1.1 has its own deadline for the next request's head.
+        let over = async {
+            tokio::select! {
+                _ = drain.started() => {}
+                () = observed.activity.idle(idle) => {}
+            }
+        };
+        until_over(serving, over, ended, |serving| serving.graceful_shutdown()).await
     } else {
         let stream = StrictFraming::new(stream);
         let framing = stream.handle();
@@ -67,16 +73,20 @@ pub(crate) async fn requests(connection: Rc<Connection>, stream: TlsStream<TcpSt
         builder.timer(TokioTimer::new()).header_read_timeout(idle);
         let serving = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
         tokio::pin!(serving);
-        until_over(serving, drain, ended, |serving| serving.graceful_shutdown()).await
+        let over = async {
+            drain.started().await;
+        };
+        until_over(serving, over, ended, |serving| serving.graceful_shutdown()).await
     };
     if let Err(error) = outcome {
         tracing::debug!(%error, "a connection ended early");
     }
 }
 
+/// Serves until it ends by itself or must end at once; `over` lets it finish what it has begun.
 async fn until_over<F>(
     mut serving: std::pin::Pin<&mut F>,
-    mut drain: Drain,
+    over: impl Future<Output = ()>,
     ended: impl Future<Output = ()>,
     shut_down: impl FnOnce(std::pin::Pin<&mut F>),
 ) -> hyper::Result<()>
@@ -87,7 +97,7 @@ where
     tokio::select! {
         outcome = serving.as_mut() => return outcome,
         () = ended.as_mut() => return Ok(()),
-        _ = drain.started() => shut_down(serving.as_mut()),
+        () = over => shut_down(serving.as_mut()),
     }
     tokio::select! {
         outcome = serving => outcome,

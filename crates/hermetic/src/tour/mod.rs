@@ -50,13 +50,11 @@ impl Ports {
 pub const PARTS: [(&str, &[&str]); 3] =
     [("edge", &["edge", "plain"]), ("balancer", &["balancer"]), ("app", &["app"])];
 
-/// The configuration of the tour.
-pub fn configuration(ports: Ports) -> String {
-    let (edge, plain) = (ports.edge(), ports.plain());
-    let (balancer, app, admin) = (ports.balancer(), ports.app(), ports.admin());
+/// Metrics, the edge, and the redirect to it: how the tour and `--to` are entered.
+pub fn doors(ports: Ports) -> String {
+    let (edge, plain, admin) = (ports.edge(), ports.plain(), ports.admin());
     format!(
-        r#"# The tour: client → edge → balancer → app, TLS on every hop.
-admin = "127.0.0.1:{admin}"
+        r#"admin = "127.0.0.1:{admin}"
 
 [[listener]]
 name = "edge"
@@ -69,7 +67,15 @@ name = "plain"
 bind = "127.0.0.1:{plain}"
 protocol = "http"
 redirect = "edge"
+"#
+    )
+}
 
+/// The configuration of the tour: client → edge → balancer → app, TLS on every hop.
+pub fn configuration(ports: Ports) -> String {
+    let (doors, balancer, app) = (doors(ports), ports.balancer(), ports.app());
+    format!(
+        r#"{doors}
 [[listener]]
 name = "balancer"
 bind = "127.0.0.1:{balancer}"

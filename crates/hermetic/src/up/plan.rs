@@ -116,22 +116,9 @@ fn edge(to: &str, ports: Ports) -> Result<String, PlanError> {
         }
         _ => return Err(wrong()),
     };
-    let (edge, plain, admin) = (ports.edge(), ports.plain(), ports.admin());
+    let doors = tour::doors(ports);
     Ok(format!(
-        r#"admin = "127.0.0.1:{admin}"
-
-[[listener]]
-name = "edge"
-bind = "127.0.0.1:{edge}"
-protocol = "https"
-names = ["localhost", "127.0.0.1"]
-
-[[listener]]
-name = "plain"
-bind = "127.0.0.1:{plain}"
-protocol = "http"
-redirect = "edge"
-
+        r#"{doors}
 [[route]]
 listener = "edge"
 to = "app"
