@@ -1,6 +1,7 @@
 //! Opens a connection to one endpoint: socket, handshake, HTTP, each verified before the next.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use hermetic_config::Endpoint;
 use hermetic_hop::{Evidence, EvidenceKind, Transport, View};
@@ -12,7 +13,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{Instant, timeout};
 
 use super::error::UpstreamError;
-use super::pool::{Sender, UpstreamConnection, Wanted};
+use super::pool::{Sender, UpstreamConnection, Wanted, life};
 use crate::handshake;
 use crate::serve::Local;
 use crate::sightings::Sighted;
@@ -100,8 +101,16 @@ where
             http1::Builder::new().handshake(io).await.map_err(UpstreamError::Exchange)?;
         (Sender::Http1(sender), tokio::task::spawn_local(drive(connection.with_upgrades())))
     };
-    let connection = UpstreamConnection { sighted, opened: Instant::now(), task: task.abort_handle() };
+    let retires = Instant::now() + life(validity(&sighted.sighting.evidence));
+    let connection = UpstreamConnection { sighted, retires, task: task.abort_handle() };
     Ok((sender, Rc::new(connection)))
+}
+
+/// For how long both certificates of a connection are still valid; `None` for cleartext.
+fn validity(evidence: &Evidence) -> Option<Duration> {
+    let Transport::Tls(facts) = &evidence.transport else { return None };
+    let ends = [&facts.server, &facts.client].into_iter().flatten().map(|peer| peer.not_after);
+    ends.min().map(|end| Duration::try_from(end.duration_since(evidence.at)).unwrap_or_default())
 }
 
 async fn drive(connection: impl Future<Output = hyper::Result<()>>) {

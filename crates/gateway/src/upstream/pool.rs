@@ -28,6 +28,12 @@ const IDLE_TIME: Duration = Duration::from_secs(55);
 /// reach every hop (pooled connections of meshes outlived their certificates).
 const LIFE: Duration = Duration::from_secs(3600);
 
+/// How long a connection may be used whose certificates are valid for `remaining`: well short of
+/// their end, since they are renewed at two thirds of their life.
+pub(super) fn life(remaining: Option<Duration>) -> Duration {
+    remaining.map_or(LIFE, |remaining| LIFE.min(remaining / 4))
+}
+
 /// The connections of one hop.
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -45,7 +51,8 @@ pub(crate) struct Pool {
 #[derive(Debug)]
 pub(crate) struct UpstreamConnection {
     pub sighted: Sighted,
-    pub opened: Instant,
+    /// From then on no request begins on it.
+    pub retires: Instant,
     pub task: AbortHandle,
 }
 
@@ -132,7 +139,7 @@ impl Pool {
         if wanted == Wanted::Any {
             let mut shared = self.shared.borrow_mut();
             match shared.as_ref() {
-                Some((sender, connection)) if !sender.is_closed() && connection.opened.elapsed() < LIFE => {
+                Some((sender, connection)) if !sender.is_closed() && Instant::now() < connection.retires => {
                     let sender = Sender::Http2(sender.clone());
                     return Some(Checkout { sender, connection: connection.clone(), reused: true });
                 }
@@ -141,7 +148,7 @@ impl Pool {
         }
         let mut idle = self.idle.borrow_mut();
         while let Some(Idle { sender, connection, since }) = idle.pop() {
-            if sender.is_ready() && since.elapsed() < IDLE_TIME && connection.opened.elapsed() < LIFE {
+            if sender.is_ready() && since.elapsed() < IDLE_TIME && Instant::now() < connection.retires {
                 return Some(Checkout { sender: Sender::Http1(sender), connection, reused: true });
             }
         }
