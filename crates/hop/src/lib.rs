@@ -4,6 +4,7 @@
 mod assess;
 mod evidence;
 mod exception;
+mod external;
 mod flow;
 mod judge;
 mod observation;
@@ -18,6 +19,7 @@ mod verdict;
 pub use assess::{Declared, assess_hop};
 pub use evidence::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transport, View};
 pub use exception::Exception;
+pub use external::{ExternalEndpoint, ExternalEndpointError, Scheme};
 pub use flow::Flow;
 pub use judge::{Expectation, Judgement, judge};
 pub use observation::{Observation, Refusal, Step};
