@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use hermetic_hop::{Step, View};
+use hermetic_hop::View;
 use hermetic_tls::{Alert, TlsStream};
 use tokio::net::TcpStream;
 
@@ -148,7 +148,7 @@ impl Door<'_> {
     fn record_failure(&self, server_name: Option<&str>, alert: Option<Alert>, error: &str) {
         let (at, hop) = (self.worker.clock.now(), &self.https.stranger);
         tracing::debug!(%hop, client = %self.address, error, "a handshake failed");
-        self.worker.ledger().failed(hop, View::Server, at, Step::Handshake, error);
+        self.worker.ledger().failed(hop, View::Server, error);
         self.worker.log(|| AccessRecord::HandshakeFailed {
             at,
             listener: &self.listener.name,

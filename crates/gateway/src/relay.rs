@@ -67,7 +67,9 @@ pub(crate) async fn forward(
     headers::strip_hop_by_hop(response.headers_mut());
     let unread = release.is_some_and(|release| release.withhold());
     let lease = match checkout.sender {
-        Sender::Http1(sender) => Some(Lease::new(pool, sender, checkout.connection).single_use(unread)),
+        Sender::Http1(sender) => {
+            Some(Lease::new(checkout.place, sender, checkout.connection).single_use(unread))
+        }
         Sender::Http2(_) => None,
     };
     Ok(response.map(|body| ResponseBody::upstream(body, lease)))
@@ -119,7 +121,7 @@ async fn send(
             Ok(response) => return Ok((response, checkout)),
             Err(error) => error,
         };
-        pool.forget_shared();
+        checkout.place.forget_shared();
         (head, body) = match (error.take_message(), again) {
             (Some(unsent), _) if checkout.reused => unsent.into_parts(),
             (_, Some(head)) => (head, RequestBody::empty()),

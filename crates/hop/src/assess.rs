@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_stranger_that_fails_at_our_door_does_not_change_the_verdict() {
         let mut server = observed(View::Server, &seen(View::Server, facts()));
-        server.refused(hour(1), Step::Handshake, "protocol_version");
+        server.failed("protocol_version");
         let report = assess_hop(&declared(), [&server], hour(1));
         assert_eq!(report.verdict, Verdict::Sealed);
         assert_eq!(report.counts.unwrap().failed, 1);

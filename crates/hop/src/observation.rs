@@ -23,7 +23,7 @@ pub struct Observation {
     pub view: View,
     /// The evidence of the latest connection.
     pub latest: Option<Evidence>,
-    /// The latest connection that did not come to stand.
+    /// The latest time that nothing could go over the hop.
     pub refusal: Option<Refusal>,
     /// Since the start.
     pub counts: Counts,
@@ -76,12 +76,16 @@ impl Observation {
         self.latest = Some(evidence.clone());
     }
 
-    /// A connection did not come to stand.
-    pub fn refused(&mut self, at: Timestamp, step: Step, reason: &str) {
+    /// A connection did not come to stand; another may have, in its place.
+    pub fn failed(&mut self, reason: &str) {
         self.counts.failed += 1;
         let failures = &mut self.counts.failures;
         let known = failures.contains_key(reason) || failures.len() < REASONS;
         *failures.entry(if known { reason } else { "other" }.to_owned()).or_default() += 1;
+    }
+
+    /// Nothing goes over the hop, since no connection came to stand.
+    pub fn refused(&mut self, at: Timestamp, step: Step, reason: &str) {
         self.refusal = Some(Refusal { at, step, reason: reason.to_owned() });
     }
 
@@ -138,7 +142,7 @@ mod tests {
     fn reasons_that_strangers_make_up_do_not_fill_the_memory() {
         let mut observation = Observation::new(hop(), View::Server);
         for reason in 0..1000 {
-            observation.refused(hour(0), Step::Handshake, &format!("reason {reason}"));
+            observation.failed(&format!("reason {reason}"));
         }
         assert_eq!(observation.counts.failed, 1000);
         assert_eq!(observation.counts.failures.len(), REASONS + 1);

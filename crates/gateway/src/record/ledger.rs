@@ -19,9 +19,14 @@ impl Ledger {
         self.observation(hop, evidence.view).connected(evidence);
     }
 
-    /// A handshake failed.
-    pub fn failed(&mut self, hop: &HopName, view: View, at: Timestamp, step: Step, reason: &str) {
+    /// Nothing goes over the hop, since no connection came to stand.
+    pub fn refused(&mut self, hop: &HopName, view: View, at: Timestamp, step: Step, reason: &str) {
         self.observation(hop, view).refused(at, step, reason);
+    }
+
+    /// A connection did not come to stand; another may have, in its place.
+    pub fn failed(&mut self, hop: &HopName, view: View, reason: &str) {
+        self.observation(hop, view).failed(reason);
     }
 
     /// A request went over the hop, with so many body bytes from its far end and to it.

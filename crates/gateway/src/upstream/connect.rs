@@ -13,7 +13,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{Instant, timeout};
 
 use super::error::UpstreamError;
-use super::pool::{Sender, UpstreamConnection, Wanted, life};
+use super::place::{Sender, UpstreamConnection, Wanted, life};
 use crate::handshake;
 use crate::serve::Local;
 use crate::sightings::Sighted;
@@ -35,7 +35,7 @@ pub(super) async fn open(
         Err(_) => Err(UpstreamError::ConnectTimeout { endpoint: place, after }),
     };
     if let Err(error) = &opened {
-        worker.ledger().failed(&hop.name, View::Client, worker.clock.now(), error.step(), &error.to_string());
+        worker.ledger().failed(&hop.name, View::Client, &error.to_string());
     }
     opened
 }

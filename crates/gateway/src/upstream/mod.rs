@@ -2,7 +2,11 @@
 
 mod connect;
 mod error;
+mod lease;
+mod place;
 mod pool;
 
 pub(crate) use error::UpstreamError;
-pub(crate) use pool::{Checkout, Lease, Pool, Sender, UpstreamConnection, Wanted};
+pub(crate) use lease::Lease;
+pub(crate) use place::{Checkout, Sender, UpstreamConnection, Wanted};
+pub(crate) use pool::Pool;

@@ -263,3 +263,42 @@ fn sigterm_lets_a_response_in_flight_finish() {
     assert_eq!(code(&request.join().unwrap()), "firstlater");
     assert!(edge.ended());
 }
+
+/// An edge whose upstream has these endpoints.
+fn balancing(ports: &[u16]) -> Hermetic {
+    let endpoints: Vec<String> = ports.iter().map(|port| format!("\"127.0.0.1:{port}\"")).collect();
+    Hermetic::configured(|own, _| {
+        format!(
+            "workers = 1\n[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nnames = [\"localhost\"]\n\
+             [[route]]\nlistener = \"edge\"\nto = \"app\"\n\
+             [[upstream]]\nname = \"app\"\nendpoints = [{}]\n",
+            own.edge(),
+            endpoints.join(", ")
+        )
+    })
+}
+
+#[test]
+fn requests_go_to_the_endpoints_in_turn() {
+    let (first, second) = (Origin::answering(OK), Origin::answering(OK));
+    let edge = balancing(&[first.port, second.port]);
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    for _ in 0..6 {
+        assert_eq!(code(&curl(&edge, &[&url])), "ok");
+    }
+    assert_eq!((first.requests().len(), second.requests().len()), (3, 3));
+}
+
+#[test]
+fn an_endpoint_that_is_gone_gives_its_turn_to_the_next() {
+    let there = Origin::answering(OK);
+    let edge = balancing(&[9, there.port]);
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    for _ in 0..4 {
+        assert_eq!(code(&curl(&edge, &[&url])), "ok");
+    }
+    assert_eq!(there.requests().len(), 4);
+    let hop = edge.hop("edge", "app");
+    assert_eq!(hop["verdict"], "local", "what goes over the hop goes well: {hop}");
+    assert!(hop["counts"]["failed"].as_u64().unwrap() >= 1, "{hop}");
+}
