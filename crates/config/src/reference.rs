@@ -1,5 +1,7 @@
 //! The JSON Schema of `hermetic.toml`, and the reference page of the book made from it.
 
+#![expect(clippy::indexing_slicing, reason = "indexing a JSON value that is not there gives null")]
+
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;

@@ -1,5 +1,7 @@
 //! How the rows of the table are written.
 
+#![expect(clippy::indexing_slicing, reason = "evaluated at compile time, where a wrong index is an error")]
+
 use super::list::{Groups, Suites, Versions};
 use crate::policy::{GroupSource, SecurityPolicy, Status};
 
