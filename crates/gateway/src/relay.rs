@@ -19,7 +19,7 @@ use crate::record::AccessRecord;
 use crate::request::Recording;
 use crate::sightings::{self, PATH};
 use crate::snapshot::{HopSnapshot, TransportSnapshot};
-use crate::upgrade;
+use crate::upgrade::Tunnel;
 use crate::upstream::{Checkout, Lease, Pool, Sender, UpstreamError, Wanted};
 
 /// How long an upstream may take to say `100 Continue` before the body is sent unasked
@@ -27,25 +27,26 @@ use crate::upstream::{Checkout, Lease, Pool, Sender, UpstreamError, Wanted};
 const CONTINUE: Duration = Duration::from_secs(1);
 
 /// Where a request goes on to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Outbound<'a> {
     pub hop: &'a Arc<HopSnapshot>,
     /// The path that an authenticated previous hop told.
     pub path_so_far: Option<&'a HeaderValue>,
+    /// The tunnel that the request asks for.
+    pub tunnel: Option<Tunnel>,
 }
 
 /// Passes the request on, and gives the response as its head is there.
 pub(crate) async fn forward(
     connection: &Rc<Connection>,
-    outbound: Outbound<'_>,
+    mut outbound: Outbound<'_>,
     mut request: Request<Incoming>,
     recording: &mut Recording,
 ) -> Result<Response<ResponseBody>, UpstreamError> {
     let hop = outbound.hop;
     let pool = connection.worker.pool(hop);
-    let tunnel = upgrade::wanted(&mut request);
+    let tunnel = outbound.tunnel.take();
     let wanted = if tunnel.is_some() { Wanted::Http1 } else { Wanted::Any };
-    headers::strip_hop_by_hop(request.headers_mut());
     if let Some(tunnel) = &tunnel {
         tunnel.ask(request.headers_mut());
     }
@@ -57,12 +58,12 @@ pub(crate) async fn forward(
     }
     let body = RequestBody::new(body, recording.received(), held);
     let passed = recording.received();
-    let sending = send(connection, outbound, &pool, wanted, head, body, recording);
+    let sending = send(connection, &outbound, &pool, wanted, head, body, recording);
     let (mut response, checkout) = patiently(hop.response_timeout, &passed, sending).await?;
     if let Some(tunnel) = tunnel
         && response.status() == StatusCode::SWITCHING_PROTOCOLS
     {
-        return Ok(tunnel.open(connection, response));
+        return Ok(tunnel.open(connection, hop, response));
     }
     headers::strip_hop_by_hop(response.headers_mut());
     let unread = release.is_some_and(|release| release.withhold());
@@ -96,7 +97,7 @@ async fn patiently<T>(
 /// Sends the request, over another connection where a reused one turns out to be dead.
 async fn send(
     connection: &Rc<Connection>,
-    outbound: Outbound<'_>,
+    outbound: &Outbound<'_>,
     pool: &Rc<Pool>,
     wanted: Wanted,
     mut head: request::Parts,
@@ -186,7 +187,7 @@ fn join_cookies(headers: &mut HeaderMap) {
 /// it, and it would tell strangers about the house.
 fn tell_path(
     connection: &Connection,
-    outbound: Outbound<'_>,
+    outbound: &Outbound<'_>,
     checkout: &Checkout,
     head: &mut request::Parts,
 ) {

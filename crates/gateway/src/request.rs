@@ -18,6 +18,7 @@ use crate::record::{AccessRecord, HopLine, RequestFacts};
 use crate::relay;
 use crate::route;
 use crate::snapshot::{DestinationSnapshot, HttpsSnapshot};
+use crate::upgrade;
 use crate::upstream::UpstreamConnection;
 
 /// Answers a request. `framing` watches the connection where it speaks HTTP/1.1.
@@ -45,13 +46,16 @@ async fn decide(
     connection: &Rc<Connection>,
     https: &HttpsSnapshot,
     framing: Option<&framing::Handle>,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
     recording: &mut Recording,
 ) -> Result<Response<ResponseBody>, Denial> {
+    let tunnel = upgrade::wanted(&mut request);
     let (mut head, body) = request.into_parts();
     let host = guard::host(&head.uri, &head.headers)?;
     recording.host(&host);
     guard::judge(&Judged { head: &head, host: &host, client: &connection.client, https })?;
+    // Before any fact is set: what `Connection` lists is taken out, and a client may list anything.
+    headers::strip_hop_by_hop(&mut head.headers);
     let believed = headers::strip_claims(&mut head.headers, &connection.client);
     let route = route::choose(&https.routes, &host, head.uri.path());
     match route.map(|route| &route.to) {
@@ -70,7 +74,7 @@ async fn decide(
                 &host,
                 connection.listener.public_port,
             );
-            let outbound = relay::Outbound { hop, path_so_far: believed.path.as_ref() };
+            let outbound = relay::Outbound { hop, path_so_far: believed.path.as_ref(), tunnel };
             let has_body = !body.is_end_stream();
             let request = Request::from_parts(head, body);
             match relay::forward(connection, outbound, request, recording).await {

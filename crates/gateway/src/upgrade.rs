@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use hermetic_hop::View;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Request, Response, Version};
 use hyper::body::Incoming;
@@ -11,6 +12,7 @@ use tokio::io::copy_bidirectional;
 
 use crate::body::ResponseBody;
 use crate::connection::Connection;
+use crate::snapshot::HopSnapshot;
 
 /// A tunnel that the client asked for.
 #[derive(Debug)]
@@ -48,28 +50,38 @@ impl Tunnel {
     }
 
     /// Opens it, the upstream having agreed; gives the answer for the client.
-    pub fn open(self, connection: &Rc<Connection>, mut agreed: Response<Incoming>) -> Response<ResponseBody> {
+    pub fn open(
+        self,
+        connection: &Rc<Connection>,
+        hop: &HopSnapshot,
+        mut agreed: Response<Incoming>,
+    ) -> Response<ResponseBody> {
         let upstream = hyper::upgrade::on(&mut agreed);
         let connection = connection.clone();
-        let client = self.client;
+        let (client, outbound) = (self.client, hop.name.clone());
         tokio::task::spawn_local(async move {
             tokio::select! {
                 () = connection.ended() => {}
-                () = relay(client, upstream) => {}
+                (up, down) = relay(client, upstream) => {
+                    let mut ledger = connection.worker.ledger();
+                    ledger.passed(connection.sighted.hop(), View::Server, up, down);
+                    ledger.passed(&outbound, View::Client, down, up);
+                }
             }
         });
         agreed.map(|body| ResponseBody::upstream(body, None))
     }
 }
 
-async fn relay(client: OnUpgrade, upstream: OnUpgrade) {
+/// Moves bytes both ways until both ends are done; gives how many went up and down.
+async fn relay(client: OnUpgrade, upstream: OnUpgrade) -> (u64, u64) {
     let relayed = async {
         let (client, upstream) = (client.await?, upstream.await?);
         let (mut client, mut upstream) = (TokioIo::new(client), TokioIo::new(upstream));
-        copy_bidirectional(&mut client, &mut upstream).await?;
-        Ok::<_, Box<dyn std::error::Error>>(())
+        Ok::<_, Box<dyn std::error::Error>>(copy_bidirectional(&mut client, &mut upstream).await?)
     };
-    if let Err(error) = relayed.await {
+    relayed.await.unwrap_or_else(|error| {
         tracing::debug!(%error, "a tunnel ended early");
-    }
+        (0, 0)
+    })
 }

@@ -31,8 +31,13 @@ impl Ledger {
 
     /// A request went over the hop, with so many body bytes from its far end and to it.
     pub fn requested(&mut self, hop: &HopName, view: View, received: u64, sent: u64) {
+        self.observation(hop, view).counts.requests += 1;
+        self.passed(hop, view, received, sent);
+    }
+
+    /// So many bytes passed from the hop's far end and to it.
+    pub fn passed(&mut self, hop: &HopName, view: View, received: u64, sent: u64) {
         let counts = &mut self.observation(hop, view).counts;
-        counts.requests += 1;
         counts.bytes_received += received;
         counts.bytes_sent += sent;
     }
