@@ -1,11 +1,14 @@
 //! Accept: takes connections from a listening socket and starts each on its way.
 
+use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use hermetic_hop::PartyName;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::connection;
 use crate::worker::Worker;
@@ -13,6 +16,9 @@ use crate::worker::Worker;
 /// How long to wait when the process is out of descriptors or memory: accepting again at once
 /// would only spin.
 const EXHAUSTED: Duration = Duration::from_millis(50);
+
+/// Connections that are still taken from the backlog when the drain has started, at most.
+const LAST: usize = 4096;
 
 /// Accepts on one socket until the drain starts.
 pub(crate) async fn listen(worker: Rc<Worker>, name: PartyName, socket: std::net::TcpListener) {
@@ -23,17 +29,28 @@ pub(crate) async fn listen(worker: Rc<Worker>, name: PartyName, socket: std::net
     let mut drain = worker.drain.clone();
     loop {
         let accepted = tokio::select! {
-            _ = drain.started() => return,
+            _ = drain.started() => break,
             accepted = socket.accept() => accepted,
         };
         match accepted {
-            Ok((stream, client)) => {
-                let Some(listener) = worker.listener(&name) else { continue };
-                tokio::task::spawn_local(connection::serve(worker.clone(), listener, stream, client));
-            }
+            Ok((stream, client)) => begin(&worker, &name, stream, client),
             Err(error) => refused(&name, &error).await,
         }
     }
+    // Closing the socket would reset those who wait in its backlog.
+    for _ in 0..LAST {
+        let waiting = poll_fn(|cx| Poll::Ready(socket.poll_accept(cx))).await;
+        let Poll::Ready(Ok((stream, client))) = waiting else { return };
+        begin(&worker, &name, stream, client);
+    }
+}
+
+fn begin(worker: &Rc<Worker>, name: &PartyName, stream: TcpStream, client: SocketAddr) {
+    let Some(listener) = worker.listener(name) else { return };
+    // Counted before its task first runs, so that a drain which starts meanwhile waits for it.
+    let open = worker.connections.open();
+    let client = SocketAddr::new(client.ip().to_canonical(), client.port());
+    tokio::task::spawn_local(connection::serve(worker.clone(), listener, stream, client, open));
 }
 
 async fn refused(listener: &PartyName, error: &io::Error) {

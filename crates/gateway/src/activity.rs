@@ -9,18 +9,25 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(crate) struct Activity {
     requests: Cell<usize>,
+    used: Cell<bool>,
     quiet_since: Cell<Instant>,
 }
 
 impl Activity {
     /// A connection that has just come to stand.
     pub fn new() -> Self {
-        Self { requests: Cell::new(0), quiet_since: Cell::new(Instant::now()) }
+        Self { requests: Cell::new(0), used: Cell::new(false), quiet_since: Cell::new(Instant::now()) }
     }
 
     /// A request begins.
     pub fn begin(&self) {
         self.requests.set(self.requests.get() + 1);
+        self.used.set(true);
+    }
+
+    /// Whether a request ever began.
+    pub fn is_used(&self) -> bool {
+        self.used.get()
     }
 
     /// A request is over.

@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::expectation::{Held, Withheld};
+use crate::headers;
 use crate::request::Recording;
 use crate::upstream::Lease;
 
@@ -21,16 +22,29 @@ pub(crate) struct RequestBody {
     passed: Rc<Passed>,
     /// Until this resolves nothing is read: the client waits for `100 Continue`, and reading would
     /// make hyper send it.
-    held: Option<oneshot::Receiver<()>>,
+    held: Option<Held>,
 }
 
-/// What has passed of a body.
+/// What has passed of a request's body.
 #[derive(Debug)]
 pub(crate) struct Passed {
     /// So many bytes.
     pub bytes: Cell<u64>,
     /// When something passed last; at first, the beginning.
     pub last: Cell<Instant>,
+    /// Whether the upstream would take more, and the client sends none.
+    pub waits_for_client: Cell<bool>,
+    /// Whether the body broke off on the client's side.
+    pub broken: Cell<bool>,
+}
+
+/// Why a request's body ends early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BodyError {
+    #[error(transparent)]
+    Client(#[from] hyper::Error),
+    #[error("the final answer came before the body was asked for")]
+    Withheld,
 }
 
 /// A response's body on its way to the client.
@@ -39,6 +53,7 @@ pub(crate) struct ResponseBody {
     inner: Inner,
     recording: Option<Recording>,
     lease: Option<Lease>,
+    withheld: Option<Withheld>,
 }
 
 #[derive(Debug)]
@@ -49,13 +64,18 @@ enum Inner {
 
 impl Default for Passed {
     fn default() -> Self {
-        Self { bytes: Cell::new(0), last: Cell::new(Instant::now()) }
+        Self {
+            bytes: Cell::new(0),
+            last: Cell::new(Instant::now()),
+            waits_for_client: Cell::new(false),
+            broken: Cell::new(false),
+        }
     }
 }
 
 impl RequestBody {
     /// A body that notes what passes.
-    pub fn new(inner: Incoming, passed: Rc<Passed>, held: Option<oneshot::Receiver<()>>) -> Self {
+    pub fn new(inner: Incoming, passed: Rc<Passed>, held: Option<Held>) -> Self {
         let inner = Some(inner).filter(|inner| !inner.is_end_stream());
         Self { inner, passed, held }
     }
@@ -71,15 +91,72 @@ impl RequestBody {
     }
 }
 
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Some(held) = &mut self.held {
+            match ready!(Pin::new(held).poll(cx)) {
+                Ok(()) => self.held = None,
+                Err(_) => return Poll::Ready(Some(Err(BodyError::Withheld))),
+            }
+        }
+        let Self { inner: Some(inner), passed, .. } = &mut *self else { return Poll::Ready(None) };
+        let polled = Pin::new(inner).poll_frame(cx);
+        passed.waits_for_client.set(polled.is_pending());
+        let frame = ready!(polled);
+        passed.last.set(Instant::now());
+        Poll::Ready(frame.map(|frame| match frame {
+            Ok(frame) => {
+                let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
+                passed.bytes.set(passed.bytes.get() + bytes);
+                Ok(without_claims(frame))
+            }
+            Err(error) => {
+                passed.broken.set(true);
+                Err(error.into())
+            }
+        }))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}
+
+fn without_claims(mut frame: Frame<Bytes>) -> Frame<Bytes> {
+    if let Some(trailers) = frame.trailers_mut() {
+        headers::remove_claims(trailers);
+    }
+    frame
+}
+
 impl ResponseBody {
     /// A body that is all there.
     pub fn full(bytes: Bytes) -> Self {
-        Self { inner: Inner::Full(Some(bytes)), recording: None, lease: None }
+        let bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
+        Self { inner: Inner::Full(bytes), recording: None, lease: None, withheld: None }
     }
 
     /// An upstream's body. At its end the connection that it came over goes back to its pool.
-    pub fn upstream(inner: Incoming, lease: Option<Lease>) -> Self {
-        Self { inner: Inner::Upstream(inner), recording: None, lease }
+    pub fn upstream(inner: Incoming, lease: Option<Lease>, withheld: Option<Withheld>) -> Self {
+        Self { inner: Inner::Upstream(inner), recording: None, lease, withheld }
+    }
+
+    /// The length of a body that is all there; `None` of an upstream's.
+    pub fn full_length(&self) -> Option<usize> {
+        match &self.inner {
+            Inner::Full(bytes) => Some(bytes.as_ref().map_or(0, Bytes::len)),
+            Inner::Upstream(_) => None,
+        }
     }
 
     /// Writes the record of the request when the body is at its end, or cut.
@@ -99,45 +176,10 @@ impl ResponseBody {
         if let Some(recording) = self.recording.take() {
             recording.complete();
         }
+        self.withheld = None;
         if let Some(lease) = self.lease.take() {
             lease.give_back();
         }
-    }
-}
-
-impl Body for RequestBody {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        if let Some(held) = &mut self.held {
-            match std::task::ready!(Pin::new(held).poll(cx)) {
-                Ok(()) => self.held = None,
-                // The final answer came first: the body is never read, and the connection that
-                // waits for it is cut when the answer is through.
-                Err(_) => return Poll::Pending,
-            }
-        }
-        let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
-        let frame = std::task::ready!(Pin::new(inner).poll_frame(cx));
-        self.passed.last.set(Instant::now());
-        if let Some(Ok(frame)) = &frame
-            && let Some(data) = frame.data_ref()
-        {
-            self.passed.bytes.set(self.passed.bytes.get() + data.len() as u64);
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(Body::is_end_stream)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 
@@ -151,7 +193,7 @@ impl Body for ResponseBody {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = match &mut self.inner {
             Inner::Full(bytes) => bytes.take().map(|bytes| Ok(Frame::data(bytes))),
-            Inner::Upstream(incoming) => std::task::ready!(Pin::new(incoming).poll_frame(cx)),
+            Inner::Upstream(incoming) => ready!(Pin::new(incoming).poll_frame(cx)),
         };
         match &frame {
             Some(Ok(frame)) => {

@@ -41,10 +41,10 @@ pub(crate) async fn serve(
     listener: Arc<ListenerSnapshot>,
     stream: TcpStream,
     address: SocketAddr,
+    open: Counted,
 ) {
     // Small answers must not wait for one another (Nagle).
     let _ = stream.set_nodelay(true);
-    let open = worker.connections.open();
     match &listener.protocol {
         ProtocolSnapshot::Redirect { public_port } => {
             redirect::serve(&worker, &listener, *public_port, stream, address).await;
@@ -115,7 +115,10 @@ async fn secure(
         Err(error) => return failed(None, error.alert(), &error.to_string()),
     };
     let server_name = opening.hello.server_name.as_deref();
-    let local = stream.local_addr().ok()?.ip();
+    let local = match stream.local_addr() {
+        Ok(local) => local.ip(),
+        Err(error) => return failed(server_name, None, &error.to_string()),
+    };
     let credential = match https.handshake.select(&opening.hello, local) {
         Ok(credential) => credential,
         Err(refusal) => {
@@ -131,7 +134,10 @@ async fn secure(
     let client = Client::of(https, &listener.name, stream.negotiated(), address);
     let registration = stream.negotiated().peer.as_ref().map(|chain| worker.live.register(chain.leaf()));
     let evidence = handshake::seen_by_server(&opening.hello, stream.negotiated(), worker.clock.now());
-    worker.ledger().connected(&client.hop, &evidence);
+    match client.admitted {
+        true => worker.ledger().connected(&client.hop, &evidence),
+        false => worker.ledger().failed(&client.hop, View::Server, "an identity that is not admitted"),
+    }
     let sighted = Sighted::new(&client.hop, https.mode, https.policy, evidence);
     Some(Secured { stream, client, sighted, registration })
 }

@@ -1,5 +1,6 @@
 //! Guard: refuses insecure or malformed requests. A list of rules; the first that objects decides.
 
+use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode, Uri, header, request};
 
 use crate::identify::Client;
@@ -32,9 +33,9 @@ pub(crate) fn judge(request: &Judged<'_>) -> Result<(), Denial> {
     RULES.iter().find_map(|rule| rule(request)).map_or(Ok(()), Err)
 }
 
-/// The host that a request is for, without its port. `:authority` and `Host` must agree where
-/// both are there, and there must be one (RFC 9112 3.2, RFC 9113 8.3.1).
-pub(crate) fn host(target: &Uri, headers: &HeaderMap) -> Result<String, Denial> {
+/// The host that a request is for, as it was asked for. `:authority` and `Host` must agree where both
+/// are there, and there must be one (RFC 9112 3.2, RFC 9113 8.3.1).
+pub(crate) fn authority(target: &Uri, headers: &HeaderMap) -> Result<Authority, Denial> {
     const MISSING: Denial = Denial { status: StatusCode::BAD_REQUEST, reason: "the request names no host" };
     const DOUBLE: Denial = Denial { status: StatusCode::BAD_REQUEST, reason: "the request names two hosts" };
     const WRONG: Denial =
@@ -44,18 +45,23 @@ pub(crate) fn host(target: &Uri, headers: &HeaderMap) -> Result<String, Denial> 
     if named.next().is_some() {
         return Err(DOUBLE);
     }
-    let authority = match (target.authority(), header) {
+    let authority: Authority = match (target.authority(), header) {
         (Some(target), Some(header)) if !target.as_str().eq_ignore_ascii_case(header) => return Err(DOUBLE),
         (Some(target), _) => target.clone(),
         (None, Some(header)) => header.parse().map_err(|_| WRONG)?,
         (None, None) => return Err(MISSING),
     };
-    if authority.as_str().contains('@') || authority.host().is_empty() {
+    if authority.as_str().contains(['@', '"', '\\']) || authority.host().is_empty() {
         return Err(WRONG);
     }
+    Ok(authority)
+}
+
+/// The host alone: without port and brackets, in lower case.
+pub(crate) fn bare_host(authority: &Authority) -> String {
     let host = authority.host();
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    Ok(bare.to_ascii_lowercase())
+    bare.to_ascii_lowercase()
 }
 
 fn admitted(request: &Judged<'_>) -> Option<Denial> {
@@ -93,4 +99,42 @@ fn covered(request: &Judged<'_>) -> Option<Denial> {
 /// The target as origin servers want it: path and query alone.
 pub(crate) fn origin_form(uri: &Uri) -> &str {
     uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn read(target: &str, hosts: &[&'static str]) -> Result<String, StatusCode> {
+        let mut headers = HeaderMap::new();
+        for host in hosts {
+            headers.append(header::HOST, HeaderValue::from_static(host));
+        }
+        let authority = authority(&target.parse().unwrap(), &headers);
+        authority.map(|authority| bare_host(&authority)).map_err(|denial| denial.status)
+    }
+
+    #[test]
+    fn a_host_is_read_without_port_brackets_and_case() {
+        assert_eq!(read("/", &["Shop.Example:8443"]).unwrap(), "shop.example");
+        assert_eq!(read("/", &["[::1]:8443"]).unwrap(), "::1");
+        assert_eq!(read("https://shop.example/a", &[]).unwrap(), "shop.example");
+        assert_eq!(read("https://shop.example/a", &["SHOP.example"]).unwrap(), "shop.example");
+    }
+
+    #[test]
+    fn no_host_two_hosts_and_odd_hosts_are_refused() {
+        for (target, hosts) in [
+            ("/", &[][..]),
+            ("/", &["a", "a"]),
+            ("https://a/", &["b"]),
+            ("/", &["user@a"]),
+            ("/", &["a b"]),
+            ("/", &[""]),
+        ] {
+            assert_eq!(read(target, hosts), Err(StatusCode::BAD_REQUEST), "{target} {hosts:?}");
+        }
+    }
 }

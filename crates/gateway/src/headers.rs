@@ -18,19 +18,28 @@ const X_FORWARDED_CLIENT_CERT: HeaderName = HeaderName::from_static("x-forwarded
 /// Names that claim something about the connection or the client, with `_` read as `-`: servers
 /// that speak CGI do not tell the two apart.
 const CLAIMS: &[&str] = &[
+    "cf-connecting-ip",
+    "client-cert",
+    "client-cert-chain",
     "cloudfront-forwarded-proto",
     "forwarded",
     "front-end-https",
     "hermetic-path",
+    "true-client-ip",
     "x-client-cert",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-forwarded",
+    "x-original-forwarded-for",
     "x-real-ip",
     "x-scheme",
-    "x-ssl-client-cert",
     "x-url-scheme",
 ];
 
-/// Families of such names.
-const CLAIM_FAMILIES: &[&str] = &["x-forwarded-", "x-amzn-mtls-", "x-ssl-"];
+/// Families of such names: the usual ones, an ALB's, Envoy's, and those by which ingress-nginx and
+/// IIS tell of client certificates.
+const CLAIM_FAMILIES: &[&str] =
+    &["x-forwarded-", "x-amzn-mtls-", "x-amzn-tls-", "x-envoy-", "x-ssl-", "x-tls-", "ssl-client-", "x-arr-"];
 
 /// Headers that belong to one connection and are not passed on (RFC 9110 7.6.1).
 const HOP_BY_HOP: [HeaderName; 7] = [
@@ -47,14 +56,19 @@ const HOP_BY_HOP: [HeaderName; 7] = [
 #[derive(Debug)]
 pub(crate) struct ClientHeaders {
     address: String,
+    /// The address as `Forwarded` writes it (RFC 7239 section 6).
+    node: String,
     certificate: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl ClientHeaders {
     /// From the verified certificate, where there is one, and the address.
     pub fn of(certificate: Option<&Certificate>, address: SocketAddr) -> Self {
+        let address = address.ip().to_canonical();
+        let node = if address.is_ipv6() { format!("\"[{address}]\"") } else { address.to_string() };
         Self {
-            address: address.ip().to_canonical().to_string(),
+            address: address.to_string(),
+            node,
             certificate: certificate.map(certificate_headers).unwrap_or_default(),
         }
     }
@@ -66,48 +80,74 @@ pub(crate) struct Believed {
     pub path: Option<HeaderValue>,
     forwarded_for: Option<HeaderValue>,
     forwarded: Option<HeaderValue>,
+    host: Option<HeaderValue>,
+    port: Option<HeaderValue>,
+    client_cert: Option<HeaderValue>,
 }
 
 /// Takes all claims out; gives those that count.
 pub(crate) fn strip_claims(headers: &mut HeaderMap, client: &Client) -> Believed {
     let believed = if client.authenticated {
         Believed {
-            path: headers.remove(PATH),
-            forwarded_for: headers.remove(X_FORWARDED_FOR),
-            forwarded: headers.remove(header::FORWARDED),
+            path: joined(headers, PATH),
+            forwarded_for: joined(headers, X_FORWARDED_FOR),
+            forwarded: joined(headers, header::FORWARDED),
+            host: headers.get(X_FORWARDED_HOST).cloned(),
+            port: headers.get(X_FORWARDED_PORT).cloned(),
+            client_cert: joined(headers, X_FORWARDED_CLIENT_CERT),
         }
     } else {
         Believed::default()
     };
+    remove_claims(headers);
+    believed
+}
+
+/// Takes all claims out; of trailers too, since some servers merge them.
+pub(crate) fn remove_claims(headers: &mut HeaderMap) {
     let claims: Vec<HeaderName> = headers.keys().filter(|name| is_claim(name.as_str())).cloned().collect();
     for name in claims {
         headers.remove(name);
     }
-    believed
 }
 
-/// Sets what is known of the client and of the connection that it came over.
+/// All lines of a list as one: a proxy may add a line of its own behind its client's, and the first
+/// alone would be the client's.
+fn joined(headers: &HeaderMap, name: HeaderName) -> Option<HeaderValue> {
+    let mut lines = headers.get_all(name).iter();
+    let first = lines.next()?;
+    let rest: Vec<&[u8]> = lines.map(HeaderValue::as_bytes).collect();
+    if rest.is_empty() {
+        return Some(first.clone());
+    }
+    let all: Vec<&[u8]> = std::iter::once(first.as_bytes()).chain(rest).collect();
+    HeaderValue::from_bytes(&all.join(&b", "[..])).ok()
+}
+
+/// Sets what is known of the client and of the connection that it came over. `authority` is the host
+/// as it was asked for. What an authenticated previous hop told of the first client is kept, and
+/// this hop's own is put behind it.
 pub(crate) fn set_facts(
     headers: &mut HeaderMap,
     client: &Client,
     believed: &Believed,
-    host: &str,
+    authority: &str,
     port: u16,
 ) {
-    let address = &client.headers.address;
-    let node = if address.contains(':') { format!("\"[{address}]\"") } else { address.clone() };
+    let ClientHeaders { address, node, .. } = &client.headers;
     let appended =
         |so_far: &Option<HeaderValue>, last: &str| match so_far.as_ref().and_then(|v| v.to_str().ok()) {
             Some(so_far) => HeaderValue::from_str(&format!("{so_far}, {last}")),
             None => HeaderValue::from_str(last),
         };
-    let forwarded = format!("for={node};host=\"{host}\";proto=https");
+    let forwarded = format!("for={node};host=\"{authority}\";proto=https");
+    let kept = |told: &Option<HeaderValue>, own: Result<HeaderValue, _>| told.clone().map_or(own, Ok);
     let facts = [
         (X_FORWARDED_FOR, appended(&believed.forwarded_for, address)),
         (header::FORWARDED, appended(&believed.forwarded, &forwarded)),
         (X_FORWARDED_PROTO, Ok(HeaderValue::from_static("https"))),
-        (X_FORWARDED_HOST, HeaderValue::from_str(host)),
-        (X_FORWARDED_PORT, Ok(HeaderValue::from(port))),
+        (X_FORWARDED_HOST, kept(&believed.host, HeaderValue::from_str(authority))),
+        (X_FORWARDED_PORT, kept(&believed.port, Ok(HeaderValue::from(port)))),
     ];
     for (name, value) in facts {
         if let Ok(value) = value {
@@ -117,10 +157,17 @@ pub(crate) fn set_facts(
     for (name, value) in &client.headers.certificate {
         headers.insert(name, value.clone());
     }
+    // Envoy's APPEND_FORWARD: an element for each hop, the first client's first.
+    if let (Some(told), Some(own)) = (&believed.client_cert, headers.get(X_FORWARDED_CLIENT_CERT))
+        && let Ok(all) = HeaderValue::from_bytes(&[told.as_bytes(), own.as_bytes()].join(&b","[..]))
+    {
+        headers.insert(X_FORWARDED_CLIENT_CERT, all);
+    }
 }
 
 /// Takes out what belongs to the connection that the message came over: the listed names, those
-/// that `Connection` lists, and `TE` but for `trailers`, which gRPC needs.
+/// that `Connection` lists, and `TE` but for `trailers`, which gRPC needs. A request keeps its host
+/// and length whatever it lists.
 pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
     let listed: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
@@ -128,6 +175,7 @@ pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(|name| name.trim().parse().ok())
+        .filter(|name| *name != header::HOST && *name != header::CONTENT_LENGTH)
         .collect();
     let trailers = headers.get(header::TE).is_some_and(|te| {
         te.to_str().is_ok_and(|te| te.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("trailers")))
@@ -215,9 +263,31 @@ mod tests {
         ] {
             assert!(is_claim(name), "{name}");
         }
+        for name in ["client-cert", "Ssl-Client-Verify", "x-envoy-peer-metadata", "true_client_ip"] {
+            assert!(is_claim(&name.to_lowercase()), "{name}");
+        }
         for name in ["x-request-id", "forward", "x-amzn-trace-id", "accept"] {
             assert!(!is_claim(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_second_line_of_a_list_is_not_lost() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", HeaderValue::from_static("6.6.6.6"));
+        headers.append("x-forwarded-for", HeaderValue::from_static("10.0.0.1"));
+        let all = joined(&headers, X_FORWARDED_FOR).unwrap();
+        assert_eq!(all, "6.6.6.6, 10.0.0.1");
+    }
+
+    #[test]
+    fn a_request_keeps_its_host_and_length_whatever_it_lists() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("host, content-length"));
+        headers.insert(header::HOST, HeaderValue::from_static("localhost"));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("3"));
+        strip_hop_by_hop(&mut headers);
+        assert_eq!(headers.len(), 2);
     }
 
     #[test]

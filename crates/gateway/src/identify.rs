@@ -50,8 +50,8 @@ fn admits(https: &HttpsSnapshot, certificate: Option<&Certificate>) -> bool {
         .is_some_and(|certificate| certificate.identities.iter().any(|identity| allow.contains(identity)))
 }
 
-/// The party that a SPIFFE ID of our trust domain names, where the listener lists it: an identity
-/// that somebody else's authority vouches for does not become a party of ours.
+/// The party that a SPIFFE ID of our trust domain names, where the listener lists it. Whoever signs
+/// for the listener's `client_ca` vouches for it.
 fn party(https: &HttpsSnapshot, certificate: &Certificate) -> Option<PartyName> {
     let allow = https.allow.as_ref()?;
     certificate.identities.iter().filter(|identity| allow.contains(identity)).find_map(|identity| {

@@ -11,6 +11,7 @@ mod body;
 mod connection;
 mod drain;
 mod error;
+mod expectation;
 pub mod framing;
 mod guard;
 mod handshake;

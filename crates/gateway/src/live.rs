@@ -40,7 +40,8 @@ impl Live {
         Registration { index: self.clone(), key, ending: entry.ending.subscribe() }
     }
 
-    /// Ends the connections of a certificate; gives how many there were.
+    /// Ends the connections of a certificate; gives how many there were. Whoever revokes it must have
+    /// handshakes refuse it before, or one that is just being made is missed.
     pub fn end(&self, issuer: &str, serial: &Serial) -> usize {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match entries.remove(&(issuer.to_owned(), serial.clone())) {

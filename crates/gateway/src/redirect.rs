@@ -38,7 +38,9 @@ pub(crate) async fn serve(
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(listener.idle_timeout);
-    let serving = builder.serve_connection(TokioIo::new(StrictFraming::new(stream)), service);
+    let stream = StrictFraming::new(stream);
+    let service = stream.handle().watch(service);
+    let serving = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(serving);
     let mut drain = worker.drain.clone();
     let outcome = tokio::select! {
@@ -62,8 +64,8 @@ fn redirect(request: &Request<Incoming>, port: u16) -> Response<ResponseBody> {
     if !safe || request.headers().contains_key(header::AUTHORIZATION) {
         return answer::last(StatusCode::FORBIDDEN, refused);
     }
-    let host = match guard::host(request.uri(), request.headers()) {
-        Ok(host) => host,
+    let host = match guard::authority(request.uri(), request.headers()) {
+        Ok(authority) => guard::bare_host(&authority),
         Err(denial) => return answer::last(denial.status, denial.reason),
     };
     let location = location(&host, port, guard::origin_form(request.uri()));

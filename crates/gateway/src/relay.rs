@@ -1,18 +1,18 @@
 //! Relay: passes a request to its upstream and the response back, streaming both ways.
 
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::uri::Authority;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header, request};
-use hyper::body::Incoming;
-use tokio::sync::oneshot;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version, header, request};
+use hyper::body::{Body, Incoming};
 use tokio::time::timeout_at;
 
 use crate::answer;
 use crate::body::{Passed, RequestBody, ResponseBody};
 use crate::connection::Connection;
+use crate::expectation::Hold;
 use crate::guard;
 use crate::headers;
 use crate::record::AccessRecord;
@@ -20,11 +20,7 @@ use crate::request::Recording;
 use crate::sightings::{self, PATH};
 use crate::snapshot::{HopSnapshot, TransportSnapshot};
 use crate::upgrade::Tunnel;
-use crate::upstream::{Checkout, Lease, Pool, Sender, UpstreamError, Wanted};
-
-/// How long an upstream may take to say `100 Continue` before the body is sent unasked
-/// (RFC 9110 10.1.1).
-const CONTINUE: Duration = Duration::from_secs(1);
+use crate::upstream::{Checkout, Freshness, Pool, Sender, UpstreamError, Wanted};
 
 /// Where a request goes on to.
 #[derive(Debug)]
@@ -51,29 +47,23 @@ pub(crate) async fn forward(
         tunnel.ask(request.headers_mut());
     }
     let (mut head, body) = request.into_parts();
-    let awaited = Continue::expected(&head);
-    let (release, held) = awaited.map_or((None, None), |(release, held)| (Some(release), Some(held)));
-    if let Some(release) = &release {
-        release.clone().when_told(&mut head);
+    let expected = if body.is_end_stream() { None } else { Hold::expected(&head) };
+    let (hold, held) = expected.unzip();
+    if let Some(hold) = &hold {
+        Hold::until_told(hold.clone(), &mut head);
     }
-    let body = RequestBody::new(body, recording.received(), held);
     let passed = recording.received();
-    let sending = send(connection, &outbound, &pool, wanted, head, body, recording);
+    let body = RequestBody::new(body, passed.clone(), held);
+    let sending = send(connection, &outbound, &pool, wanted, (head, body), recording);
     let (mut response, checkout) = patiently(hop.response_timeout, &passed, sending).await?;
-    if let Some(tunnel) = tunnel
-        && response.status() == StatusCode::SWITCHING_PROTOCOLS
-    {
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        let tunnel = tunnel.ok_or(UpstreamError::UnaskedSwitch)?;
         return Ok(tunnel.open(connection, hop, response));
     }
     headers::strip_hop_by_hop(response.headers_mut());
-    let unread = release.is_some_and(|release| release.withhold());
-    let lease = match checkout.sender {
-        Sender::Http1(sender) => {
-            Some(Lease::new(checkout.place, sender, checkout.connection).single_use(unread))
-        }
-        Sender::Http2(_) => None,
-    };
-    Ok(response.map(|body| ResponseBody::upstream(body, lease)))
+    let withheld = hold.and_then(|hold| hold.withhold());
+    let lease = checkout.into_lease(withheld.is_some());
+    Ok(response.map(|body| ResponseBody::upstream(body, Some(lease), withheld)))
 }
 
 /// Waits for a response's head for `limit` after the last of the request's body has passed: a slow
@@ -89,45 +79,67 @@ async fn patiently<T>(
         match timeout_at(last + limit, sending.as_mut()).await {
             Ok(outcome) => return outcome,
             Err(_) if passed.last.get() > last => {}
+            Err(_) if passed.waits_for_client.get() => return Err(UpstreamError::SlowClient(limit)),
             Err(_) => return Err(UpstreamError::ResponseTimeout(limit)),
         }
     }
 }
 
-/// Sends the request, over another connection where a reused one turns out to be dead.
+/// Sends the request, and once more over a fresh connection where a reused one turns out to be dead.
+/// Not more often: an upstream that dies of a request must not be given it by every connection.
 async fn send(
     connection: &Rc<Connection>,
     outbound: &Outbound<'_>,
     pool: &Rc<Pool>,
     wanted: Wanted,
-    mut head: request::Parts,
-    mut body: RequestBody,
+    (mut head, body): (request::Parts, RequestBody),
     recording: &mut Recording,
 ) -> Result<(Response<Incoming>, Checkout), UpstreamError> {
-    let target = Target::of(&head)?;
-    loop {
-        let mut checkout = pool.checkout(&connection.worker, wanted).await?;
-        recording.upstream(checkout.connection.clone());
-        target.write(&mut head, &checkout.sender);
-        tell_path(connection, outbound, &checkout, &mut head);
-        // An upstream that closes an idle connection just as it is used loses nothing but the
-        // request; one that may be repeated is, and others only where they were not sent.
-        let again = (checkout.reused && head.method.is_idempotent() && body.is_empty()).then(|| head.clone());
-        let request = Request::from_parts(head, body);
-        let sent = match &mut checkout.sender {
-            Sender::Http1(sender) => sender.try_send_request(request).await,
-            Sender::Http2(sender) => sender.try_send_request(request).await,
-        };
-        let mut error = match sent {
-            Ok(response) => return Ok((response, checkout)),
-            Err(error) => error,
-        };
-        checkout.place.forget_shared();
-        (head, body) = match (error.take_message(), again) {
-            (Some(unsent), _) if checkout.reused => unsent.into_parts(),
-            (_, Some(head)) => (head, RequestBody::empty()),
-            _ => return Err(UpstreamError::Exchange(error.into_error())),
-        };
+    let target = Target::of(&head, &outbound.hop.transport)?;
+    let checkout = pool.checkout(&connection.worker, wanted, Freshness::Any).await?;
+    target.write(&mut head, &body, &checkout.sender);
+    tell_path(connection, outbound, &checkout, &mut head);
+    let again = (checkout.reused && head.method.is_idempotent() && body.is_empty()).then(|| head.clone());
+    let reused = checkout.reused;
+    let (error, unsent) = match attempt(checkout, Request::from_parts(head, body), recording).await {
+        Ok(answered) => return Ok(answered),
+        Err(failed) => failed,
+    };
+    // An upstream that closes an idle connection just as it is used loses nothing but the request;
+    // one that may be repeated is, and others only where they were not sent.
+    let died = error.is_closed() || error.is_incomplete_message() || error.is_canceled();
+    let (mut head, body) = match (unsent, again) {
+        (Some(unsent), _) if reused => unsent.into_parts(),
+        (None, Some(head)) if died => (head, RequestBody::empty()),
+        _ => return Err(UpstreamError::Exchange(error)),
+    };
+    let checkout = pool.checkout(&connection.worker, wanted, Freshness::New).await?;
+    target.write(&mut head, &body, &checkout.sender);
+    tell_path(connection, outbound, &checkout, &mut head);
+    let sent = attempt(checkout, Request::from_parts(head, body), recording).await;
+    sent.map_err(|(error, _)| UpstreamError::Exchange(error))
+}
+
+/// Sends the request over one connection; gives the request back where it was not sent.
+async fn attempt(
+    mut checkout: Checkout,
+    request: Request<RequestBody>,
+    recording: &mut Recording,
+) -> Result<(Response<Incoming>, Checkout), (hyper::Error, Option<Request<RequestBody>>)> {
+    recording.upstream(checkout.connection.clone());
+    let sent = match &mut checkout.sender {
+        Sender::Http1(sender) => sender.try_send_request(request).await,
+        Sender::Http2(sender) => sender.try_send_request(request).await,
+    };
+    match sent {
+        Ok(response) => Ok((response, checkout)),
+        Err(mut error) => {
+            if checkout.sender.is_closed() {
+                checkout.place.forget(&checkout.connection);
+            }
+            let unsent = error.take_message();
+            Err((error.into_error(), unsent))
+        }
     }
 }
 
@@ -142,12 +154,13 @@ struct Target {
 }
 
 impl Target {
-    fn of(head: &request::Parts) -> Result<Self, UpstreamError> {
+    fn of(head: &request::Parts, transport: &TransportSnapshot) -> Result<Self, UpstreamError> {
         let named = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let authority =
             head.uri.authority().map(Authority::as_str).or(named).ok_or(UpstreamError::Request)?;
         let origin = guard::origin_form(&head.uri);
-        let absolute = Uri::builder().scheme("https").authority(authority).path_and_query(origin).build();
+        let scheme = if matches!(transport, TransportSnapshot::Tls { .. }) { "https" } else { "http" };
+        let absolute = Uri::builder().scheme(scheme).authority(authority).path_and_query(origin).build();
         Ok(Self {
             origin: origin.parse().map_err(|_| UpstreamError::Request)?,
             absolute: absolute.map_err(|_| UpstreamError::Request)?,
@@ -156,16 +169,21 @@ impl Target {
     }
 
     /// Writes it as the connection's HTTP version wants it.
-    fn write(&self, head: &mut request::Parts, sender: &Sender) {
+    fn write(&self, head: &mut request::Parts, body: &RequestBody, sender: &Sender) {
         match sender {
             Sender::Http1(_) => {
                 head.headers.insert(header::HOST, self.host.clone());
                 join_cookies(&mut head.headers);
+                // hyper takes a GET of unknown length for one without a body.
+                if !body.is_empty() && body.size_hint().exact().is_none() {
+                    head.headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+                }
                 head.uri = self.origin.clone();
                 head.version = Version::HTTP_11;
             }
             Sender::Http2(_) => {
                 head.headers.remove(header::HOST);
+                head.headers.remove(header::TRANSFER_ENCODING);
                 head.uri = self.absolute.clone();
                 head.version = Version::HTTP_2;
             }
@@ -192,52 +210,12 @@ fn tell_path(
     head: &mut request::Parts,
 ) {
     if let TransportSnapshot::Tls { identified: true, .. } = outbound.hop.transport
-        && let Some(path) =
-            sightings::extended(outbound.path_so_far, [&connection.sighted, &checkout.connection.sighted])
+        && let Some(path) = sightings::extended(
+            outbound.path_so_far,
+            [connection.sighted.text(), checkout.connection.sighted.text()],
+        )
     {
         head.headers.insert(PATH, path);
-    }
-}
-
-/// `Expect: 100-continue`: the client's body is not touched before the upstream asks for it.
-#[derive(Clone, Debug)]
-struct Continue(Arc<Mutex<Option<oneshot::Sender<()>>>>);
-
-impl Continue {
-    fn expected(head: &request::Parts) -> Option<(Self, oneshot::Receiver<()>)> {
-        let expect = head.headers.get(header::EXPECT)?;
-        if !expect.as_bytes().eq_ignore_ascii_case(b"100-continue") || head.method == Method::GET {
-            return None;
-        }
-        let (release, held) = oneshot::channel();
-        Some((Self(Arc::new(Mutex::new(Some(release)))), held))
-    }
-
-    /// Releases the body when the upstream says `100 Continue`, or says nothing for too long.
-    fn when_told(self, head: &mut request::Parts) {
-        let late = self.clone();
-        tokio::task::spawn_local(async move {
-            tokio::time::sleep(CONTINUE).await;
-            late.release();
-        });
-        let mut carrier = Request::new(());
-        hyper::ext::on_informational(&mut carrier, move |response| {
-            if response.status() == StatusCode::CONTINUE {
-                self.release();
-            }
-        });
-        head.extensions.extend(carrier.into_parts().0.extensions);
-    }
-
-    fn release(&self) {
-        if let Some(release) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = release.send(());
-        }
-    }
-
-    /// Keeps the body back for good, since the final answer is there; whether it was still held.
-    fn withhold(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use bytes::Bytes;
 use hermetic_hop::View;
-use http::{Request, Response, StatusCode, header};
-use hyper::body::{Body, Incoming};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use crate::answer;
@@ -31,15 +32,28 @@ pub(crate) async fn answer(
         return answer::last(StatusCode::NOT_FOUND, "nothing is served here");
     };
     let mut recording = Recording::begin(connection, &request);
+    let headless = request.method() == Method::HEAD;
     let mut response = match decide(connection, https, framing, request, &mut recording).await {
         Ok(response) => response,
         Err(denial) => answer::plain(denial.status, format!("{}: {}", denial.status, denial.reason)),
     };
+    if headless {
+        response = without_body(response);
+    }
     if let Some(hsts) = &https.hsts {
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
     recording.status(response.status());
     response.map(|body| body.recorded(recording))
+}
+
+/// An answer of our own to HEAD: hyper would send its body over HTTP/2, where that breaks the stream.
+fn without_body(mut response: Response<ResponseBody>) -> Response<ResponseBody> {
+    if let Some(length) = response.body().full_length() {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        *response.body_mut() = ResponseBody::full(Bytes::new());
+    }
+    response
 }
 
 async fn decide(
@@ -51,7 +65,8 @@ async fn decide(
 ) -> Result<Response<ResponseBody>, Denial> {
     let tunnel = upgrade::wanted(&mut request);
     let (mut head, body) = request.into_parts();
-    let host = guard::host(&head.uri, &head.headers)?;
+    let authority = guard::authority(&head.uri, &head.headers)?;
+    let host = guard::bare_host(&authority);
     recording.host(&host);
     guard::judge(&Judged { head: &head, host: &host, client: &connection.client, https })?;
     // Before any fact is set: what `Connection` lists is taken out, and a client may list anything.
@@ -71,20 +86,24 @@ async fn decide(
                 &mut head.headers,
                 &connection.client,
                 &believed,
-                &host,
+                authority.as_str(),
                 connection.listener.public_port,
             );
             let outbound = relay::Outbound { hop, path_so_far: believed.path.as_ref(), tunnel };
-            let has_body = !body.is_end_stream();
             let request = Request::from_parts(head, body);
             match relay::forward(connection, outbound, request, recording).await {
                 Ok(response) => Ok(response),
-                // A body that broke a rule of framing is the client's fault, not the upstream's.
-                Err(error) => match framing.and_then(framing::Handle::violation).filter(|_| has_body) {
-                    Some(violation) => {
+                // A body that broke a rule of framing is the client's fault, not the upstream's. The
+                // reader may be ahead, so the rule may be one that a later request broke.
+                Err(error) => match framing.and_then(framing::Handle::violation) {
+                    Some(violation) if recording.received.broken.get() => {
+                        recording.upstream = None;
                         Ok(answer::last(StatusCode::BAD_REQUEST, format!("400 Bad Request: {violation}")))
                     }
-                    None => Ok(relay::failed(connection, hop, &error)),
+                    _ => {
+                        recording.upstream = None;
+                        Ok(relay::failed(connection, hop, &error))
+                    }
                 },
             }
         }
@@ -111,7 +130,11 @@ impl Recording {
                 method: request.method().to_string(),
                 host: String::new(),
                 path: request.uri().path().to_owned(),
-                http: if request.version() == http::Version::HTTP_2 { "2" } else { "1.1" },
+                http: match request.version() {
+                    Version::HTTP_2 => "2",
+                    Version::HTTP_10 => "1.0",
+                    _ => "1.1",
+                },
                 status: 0,
                 bytes_received: 0,
                 bytes_sent: 0,

@@ -19,7 +19,16 @@ use crate::request;
 const STREAMS: u32 = 128;
 
 /// HTTP/2 pings a connection that was silent for so long, and gives the answer as much time.
-const PING: Duration = Duration::from_secs(20);
+pub(crate) const PING: Duration = Duration::from_secs(20);
+
+/// How long an idle connection may take to be closed in order.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// The most bytes of a request's header fields, the same as over HTTP/1.1.
+const FIELDS: u32 = 64 * 1024;
+
+/// The most bytes of responses that wait in memory for one stream's client.
+const WAITING: usize = 64 * 1024;
 
 /// Runs futures on the worker's own thread.
 #[derive(Clone, Copy, Debug)]
@@ -52,13 +61,14 @@ pub(crate) async fn requests(connection: Rc<Connection>, stream: TlsStream<TcpSt
         let mut builder = http2::Builder::new(Local);
         builder.timer(TokioTimer::new()).max_concurrent_streams(STREAMS);
         builder.keep_alive_interval(PING).keep_alive_timeout(PING);
+        builder.max_header_list_size(FIELDS).max_send_buf_size(WAITING);
         let serving = builder.serve_connection(TokioIo::new(stream), service);
         tokio::pin!(serving);
         // HTTP/1.1 has its own deadline for the next request's head.
         let over = async {
             tokio::select! {
-                _ = drain.started() => {}
-                () = observed.activity.idle(idle) => {}
+                _ = drain.started() => Over::of_drain(&observed),
+                () = observed.activity.idle(idle) => Over::Idle,
             }
         };
         until_over(serving, over, ended, |serving| serving.graceful_shutdown()).await
@@ -75,6 +85,7 @@ pub(crate) async fn requests(connection: Rc<Connection>, stream: TlsStream<TcpSt
         tokio::pin!(serving);
         let over = async {
             drain.started().await;
+            Over::of_drain(&observed)
         };
         until_over(serving, over, ended, |serving| serving.graceful_shutdown()).await
     };
@@ -83,10 +94,26 @@ pub(crate) async fn requests(connection: Rc<Connection>, stream: TlsStream<TcpSt
     }
 }
 
+/// Why a connection should come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    /// The gateway stops; what has begun may finish.
+    Drained,
+    /// Nothing has begun that could finish. A client that never sends its HTTP/2 preface would keep
+    /// the connection for ever.
+    Idle,
+}
+
+impl Over {
+    fn of_drain(connection: &Connection) -> Self {
+        if connection.activity.is_used() { Self::Drained } else { Self::Idle }
+    }
+}
+
 /// Serves until it ends by itself or must end at once; `over` lets it finish what it has begun.
 async fn until_over<F>(
     mut serving: std::pin::Pin<&mut F>,
-    over: impl Future<Output = ()>,
+    over: impl Future<Output = Over>,
     ended: impl Future<Output = ()>,
     shut_down: impl FnOnce(std::pin::Pin<&mut F>),
 ) -> hyper::Result<()>
@@ -94,13 +121,21 @@ where
     F: Future<Output = hyper::Result<()>>,
 {
     tokio::pin!(ended);
-    tokio::select! {
+    let over = tokio::select! {
         outcome = serving.as_mut() => return outcome,
         () = ended.as_mut() => return Ok(()),
-        () = over => shut_down(serving.as_mut()),
-    }
+        over = over => over,
+    };
+    shut_down(serving.as_mut());
+    let patience = async {
+        match over {
+            Over::Drained => std::future::pending().await,
+            Over::Idle => tokio::time::sleep(GOODBYE).await,
+        }
+    };
     tokio::select! {
         outcome = serving => outcome,
         () = ended => Ok(()),
+        () = patience => Ok(()),
     }
 }

@@ -33,19 +33,50 @@ impl Sighted {
         Self { text: text.to_str().unwrap_or_default().to_owned(), hop: hop.clone(), sighting }
     }
 
+    /// The sighting as it travels: a list of one.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The hop that was seen.
     pub fn hop(&self) -> &HopName {
         &self.hop
     }
 }
 
-/// The path so far with these sightings behind it.
-pub(crate) fn extended(so_far: Option<&HeaderValue>, sightings: [&Sighted; 2]) -> Option<HeaderValue> {
-    // One that is too long or malformed goes on as it is: whoever reads it refuses it, which is
-    // better than a path that looks whole and is not.
-    let so_far = so_far.and_then(|value| value.to_str().ok());
-    let texts = so_far.into_iter().chain(sightings.map(|sighted| sighted.text.as_str()));
-    let elements =
-        texts.filter_map(|text| text.strip_prefix('[')?.strip_suffix(']')).filter(|text| !text.is_empty());
-    HeaderValue::from_str(&format!("[{}]", elements.collect::<Vec<_>>().join(","))).ok()
+/// The path so far with these sightings behind it. One that is malformed goes on as it is: whoever
+/// reads it refuses it, which is better than a path that looks whole and is not.
+pub(crate) fn extended(so_far: Option<&HeaderValue>, sightings: [&str; 2]) -> Option<HeaderValue> {
+    let elements = |text: &str| Some(text.strip_prefix('[')?.strip_suffix(']')?.to_owned());
+    let mut all = match so_far {
+        None => Vec::new(),
+        Some(so_far) => match so_far.to_str().ok().and_then(elements) {
+            Some(told) => vec![told],
+            None => return Some(so_far.clone()),
+        },
+    };
+    all.extend(sightings.into_iter().filter_map(elements));
+    all.retain(|elements| !elements.is_empty());
+    HeaderValue::from_str(&format!("[{}]", all.join(","))).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_grows_by_what_this_party_saw() {
+        let so_far = HeaderValue::from_static("[1,2]");
+        assert_eq!(extended(Some(&so_far), ["[3]", "[4]"]).unwrap(), "[1,2,3,4]");
+        assert_eq!(extended(None, ["[3]", "[4]"]).unwrap(), "[3,4]");
+        assert_eq!(extended(Some(&HeaderValue::from_static("[]")), ["[3]", "[4]"]).unwrap(), "[3,4]");
+    }
+
+    #[test]
+    fn a_malformed_path_goes_on_to_be_refused_and_does_not_become_a_shorter_one() {
+        for malformed in ["everything is fine", "[1", "[1], [2] x"] {
+            let so_far = HeaderValue::from_static(malformed);
+            assert_eq!(extended(Some(&so_far), ["[3]", "[4]"]).unwrap(), malformed);
+        }
+    }
 }

@@ -67,7 +67,7 @@ pub(crate) struct HttpsSnapshot {
     pub hsts: Option<HeaderValue>,
     pub routes: Vec<RouteSnapshot>,
     pub flows: Arc<[Flow]>,
-    /// The hop that a connection counts for while nobody knows whose it is.
+    /// The hop of those who did not prove who they are.
     pub stranger: HopName,
 }
 
@@ -177,17 +177,10 @@ impl Builder<'_> {
             authenticates,
             trust_domain: self.configuration.authority.trust_domain.clone(),
             hsts: https.hsts.and_then(strict_transport_security),
-            routes: https.routes.iter().map(|route| self.route(name, route)).collect::<Result<_, _>>()?,
+            routes: self.routes(name, &https.routes)?,
             flows: self.flows.clone(),
-            stranger: self.stranger(name),
+            stranger: HopName::new(PartyName::client(), name.clone()),
         })
-    }
-
-    /// The first hop that is declared into the listener: from `client`, where anybody may come.
-    fn stranger(&self, listener: &PartyName) -> HopName {
-        let declared = self.configuration.hops().into_iter().map(|hop| hop.name);
-        let mut inbound = declared.filter(|hop| hop.to == *listener);
-        inbound.next().unwrap_or_else(|| HopName::new(PartyName::client(), listener.clone()))
     }
 
     fn certificates(
@@ -216,17 +209,31 @@ impl Builder<'_> {
         }
     }
 
-    fn route(&self, listener: &PartyName, route: &Route) -> Result<RouteSnapshot, GatewayError> {
-        let to = match &route.to {
-            Destination::Path => DestinationSnapshot::Path,
-            Destination::Upstream(name) => match self.configuration.upstream(name) {
-                Some(upstream) => DestinationSnapshot::Hop(Arc::new(self.hop(listener, upstream)?)),
-                None => {
-                    return Err(GatewayError::NoUpstream { listener: listener.clone(), name: name.clone() });
-                }
-            },
-        };
-        Ok(RouteSnapshot { rule: route.clone(), to })
+    /// Routes to one upstream share one hop, and so its connections.
+    fn routes(&self, listener: &PartyName, routes: &[Route]) -> Result<Vec<RouteSnapshot>, GatewayError> {
+        let mut hops: HashMap<&PartyName, Arc<HopSnapshot>> = HashMap::new();
+        routes
+            .iter()
+            .map(|route| {
+                let to = match &route.to {
+                    Destination::Path => DestinationSnapshot::Path,
+                    Destination::Upstream(name) => match hops.get(name) {
+                        Some(hop) => DestinationSnapshot::Hop(hop.clone()),
+                        None => {
+                            let hop = Arc::new(self.hop(listener, self.upstream(listener, name)?)?);
+                            hops.insert(name, hop.clone());
+                            DestinationSnapshot::Hop(hop)
+                        }
+                    },
+                };
+                Ok(RouteSnapshot { rule: route.clone(), to })
+            })
+            .collect()
+    }
+
+    fn upstream(&self, listener: &PartyName, name: &PartyName) -> Result<&Upstream, GatewayError> {
+        let missing = || GatewayError::NoUpstream { listener: listener.clone(), name: name.clone() };
+        self.configuration.upstream(name).ok_or_else(missing)
     }
 
     fn hop(&self, listener: &PartyName, upstream: &Upstream) -> Result<HopSnapshot, GatewayError> {

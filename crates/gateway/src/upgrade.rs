@@ -69,7 +69,7 @@ impl Tunnel {
                 }
             }
         });
-        agreed.map(|body| ResponseBody::upstream(body, None))
+        agreed.map(|body| ResponseBody::upstream(body, None, None))
     }
 }
 

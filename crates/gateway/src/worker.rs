@@ -1,14 +1,13 @@
 //! The gateway as a whole: worker threads, and what the rest of the house may ask of them.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use hermetic_hop::{HopName, Observation, PartyName};
+use hermetic_hop::{Observation, PartyName};
 use hermetic_tls::{Clock, Serial};
 use tokio::runtime;
 use tokio::sync::watch;
@@ -49,7 +48,7 @@ pub(crate) struct Worker {
     pub connections: Connections,
     snapshot: Arc<ArcSwap<Snapshot>>,
     ledger: Arc<Mutex<Ledger>>,
-    pools: RefCell<HashMap<HopName, Rc<Pool>>>,
+    pools: RefCell<Vec<Rc<Pool>>>,
 }
 
 impl Gateway {
@@ -73,9 +72,11 @@ impl Gateway {
                 snapshot: snapshot.clone(),
                 ledger: ledger.clone(),
             };
+            let runtime =
+                runtime::Builder::new_current_thread().enable_all().build().map_err(GatewayError::Worker)?;
             let thread = std::thread::Builder::new()
                 .name(format!("worker-{number}"))
-                .spawn(move || seed.run(sockets))
+                .spawn(move || seed.run(&runtime, sockets))
                 .map_err(GatewayError::Worker)?;
             workers.push(Running { thread, ledger, live });
         }
@@ -115,6 +116,7 @@ impl Gateway {
                 tracing::error!("a worker thread panicked");
             }
         }
+        self.log.flush();
     }
 }
 
@@ -129,11 +131,7 @@ struct Seed {
 }
 
 impl Seed {
-    fn run(self, sockets: Vec<(PartyName, std::net::TcpListener)>) {
-        let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => return tracing::error!(%error, "a worker's runtime could not be started"),
-        };
+    fn run(self, runtime: &runtime::Runtime, sockets: Vec<(PartyName, std::net::TcpListener)>) {
         let worker = Rc::new(Worker {
             clock: self.clock,
             log: self.log,
@@ -144,7 +142,7 @@ impl Seed {
             ledger: self.ledger,
             pools: RefCell::default(),
         });
-        LocalSet::new().block_on(&runtime, worker.serve(sockets));
+        LocalSet::new().block_on(runtime, worker.serve(sockets));
     }
 }
 
@@ -177,16 +175,16 @@ impl Worker {
         }
     }
 
-    /// The pool of a hop; a fresh one where the hop has changed since.
+    /// The pool of a hop. A connection that began with an older snapshot keeps that one's pool.
     pub fn pool(&self, hop: &Arc<crate::snapshot::HopSnapshot>) -> Rc<Pool> {
         let mut pools = self.pools.borrow_mut();
-        if let Some(pool) = pools.get(&hop.name)
-            && pool.is_of(hop)
-        {
+        if let Some(pool) = pools.iter().find(|pool| pool.is_of(hop)) {
             return pool.clone();
         }
+        // A hop that nothing but its pool knows any more belongs to a snapshot that is gone.
+        pools.retain(|pool| !pool.is_abandoned());
         let pool = Rc::new(Pool::new(hop.clone()));
-        pools.insert(hop.name.clone(), pool.clone());
+        pools.push(pool.clone());
         pool
     }
 }

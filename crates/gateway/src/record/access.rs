@@ -22,8 +22,16 @@ const QUEUE: usize = 16 * 1024;
 /// Where access records go. Clones are the same log.
 #[derive(Clone, Debug, Default)]
 pub struct AccessLog {
-    queue: Option<SyncSender<String>>,
+    queue: Option<SyncSender<Entry>>,
     lost: Arc<AtomicU64>,
+}
+
+/// What the writing thread is given.
+#[derive(Debug)]
+enum Entry {
+    Line(String),
+    /// Says when everything before is written.
+    Flush(SyncSender<()>),
 }
 
 /// One line of the log.
@@ -105,11 +113,15 @@ impl AccessLog {
         let failure = |source| GatewayError::AccessLog { path: path.to_owned(), source };
         let file = OpenOptions::new().create(true).append(true).open(path).map_err(failure)?;
         let (queue, lines) = mpsc::sync_channel(QUEUE);
+        let lost = Arc::new(AtomicU64::new(0));
         std::thread::Builder::new()
             .name("access-log".to_owned())
-            .spawn(move || write(file, &lines))
+            .spawn({
+                let lost = lost.clone();
+                move || write(file, &lines, &lost)
+            })
             .map_err(GatewayError::Worker)?;
-        Ok(Self { queue: Some(queue), lost: Arc::default() })
+        Ok(Self { queue: Some(queue), lost })
     }
 
     /// Whether records go anywhere; where not, they need not be made.
@@ -121,8 +133,18 @@ impl AccessLog {
     pub(crate) fn write(&self, record: &AccessRecord<'_>) {
         let Some(queue) = &self.queue else { return };
         let Ok(line) = serde_json::to_string(record) else { return };
-        if queue.try_send(line).is_err() {
+        if queue.try_send(Entry::Line(line)).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until everything that was queued before is written. Blocks.
+    pub(crate) fn flush(&self) {
+        let Some(queue) = &self.queue else { return };
+        let (written, wait) = mpsc::sync_channel(1);
+        if queue.send(Entry::Flush(written)).is_ok() {
+            // A writer that is gone has said so.
+            let _ = wait.recv();
         }
     }
 
@@ -133,18 +155,25 @@ impl AccessLog {
 }
 
 /// Writes lines as they come, and flushes when none waits.
-fn write(file: File, lines: &Receiver<String>) {
+fn write(file: File, entries: &Receiver<Entry>, lost: &AtomicU64) {
     let mut file = BufWriter::new(file);
-    while let Ok(first) = lines.recv() {
+    let failed = |error: std::io::Error| {
+        tracing::error!(%error, "the access log can't be written");
+        lost.fetch_add(1, Ordering::Relaxed);
+    };
+    while let Ok(first) = entries.recv() {
         let mut next = Some(first);
-        while let Some(line) = next {
-            if let Err(error) = writeln!(file, "{line}") {
-                tracing::error!(%error, "the access log can't be written");
+        let mut waiting = Vec::new();
+        while let Some(entry) = next {
+            match entry {
+                Entry::Line(line) => writeln!(file, "{line}").unwrap_or_else(failed),
+                Entry::Flush(written) => waiting.push(written),
             }
-            next = lines.try_recv().ok();
+            next = entries.try_recv().ok();
         }
-        if let Err(error) = file.flush() {
-            tracing::error!(%error, "the access log can't be written");
+        file.flush().unwrap_or_else(failed);
+        for written in waiting {
+            let _ = written.send(());
         }
     }
 }

@@ -14,8 +14,9 @@ use tokio::time::{Instant, timeout};
 
 use super::error::UpstreamError;
 use super::place::{Sender, UpstreamConnection, Wanted, life};
+use super::streams::Streams;
 use crate::handshake;
-use crate::serve::Local;
+use crate::serve::{Local, PING};
 use crate::sightings::Sighted;
 use crate::snapshot::{HopSnapshot, TransportSnapshot};
 use crate::wire::Wire;
@@ -91,18 +92,29 @@ where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let io = TokioIo::new(io);
+    let streams = Streams::new();
     let (sender, task) = if http2 {
         let mut builder = http2::Builder::new(Local);
-        builder.timer(TokioTimer::new());
+        // A host that vanished says nothing; without pings its connection would look alive for
+        // as long as TCP keeps trying.
+        builder.timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_timeout(PING);
+        builder.keep_alive_while_idle(true);
         let (sender, connection) = builder.handshake(io).await.map_err(UpstreamError::Exchange)?;
-        (Sender::Http2(sender), tokio::task::spawn_local(drive(connection)))
+        let mut connection = Box::pin(connection);
+        let told = streams.clone();
+        let driven = std::future::poll_fn(move |cx| {
+            let polled = connection.as_mut().poll(cx);
+            told.limit(connection.current_max_send_streams());
+            polled
+        });
+        (Sender::Http2(sender), tokio::task::spawn_local(drive(driven)))
     } else {
         let (sender, connection) =
             http1::Builder::new().handshake(io).await.map_err(UpstreamError::Exchange)?;
         (Sender::Http1(sender), tokio::task::spawn_local(drive(connection.with_upgrades())))
     };
     let retires = Instant::now() + life(validity(&sighted.sighting.evidence));
-    let connection = UpstreamConnection { sighted, retires, task: task.abort_handle() };
+    let connection = UpstreamConnection { sighted, retires, task: task.abort_handle(), streams };
     Ok((sender, Rc::new(connection)))
 }
 

@@ -17,6 +17,13 @@ pub(crate) enum UpstreamError {
     ConnectTimeout { endpoint: String, after: Duration },
     #[error("no response within {} s", .0.as_secs())]
     ResponseTimeout(Duration),
+    /// The client's fault, not the upstream's.
+    #[error("the client sent nothing of its body for {} s", .0.as_secs())]
+    SlowClient(Duration),
+    #[error("it switched protocols without being asked")]
+    UnaskedSwitch,
+    #[error("{endpoint}: could not be reached a moment ago")]
+    Resting { endpoint: String },
     #[error("the exchange failed: {0}")]
     Exchange(hyper::Error),
     #[error("the request can't be written for the upstream")]
@@ -28,9 +35,8 @@ impl UpstreamError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::ConnectTimeout { .. } | Self::ResponseTimeout(_) => StatusCode::GATEWAY_TIMEOUT,
-            Self::Connect { .. } | Self::Handshake { .. } | Self::Exchange(_) | Self::Request => {
-                StatusCode::BAD_GATEWAY
-            }
+            Self::SlowClient(_) => StatusCode::REQUEST_TIMEOUT,
+            _ => StatusCode::BAD_GATEWAY,
         }
     }
 

@@ -1,44 +1,44 @@
-//! An HTTP/1.1 connection on loan to one response.
+//! A connection on loan to one response.
 
 use std::rc::Rc;
 
 use hyper::client::conn::http1;
 
-use super::place::{Place, UpstreamConnection};
+use super::place::{Checkout, Place, Sender, UpstreamConnection};
+use super::streams::Stream;
 use crate::body::RequestBody;
 
-/// An HTTP/1.1 connection on loan. Given back at the end of its response; dropped before, the
-/// connection is cut, since the rest of the response would be in the way of the next.
+/// A connection on loan. Given back at the end of its response; an HTTP/1.1 connection that is
+/// dropped before is cut, since the rest of the response would be in the way of the next.
 #[derive(Debug)]
 pub(crate) struct Lease {
     place: Rc<Place>,
-    sender: Option<http1::SendRequest<RequestBody>>,
+    /// `None`: a stream of a connection that others use too.
+    exclusive: Option<http1::SendRequest<RequestBody>>,
+    _stream: Option<Stream>,
     connection: Rc<UpstreamConnection>,
     single_use: bool,
 }
 
+impl Checkout {
+    /// Lends the connection to a response. `single_use`: it must be cut after it, since the
+    /// request's body was never sent.
+    pub fn into_lease(self, single_use: bool) -> Lease {
+        let exclusive = match self.sender {
+            Sender::Http1(sender) => Some(sender),
+            Sender::Http2(_) => None,
+        };
+        Lease { place: self.place, exclusive, _stream: self.stream, connection: self.connection, single_use }
+    }
+}
+
 impl Lease {
-    /// A connection that came from `place`.
-    pub fn new(
-        place: Rc<Place>,
-        sender: http1::SendRequest<RequestBody>,
-        connection: Rc<UpstreamConnection>,
-    ) -> Self {
-        Self { place, sender: Some(sender), connection, single_use: false }
-    }
-
-    /// Whether the connection must be cut after this response: the request's body was never sent.
-    pub fn single_use(mut self, single_use: bool) -> Self {
-        self.single_use = single_use;
-        self
-    }
-
     /// Gives the connection back.
     pub fn give_back(mut self) {
         if self.single_use {
             return;
         }
-        if let Some(sender) = self.sender.take() {
+        if let Some(sender) = self.exclusive.take() {
             self.place.give_back(sender, self.connection.clone());
         }
     }
@@ -46,7 +46,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if self.sender.is_some() {
+        if self.exclusive.is_some() {
             self.connection.task.abort();
         }
     }

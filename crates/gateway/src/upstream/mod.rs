@@ -5,8 +5,9 @@ mod error;
 mod lease;
 mod place;
 mod pool;
+mod streams;
 
 pub(crate) use error::UpstreamError;
 pub(crate) use lease::Lease;
-pub(crate) use place::{Checkout, Sender, UpstreamConnection, Wanted};
+pub(crate) use place::{Checkout, Freshness, Sender, UpstreamConnection, Wanted};
 pub(crate) use pool::Pool;

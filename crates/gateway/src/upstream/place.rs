@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::connect;
 use super::error::UpstreamError;
+use super::streams::{Stream, Streams};
 use crate::body::RequestBody;
 use crate::sightings::Sighted;
 use crate::snapshot::HopSnapshot;
@@ -36,11 +37,13 @@ const REST: Duration = Duration::from_secs(5);
 pub(crate) struct Place {
     endpoint: Endpoint,
     idle: RefCell<Vec<Idle>>,
-    shared: RefCell<Option<(http2::SendRequest<RequestBody>, Rc<UpstreamConnection>)>>,
+    /// More than one only where the upstream limits the streams of each.
+    shared: RefCell<Vec<(http2::SendRequest<RequestBody>, Rc<UpstreamConnection>)>>,
     /// Held while connecting where HTTP/2 may come of it, so that a burst of requests opens one
     /// connection and not one each.
     opening: tokio::sync::Mutex<()>,
     speaks_http2: Cell<Option<bool>>,
+    failures: Cell<u64>,
     rests_until: Cell<Option<Instant>>,
 }
 
@@ -51,6 +54,8 @@ pub(crate) struct UpstreamConnection {
     /// From then on no request begins on it.
     pub retires: Instant,
     pub task: AbortHandle,
+    /// Its streams, where it speaks HTTP/2.
+    pub streams: Streams,
 }
 
 #[derive(Debug)]
@@ -69,6 +74,15 @@ pub(crate) enum Wanted {
     Http1,
 }
 
+/// Whether a connection may have served before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// It may.
+    Any,
+    /// It may not: one that did has just turned out to be dead.
+    New,
+}
+
 /// The sending half of a connection.
 #[derive(Debug)]
 pub(crate) enum Sender {
@@ -82,8 +96,20 @@ pub(crate) struct Checkout {
     pub place: Rc<Place>,
     pub sender: Sender,
     pub connection: Rc<UpstreamConnection>,
+    /// The stream that the request takes, where it speaks HTTP/2.
+    pub stream: Option<Stream>,
     /// Whether it served requests before: then it may have died unseen.
     pub reused: bool,
+}
+
+impl Sender {
+    /// Whether nothing can be sent any more.
+    pub fn is_closed(&self) -> bool {
+        match self {
+            Self::Http1(sender) => sender.is_closed(),
+            Self::Http2(sender) => sender.is_closed(),
+        }
+    }
 }
 
 impl Place {
@@ -95,6 +121,7 @@ impl Place {
             shared: RefCell::default(),
             opening: tokio::sync::Mutex::default(),
             speaks_http2: Cell::new(None),
+            failures: Cell::new(0),
             rests_until: Cell::new(None),
         }
     }
@@ -104,13 +131,17 @@ impl Place {
         self.rests_until.get().is_some_and(|until| Instant::now() < until)
     }
 
-    /// A connection for one request: an idle one, the shared one, or a new one.
+    /// A connection for one request: an idle one, a shared one, or a new one.
     pub async fn checkout(
         self: &Rc<Self>,
         worker: &Worker,
         hop: &HopSnapshot,
         wanted: Wanted,
+        freshness: Freshness,
     ) -> Result<Checkout, UpstreamError> {
+        if freshness == Freshness::New {
+            return self.open(worker, hop, wanted).await;
+        }
         if let Some(checkout) = self.reuse(wanted) {
             return Ok(checkout);
         }
@@ -118,44 +149,54 @@ impl Place {
         if alone() {
             return self.open(worker, hop, wanted).await;
         }
+        let failures = self.failures.get();
         let opening = self.opening.lock().await;
         if let Some(checkout) = self.reuse(wanted) {
             return Ok(checkout);
         }
-        // Whoever was first found that connections can't be shared; nobody waits for another then.
+        // Whoever was first has failed meanwhile: those who waited don't each wait for it again.
+        if self.failures.get() != failures {
+            return Err(UpstreamError::Resting { endpoint: self.endpoint.to_string() });
+        }
+        // Or found that connections can't be shared; nobody waits for another then.
         let _opening = (!alone()).then_some(opening);
         self.open(worker, hop, wanted).await
     }
 
-    /// Forgets the shared connection, which has just failed.
-    pub fn forget_shared(&self) {
-        self.shared.borrow_mut().take();
+    /// Forgets a shared connection that can't be used any more.
+    pub fn forget(&self, connection: &Rc<UpstreamConnection>) {
+        self.shared.borrow_mut().retain(|(_, shared)| !Rc::ptr_eq(shared, connection));
     }
 
     /// Takes back a connection whose response is through.
     pub fn give_back(&self, sender: http1::SendRequest<RequestBody>, connection: Rc<UpstreamConnection>) {
         let mut idle = self.idle.borrow_mut();
+        // The oldest stand first; those that nobody would take are closed.
+        let expired = idle.iter().take_while(|idle| idle.since.elapsed() >= IDLE_TIME).count();
+        idle.drain(..expired);
         if !sender.is_closed() && idle.len() < IDLE {
             idle.push(Idle { sender, connection, since: Instant::now() });
         }
     }
 
     fn reuse(self: &Rc<Self>, wanted: Wanted) -> Option<Checkout> {
-        let checkout =
-            |sender, connection| Checkout { place: self.clone(), sender, connection, reused: true };
+        let checkout = |sender, connection, stream| {
+            let place = self.clone();
+            Checkout { place, sender, connection, stream, reused: true }
+        };
         if wanted == Wanted::Any {
             let mut shared = self.shared.borrow_mut();
-            match shared.as_ref() {
-                Some((sender, connection)) if !sender.is_closed() && Instant::now() < connection.retires => {
-                    return Some(checkout(Sender::Http2(sender.clone()), connection.clone()));
+            shared.retain(|(sender, connection)| !sender.is_closed() && Instant::now() < connection.retires);
+            for (sender, connection) in shared.iter() {
+                if let Some(stream) = connection.streams.begin() {
+                    return Some(checkout(Sender::Http2(sender.clone()), connection.clone(), Some(stream)));
                 }
-                _ => *shared = None,
             }
         }
         let mut idle = self.idle.borrow_mut();
         while let Some(Idle { sender, connection, since }) = idle.pop() {
             if sender.is_ready() && since.elapsed() < IDLE_TIME && Instant::now() < connection.retires {
-                return Some(checkout(Sender::Http1(sender), connection));
+                return Some(checkout(Sender::Http1(sender), connection, None));
             }
         }
         None
@@ -169,14 +210,17 @@ impl Place {
     ) -> Result<Checkout, UpstreamError> {
         let opened = connect::open(worker, hop, &self.endpoint, wanted).await;
         self.rests_until.set(opened.is_err().then(|| Instant::now() + REST));
+        self.failures.set(self.failures.get() + u64::from(opened.is_err()));
         let (sender, connection) = opened?;
         if wanted == Wanted::Any {
             self.speaks_http2.set(Some(matches!(sender, Sender::Http2(_))));
         }
+        let mut stream = None;
         if let Sender::Http2(sender) = &sender {
-            *self.shared.borrow_mut() = Some((sender.clone(), connection.clone()));
+            stream = connection.streams.begin();
+            self.shared.borrow_mut().push((sender.clone(), connection.clone()));
         }
-        Ok(Checkout { place: self.clone(), sender, connection, reused: false })
+        Ok(Checkout { place: self.clone(), sender, connection, stream, reused: false })
     }
 }
 

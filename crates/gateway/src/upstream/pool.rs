@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hermetic_hop::View;
 
 use super::error::UpstreamError;
-use super::place::{Checkout, Place, Wanted};
+use super::place::{Checkout, Freshness, Place, Wanted};
 use crate::snapshot::HopSnapshot;
 use crate::worker::Worker;
 
@@ -31,9 +31,19 @@ impl Pool {
         Arc::ptr_eq(&self.hop, hop)
     }
 
+    /// Whether no snapshot has this hop any more.
+    pub fn is_abandoned(&self) -> bool {
+        Arc::strong_count(&self.hop) == 1
+    }
+
     /// A connection for one request, of the endpoint whose turn it is. One that can't be reached
     /// gives its turn to the next, and rests for a while; when all rest, all are tried.
-    pub async fn checkout(&self, worker: &Worker, wanted: Wanted) -> Result<Checkout, UpstreamError> {
+    pub async fn checkout(
+        &self,
+        worker: &Worker,
+        wanted: Wanted,
+        freshness: Freshness,
+    ) -> Result<Checkout, UpstreamError> {
         let turn = self.turn.get();
         self.turn.set(turn.wrapping_add(1));
         let first = turn % self.places.len().max(1);
@@ -42,7 +52,7 @@ impl Pool {
         let resting = in_turn().filter(|place| place.rests());
         let mut outcome = Err(UpstreamError::Request);
         for place in awake.chain(resting).collect::<Vec<_>>() {
-            outcome = place.checkout(worker, &self.hop, wanted).await;
+            outcome = place.checkout(worker, &self.hop, wanted, freshness).await;
             match &outcome {
                 Ok(_) => break,
                 Err(error) => tracing::debug!(hop = %self.hop.name, %error, "an endpoint can't be used"),

@@ -44,7 +44,8 @@ fn forged_identity_headers_are_replaced_by_facts() {
         head.contains("x-forwarded-for: 127.0.0.1") && head.contains("x-forwarded-proto: https"),
         "{head}"
     );
-    assert!(head.contains("forwarded: for=127.0.0.1;host=\"localhost\";proto=https"), "{head}");
+    let forwarded = format!("forwarded: for=127.0.0.1;host=\"localhost:{}\";proto=https", edge.ports.edge());
+    assert!(head.contains(&forwarded), "{head}");
 }
 
 #[test]
@@ -303,4 +304,103 @@ fn an_endpoint_that_is_gone_gives_its_turn_to_the_next() {
     let hop = edge.hop("edge", "app");
     assert_eq!(hop["verdict"], "local", "what goes over the hop goes well: {hop}");
     assert!(hop["counts"]["failed"].as_u64().unwrap() >= 1, "{hop}");
+}
+
+#[test]
+fn answers_of_the_edge_itself_have_no_body_for_head() {
+    let edge = Hermetic::to("http://127.0.0.1:9");
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    for version in ["--http1.1", "--http2"] {
+        let head = code(&curl(&edge, &[version, "-I", &url]));
+        assert!(head.contains(" 502") && head.to_lowercase().contains("content-length: "), "{head}");
+    }
+}
+
+#[test]
+fn a_listed_host_stays() {
+    let origin = Origin::answering(OK);
+    let edge = Hermetic::to(&origin.url());
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    assert_eq!(code(&curl(&edge, &["--http1.1", "-H", "Connection: host", &url])), "ok");
+}
+
+#[test]
+fn a_request_that_its_origin_dies_of_is_repeated_once_at_most() {
+    // Keeps connections alive for everything but `/dies`, which it answers by closing.
+    let origin = Origin::acting(|stream, head| {
+        let mut head = head.to_owned();
+        while !head.is_empty() && !head.contains("/dies") {
+            let _ = stream.write_all(OK);
+            head = crate::harness::read_head(stream);
+        }
+        if head.contains("/dies") {
+            DEATHS.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    });
+    static DEATHS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let edge = balancing(&[origin.port]);
+    let url = |path: &str| format!("https://localhost:{}{path}", edge.ports.edge());
+    // Several idle connections, made by requests side by side.
+    let side_by_side = url("/[1-8]");
+    assert!(
+        curl(&edge, &["--parallel", "--parallel-immediate", "--http1.1", &side_by_side]).status.success()
+    );
+    assert_eq!(code(&curl(&edge, &["-o", "/dev/null", "-w", "%{http_code}", &url("/dies")])), "502");
+    let deaths = DEATHS.load(std::sync::atomic::Ordering::SeqCst);
+    assert!((1..=2).contains(&deaths), "{deaths}");
+}
+
+#[test]
+fn routes_to_one_upstream_share_its_connections() {
+    let connections = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = connections.clone();
+    let origin = Origin::acting(move |stream, head| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let mut head = head.to_owned();
+        while !head.is_empty() {
+            let _ = stream.write_all(OK);
+            head = crate::harness::read_head(stream);
+        }
+    });
+    let edge = Hermetic::configured(|own, _| {
+        format!(
+            "workers = 1\n[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nnames = [\"localhost\"]\n\
+             [[route]]\nlistener = \"edge\"\npath = \"/a\"\nto = \"app\"\n\
+             [[route]]\nlistener = \"edge\"\npath = \"/b\"\nto = \"app\"\n\
+             [[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:{}\"]\n",
+            own.edge(),
+            origin.port
+        )
+    });
+    for path in ["/a", "/b", "/a", "/b"] {
+        let url = format!("https://localhost:{}{path}", edge.ports.edge());
+        assert_eq!(code(&curl(&edge, &[&url])), "ok");
+    }
+    assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_get_with_a_chunked_body_reaches_the_origin_whole() {
+    let origin = Origin::acting(|stream, head| {
+        assert!(head.to_lowercase().contains("transfer-encoding: chunked"), "{head}");
+        let mut body = [0; 10];
+        stream.read_exact(&mut body).unwrap();
+        assert_eq!(&body, b"5\r\nquery\r\n");
+        let _ = stream.write_all(OK);
+    });
+    let edge = Hermetic::to(&origin.url());
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    let arguments = ["--http1.1", "-X", "GET", "-H", "Transfer-Encoding: chunked", "-d", "query", &url];
+    assert_eq!(code(&curl(&edge, &arguments)), "ok");
+}
+
+#[test]
+fn the_redirect_answers_the_request_behind_one_that_asks_for_an_upgrade() {
+    let edge = Hermetic::to("http://127.0.0.1:9");
+    let urls = [1, 2].map(|n| format!("http://localhost:{}/{n}", edge.ports.plain()));
+    let output = curl(
+        &edge,
+        &["--http2", "-o", "/dev/null", "-o", "/dev/null", "-w", "%{http_code} ", &urls[0], &urls[1]],
+    );
+    assert_eq!(code(&output), "301 301 ");
 }

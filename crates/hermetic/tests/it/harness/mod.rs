@@ -6,7 +6,7 @@ mod peers;
 mod ports;
 
 pub use instance::{Hermetic, folder, hermetic};
-pub use origin::{Nginx, Origin};
+pub use origin::{Nginx, Origin, read_head};
 pub use peers::{PythonServer, curl, openssl, python};
 pub use ports::Ports;
 

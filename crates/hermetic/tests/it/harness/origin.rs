@@ -55,7 +55,8 @@ impl Origin {
     }
 }
 
-fn read_head(stream: &mut TcpStream) -> String {
+/// The next request's head; empty when there is none.
+pub fn read_head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
