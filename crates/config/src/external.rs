@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hermetic_hop::{ExternalEndpoint, HopName};
+use hermetic_hop::{ExternalEndpoint, HopName, View};
 use hermetic_tls::{Identity, SecurityPolicy};
 
 use crate::model::Trust;
@@ -82,4 +82,13 @@ pub struct PgStatSsl {
     pub password_file: Option<PathBuf>,
     /// Who the server must be: as `tls` of the hop names it, or `host`.
     pub expected: Identity,
+}
+
+impl From<End> for View {
+    fn from(end: End) -> Self {
+        match end {
+            End::Client => Self::Client,
+            End::Server => Self::Server,
+        }
+    }
 }

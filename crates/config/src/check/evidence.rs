@@ -82,10 +82,12 @@ impl Check<'_, '_> {
         let path = self.folder.join(&written.log.written()?.value);
         let format = written.format.written()?.value;
         let view = written.view.or(word::End::Server)?;
-        if let (word::LogFormat::Nginx, Some(At { value: word::End::Client, at, .. })) =
-            (format, written.view.written())
+        if let (
+            word::LogFormat::Nginx | word::LogFormat::Haproxy,
+            Some(At { value: word::End::Client, at, .. }),
+        ) = (format, written.view.written())
         {
-            let message = "nginx logs the TLS of connections that it accepts, not of those to upstreams";
+            let message = "only Envoy logs the TLS of its connections to upstreams";
             self.problems.tell(
                 *at,
                 message,

@@ -311,12 +311,17 @@ fn a_log_has_a_format_that_is_known() {
 }
 
 #[test]
-fn nginx_logs_nothing_of_the_tls_to_its_upstreams() {
-    assert_eq!(
-        told_of_hop("evidence = [{ log = \"a\", format = \"nginx\", view = \"client\" }]"),
-        ["4:51: nginx logs the TLS of connections that it accepts, not of those to upstreams; \
-          take `view` out, or name the log of the end that it connects to"]
-    );
+fn only_envoy_logs_the_tls_to_its_upstreams() {
+    for (format, column) in [("nginx", 51), ("haproxy", 53)] {
+        let evidence = format!("evidence = [{{ log = \"a\", format = \"{format}\", view = \"client\" }}]");
+        assert_eq!(
+            told_of_hop(&evidence),
+            [format!(
+                "4:{column}: only Envoy logs the TLS of its connections to upstreams; \
+                 take `view` out, or name the log of the end that it connects to"
+            )]
+        );
+    }
 }
 
 #[test]

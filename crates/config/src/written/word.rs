@@ -85,9 +85,9 @@ words! {
 words! {
     /// Which end of a hop wrote a log.
     End:
-    /// the end that is connected to; it logs the connections that it accepts
+    /// the end that is connected to, which logs what it accepts
     Server = "server",
-    /// the end that connects; a proxy that logs its connections to upstreams
+    /// the end that connects: Envoy, which logs its connections to upstreams too
     Client = "client",
 }
 
