@@ -6,6 +6,7 @@
 //! come from there.
 
 mod check;
+mod external;
 mod hops;
 mod model;
 mod nearest;
@@ -14,6 +15,7 @@ mod problem;
 mod reference;
 mod written;
 
+pub use external::{End, EvidenceSource, ExternalHop, LogFormat, PgStatSsl};
 pub use model::{
     Authority, CertificateSource, Clients, Configuration, Destination, Endpoint, HostPattern, Https,
     Listener, Protocol, Route, Trust, Upstream, UpstreamTransport,

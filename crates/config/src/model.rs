@@ -8,6 +8,8 @@ use std::time::Duration;
 use hermetic_hop::{Exception, Flow, PartyName, Requirement};
 use hermetic_tls::{Credential, Identity, SecurityPolicy, TrustAnchors, TrustDomain, UnknownSni};
 
+use crate::external::ExternalHop;
+
 /// All of `hermetic.toml`.
 #[derive(Clone, Debug)]
 pub struct Configuration {
@@ -27,6 +29,8 @@ pub struct Configuration {
     pub listeners: Vec<Listener>,
     /// Where it goes out to.
     pub upstreams: Vec<Upstream>,
+    /// The hops that are not ours; no two of one name, and none that is also ours.
+    pub external: Vec<ExternalHop>,
     /// The data paths.
     pub flows: Vec<Flow>,
     /// What is demanded of them.

@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use crate::written::hop::{HopTls, LogSource, PgStatSslSource};
 use crate::written::table::Table;
 use crate::written::{
-    Authority, CertificateFiles, Cleartext, File, Flow, Listener, Requirement, Route, Tls, Upstream,
+    Authority, CertificateFiles, Cleartext, File, Flow, Hop, Listener, Requirement, Route, Tls, Upstream,
 };
 
 const OPENING: &str = "\
@@ -41,6 +42,10 @@ pub fn reference() -> String {
         table::<Upstream>(&schema),
         table::<Tls>(&schema),
         table::<Cleartext>(&schema),
+        table::<Hop>(&schema),
+        table::<HopTls>(&schema),
+        table::<LogSource>(&schema),
+        table::<PgStatSslSource>(&schema),
         table::<Flow>(&schema),
         table::<Requirement>(&schema),
     ];
@@ -79,11 +84,17 @@ fn prose(schema: &Value) -> String {
 fn kind(root: &Value, property: &Value) -> String {
     if let Some(definition) = property["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/")) {
         let title = root["$defs"][definition]["title"].as_str().unwrap_or_default();
-        return format!("[`{title}`](#{})", title.trim_matches(['[', ']']));
+        return format!("[`{title}`](#{})", anchor(title));
     }
     if let Some(words) = property["oneOf"].as_array() {
         let word = |word: &Value| format!("`{}`: {}", word["const"], prose(word));
         return words.iter().map(word).collect::<Vec<_>>().join("; ");
+    }
+    if let (None, Some(kinds)) = (property["title"].as_str(), property["anyOf"].as_array()) {
+        return kinds.iter().map(|of| kind(root, of)).collect::<Vec<_>>().join(" or ");
+    }
+    if let Some(word) = property["const"].as_str() {
+        return format!("`{word}`");
     }
     match (property["title"].as_str(), property["type"].as_str()) {
         (Some(title), _) => title.to_owned(),
@@ -92,6 +103,12 @@ fn kind(root: &Value, property: &Value) -> String {
         (None, Some("boolean")) => "`true` or `false`".to_owned(),
         (None, other) => other.unwrap_or_default().to_owned(),
     }
+}
+
+/// The anchor that mdBook gives to a heading.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || "_- ".contains(*c));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
 /// An example of a key without a default: its own before that of its kind.

@@ -12,6 +12,7 @@ const EXAMPLES: &str = "\
 Examples:
   hermetic up                              run ./hermetic.toml, or the tour where there is none
   hermetic up --to http://127.0.0.1:3000   put TLS before an application that is there already
+  hermetic init https://shop.example.com   write a first hermetic.toml, which looks at what is there
   hermetic check                           judge ./hermetic.toml before it runs
   hermetic hops --watch                    watch the hops of the running instance
   hermetic cert issue --name db.internal   issue a certificate
@@ -44,6 +45,8 @@ pub enum Command {
     /// A party of the tour, started by `up`
     #[command(hide = true)]
     Part,
+    /// Write a first hermetic.toml, from an address or two
+    Init(Init),
     /// Judge a configuration by what it declares, before it runs
     Check(Check),
     /// Show the hops of the running instance, each with its verdict and evidence
@@ -88,6 +91,18 @@ pub struct Up {
     /// The folder of keys, certificates and the admin socket [default: .hermetic]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+/// `hermetic init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Where data goes, in its order: https://shop.example.com postgres://db.internal:5432
+    /// [default: asked for at the terminal]
+    #[arg(value_name = "ADDRESS")]
+    pub endpoints: Vec<String>,
+    /// The file to write, never over one that is there
+    #[arg(long, value_name = "FILE", default_value = "hermetic.toml")]
+    pub config: PathBuf,
 }
 
 /// `hermetic check`.

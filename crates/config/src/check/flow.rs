@@ -2,7 +2,7 @@
 
 use hermetic_hop::{Flow, HopName, PartyName, Requirement};
 
-use super::Check;
+use super::{Check, entries, external};
 use crate::model::Configuration;
 use crate::nearest::nearest;
 use crate::written::table::At;
@@ -10,13 +10,12 @@ use crate::written::text::Line;
 use crate::written::{self};
 
 impl Check<'_, '_> {
-    pub(super) fn flows(
-        &mut self,
-        written: &[At<written::Flow>],
-        configuration: &Configuration,
-    ) -> Vec<Flow> {
-        let hops: Vec<HopName> = configuration.hops().into_iter().map(|hop| hop.name).collect();
-        written.iter().filter_map(|flow| self.flow(&flow.value, &hops)).collect()
+    pub(super) fn flows(&mut self, written: &written::File, configuration: &Configuration) -> Vec<Flow> {
+        let own = configuration.hops().into_iter().map(|hop| hop.name);
+        // Those that don't hold too, so that their mistakes are not told again here.
+        let external = entries(&written.hop).iter().filter_map(|hop| external::name(&hop.value));
+        let hops: Vec<HopName> = own.chain(external).collect();
+        entries(&written.flow).iter().filter_map(|flow| self.flow(&flow.value, &hops)).collect()
     }
 
     fn flow(&mut self, flow: &written::Flow, hops: &[HopName]) -> Option<Flow> {
@@ -56,10 +55,13 @@ impl Check<'_, '_> {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => leads(&from.value, hops),
             };
-            self.problems.tell(to.at, format!("no listener and no upstream is called `{}`", to.value), hint);
+            let message =
+                format!("no listener, no upstream and no party of a [[hop]] is called `{}`", to.value);
+            self.problems.tell(to.at, message, hint);
             return;
         }
-        self.problems.tell(to.at, format!("{hop} is no hop"), leads(&from.value, hops));
+        let hint = format!("{}; write a [[hop]] if it is not Hermetic's", leads(&from.value, hops));
+        self.problems.tell(to.at, format!("{hop} is no hop"), hint);
     }
 
     pub(super) fn requirements(

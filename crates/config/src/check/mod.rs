@@ -3,6 +3,8 @@
 
 mod certificate;
 mod client;
+mod evidence;
+mod external;
 mod flow;
 mod listener;
 mod parties;
@@ -76,6 +78,7 @@ impl Check<'_, '_> {
         let listeners = self.listeners(entries(&written.listener), entries(&written.route));
         let upstreams = self.upstreams(entries(&written.upstream));
         self.one_party(written, &listeners, &upstreams);
+        let external = self.external(entries(&written.hop));
         let mut configuration = Configuration {
             data: data?,
             workers: written.workers.if_any()?.map(|workers| workers.0),
@@ -85,10 +88,12 @@ impl Check<'_, '_> {
             authority: authority?,
             listeners,
             upstreams,
+            external,
             flows: Vec::new(),
             requirements: Vec::new(),
         };
-        configuration.flows = self.flows(entries(&written.flow), &configuration);
+        self.not_ours(entries(&written.hop), &configuration);
+        configuration.flows = self.flows(written, &configuration);
         configuration.requirements = self.requirements(entries(&written.requirement), entries(&written.flow));
         Some(configuration)
     }

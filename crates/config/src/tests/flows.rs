@@ -18,8 +18,8 @@ fn a_pair_that_is_no_hop_is_told_with_those_that_are() {
     assert_eq!(
         told_of("[[flow]]\nname = \"f\"\npath = [\"client\", \"app\", \"edge\"]"),
         [
-            "3:19: client → app is no hop; from `client` there are: client → edge",
-            "3:26: app → edge is no hop; no hop leads from `app`",
+            "3:19: client → app is no hop; from `client` there are: client → edge; write a [[hop]] if it is not Hermetic's",
+            "3:26: app → edge is no hop; no hop leads from `app`; write a [[hop]] if it is not Hermetic's",
         ]
     );
 }
@@ -28,11 +28,13 @@ fn a_pair_that_is_no_hop_is_told_with_those_that_are() {
 fn a_party_that_nobody_is_called_is_told_with_its_nearest() {
     assert_eq!(
         told_of("[[flow]]\nname = \"f\"\npath = [\"client\", \"edge\", \"orders-db\"]"),
-        ["3:27: no listener and no upstream is called `orders-db`; from `edge` there are: edge → app"]
+        [
+            "3:27: no listener, no upstream and no party of a [[hop]] is called `orders-db`; from `edge` there are: edge → app"
+        ]
     );
     assert_eq!(
         told_of("[[flow]]\nname = \"f\"\npath = [\"client\", \"edg\"]"),
-        ["3:19: no listener and no upstream is called `edg`; did you mean `edge`?"]
+        ["3:19: no listener, no upstream and no party of a [[hop]] is called `edg`; did you mean `edge`?"]
     );
 }
 

@@ -1,5 +1,6 @@
 //! Scenarios: a text, and all that is told of it.
 
+mod external;
 mod files;
 mod flows;
 mod hops;

@@ -37,11 +37,13 @@ fn an_unknown_key_is_told_with_its_nearest() {
 }
 
 #[test]
-fn a_table_of_a_later_day_is_unknown() {
+fn a_table_that_nobody_knows_is_told_with_those_that_are() {
     assert_eq!(
-        told_of("[[hop]]\nfrom = \"app\"\nto = \"orders-db\""),
-        ["1:3: unknown table `[[hop]]`; the tables are [authority], [[listener]], [[route]], [[upstream]], \
-          [[flow]], [[requirement]]"]
+        told_of("[[control]]\nid = \"c1\""),
+        [
+            "1:3: unknown table `[[control]]`; the tables are [authority], [[listener]], [[route]], [[upstream]], \
+          [[hop]], [[flow]], [[requirement]]"
+        ]
     );
 }
 
@@ -161,6 +163,13 @@ cleartext = { reason = "r", owner = "o", until = 2027-01-01 }
 http2 = true
 connect_timeout = "1s"
 response_timeout = "1s"
+[[hop]]
+from = "l"
+to = "h"
+endpoint = "tls://h:1"
+tls = { trust = "system", name = "h", policy = "mozilla/modern" }
+evidence = ["probe", { log = "l", format = "envoy", view = "client" }, { pg_stat_ssl = "postgres://u@h", password_file = "p" }]
+interval = "1s"
 [[flow]]
 name = "f"
 path = ["client", "l"]

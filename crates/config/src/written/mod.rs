@@ -1,5 +1,7 @@
 //! What a person may write in `hermetic.toml`: its tables and keys, as the reference shows them.
 
+pub(crate) mod hop;
+pub(crate) mod postgres;
 pub(crate) mod table;
 pub(crate) mod text;
 pub(crate) mod value;
@@ -17,6 +19,7 @@ use toml::de::DeTable;
 use crate::model::{Endpoint, HostPattern};
 use crate::period::{self, DAY, HOUR, MINUTE, Period, YEAR};
 use crate::problem::Problems;
+pub(crate) use hop::Hop;
 use table::{Optional, Required, table};
 use text::{Admitted, FarEnd, Line, PathPrefix, Served, TrustSource};
 use value::{List, Whole};
@@ -33,6 +36,8 @@ pub(crate) mod default {
     pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
     pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(MINUTE);
     pub(crate) const PATH: &str = "/";
+    pub(crate) const HOP_TRUST: &str = "system";
+    pub(crate) const HOP_INTERVAL: Duration = Duration::from_secs(MINUTE);
 }
 
 /// Reads a text; `None` where it isn't TOML, which is told.
@@ -77,6 +82,8 @@ table! {
         route: Optional<List<Route>>,
         /// Where data goes out to.
         upstream: Optional<List<Upstream>>,
+        /// The hops that are not ours, and what shows how they are protected.
+        hop: Optional<List<Hop>>,
         /// The data paths to watch.
         flow: Optional<List<Flow>>,
         /// What is demanded of flows.
@@ -240,7 +247,7 @@ table! {
         /// Its name.
         #[schemars(extend("examples" = ["checkout"]))]
         name: Required<PartyName>,
-        /// The parties in order: `client`, listeners and upstreams.
+        /// The parties in order: `client`, listeners, upstreams, and the parties of a `[[hop]]`.
         #[schemars(extend("examples" = [["client", "edge", "app"]]))]
         path: Required<List<PartyName>>,
         /// Tags by which requirements choose it.

@@ -318,7 +318,7 @@ impl Text for Endpoint {
 }
 
 /// A DNS name, possibly a wildcard, or an IP address.
-fn host(text: &str) -> Result<Identity, Refused> {
+pub(crate) fn host(text: &str) -> Result<Identity, Refused> {
     if let Some((name, port)) = text.rsplit_once(':')
         && !name.contains(':')
         && port.bytes().all(|byte| byte.is_ascii_digit())

@@ -54,6 +54,11 @@ impl Refused {
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
+
+    /// Tells it at this byte, where a `T` should be.
+    pub(crate) fn tell<T: Written>(self, at: usize, problems: &mut Problems<'_>) {
+        problems.tell(at, self.message, self.hint.unwrap_or_else(advice::<T>));
+    }
 }
 
 impl<T: Text> Written for T {
@@ -79,8 +84,7 @@ impl<T: Text> Written for T {
         match T::read(text) {
             Ok(read) => Some(read),
             Err(refused) => {
-                let hint = refused.hint.unwrap_or_else(|| advice::<Self>());
-                problems.tell(value.span().start, refused.message, hint);
+                refused.tell::<Self>(value.span().start, problems);
                 None
             }
         }

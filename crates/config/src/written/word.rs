@@ -13,7 +13,7 @@ macro_rules! words {
         pub(crate) enum $name { $($(#[doc = $meaning])+ $variant,)+ }
 
         impl Text for $name {
-            const NOUN: &'static str = concat!("one of" $(, " \"", $word, "\"")+);
+            const NOUN: &'static str = words!(@noun $($word)+);
             const EXAMPLE: &'static str = words!(@first $($word)+);
 
             fn read(text: &str) -> Result<Self, Refused> {
@@ -31,6 +31,7 @@ macro_rules! words {
             }
         }
     };
+    (@noun $first:literal $($rest:literal)*) => { concat!("\"", $first, "\"" $(, " or \"", $rest, "\"")*) };
     (@first $first:literal $($rest:literal)*) => { $first };
 }
 
@@ -68,6 +69,26 @@ words! {
     Show:
     /// the path that the request took, hop by hop
     Path = "path",
+}
+
+words! {
+    /// Who wrote a log.
+    LogFormat:
+    /// nginx, with the `log_format` of the reference
+    Nginx = "nginx",
+    /// Envoy
+    Envoy = "envoy",
+    /// HAProxy
+    Haproxy = "haproxy",
+}
+
+words! {
+    /// Which end of a hop wrote a log.
+    End:
+    /// the end that is connected to, which logs what it accepts
+    Server = "server",
+    /// the end that connects: Envoy, which logs its connections to upstreams too
+    Client = "client",
 }
 
 fn unknown(text: &str, words: &[&str]) -> Refused {

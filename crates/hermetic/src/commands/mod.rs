@@ -5,6 +5,7 @@ mod cert;
 mod check;
 mod config;
 mod hops;
+mod init;
 mod policies;
 
 use crate::arguments::{Ca, Cert, Command, Tls};
@@ -28,6 +29,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
             Ok(()) => Ok(Exit::Fine),
             Err(error) => Err(Failure::unable(error.to_string())),
         },
+        Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Hops(arguments) => hops::run(&arguments).await,
         Command::Cert(Cert::List { format, place }) => cert::list::run(format, &place).await,

@@ -112,7 +112,7 @@ fn the_examples_are_valid() {
         b"",
     );
     assert!(made.status.success(), "{made:?}");
-    for example in ["edge.toml", "mutual-tls.toml", "own-certificate.toml"] {
+    for example in ["edge.toml", "external.toml", "mutual-tls.toml", "own-certificate.toml"] {
         let output = hermetic(folder.path(), &["check", example]);
         assert!(matches!(output.status.code(), Some(0 | 1)), "{example}: {output:?}");
     }

@@ -13,6 +13,7 @@ mod configuration;
 mod durability;
 mod harness;
 mod http;
+mod init;
 mod refusals;
 mod tickets;
 mod tour;
