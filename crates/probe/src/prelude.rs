@@ -92,3 +92,5 @@ fn quoted(bytes: &[u8]) -> String {
     text.chars().take(200).map(printable).collect::<String>().trim().to_owned()
 }
 
+#[cfg(test)]
+mod tests;

@@ -134,3 +134,5 @@ impl Inspection {
     }
 }
 
+#[cfg(test)]
+mod tests;
