@@ -23,5 +23,14 @@ apt-get update
 apt-get install --yes --no-install-recommends "$@"
 
 for package; do
-    if [ -x "/etc/init.d/$package" ]; then update-rc.d "$package" disable; fi
+    service=$package
+    case $package in
+    mariadb-server) service=mariadb ;;
+    postgresql-15)
+        # Its service is that of all versions, so only the cluster that came with this one is kept down.
+        cluster=/etc/postgresql/15/main/start.conf
+        if [ -e "$cluster" ]; then echo manual >"$cluster"; fi
+        ;;
+    esac
+    if [ -x "/etc/init.d/$service" ]; then update-rc.d "$service" disable; fi
 done

@@ -9,10 +9,14 @@ use std::process::Command;
 const NEEDED: &[&str] = &[
     "ca-certificates", // `trust = "system"`, and pip
     "curl",            // the client that everybody has
+    "mariadb-server",  // a far end to probe
     "nginx",           // an origin that is not ours; TLS is built in
     "openssl",         // `s_client` for each protocol version
+    "postfix",         // a far end to probe
+    "postgresql-15",   // a far end to probe
     "python3",         // WebSocket and gRPC peers
     "python3-venv",
+    "redis-server", // a far end to probe
 ];
 
 /// Installs packages without starting their daemons, now or at the next boot.
@@ -115,8 +119,9 @@ mod tests {
 
     #[test]
     fn a_package_that_was_removed_but_left_its_configuration_is_missing() {
-        let known = "ca-certificates installed\ncurl installed\nnginx config-files\nopenssl installed\n\
-                     python3 installed\npython3-venv installed\n";
+        let known = "ca-certificates installed\ncurl installed\nmariadb-server installed\n\
+                     nginx config-files\nopenssl installed\npostfix installed\npostgresql-15 installed\n\
+                     python3 installed\npython3-venv installed\nredis-server installed\n";
         assert_eq!(not_installed(known).collect::<Vec<_>>(), ["nginx"]);
     }
 

@@ -86,6 +86,10 @@ pub struct TlsFacts {
     pub client: Option<PeerFacts>,
     /// Whether the client checked the server's certificate.
     pub server_checked: Checked,
+    /// What the client's check found against the server, as a sentence; `None` where it found nothing
+    /// or was not made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
     /// Whether the server checked a client certificate.
     pub client_checked: Checked,
 }
@@ -132,6 +136,7 @@ impl Evidence {
         let transport = match (client.transport, server.transport) {
             (Transport::Tls(client), Transport::Tls(server)) => Transport::Tls(Box::new(TlsFacts {
                 server_checked: client.server_checked,
+                problem: client.problem,
                 client_checked: server.client_checked,
                 client: server.client.or(client.client),
                 server: client.server.or(server.server),

@@ -58,6 +58,13 @@ fn tls(facts: &TlsFacts, kind: EvidenceKind, expectation: &Expectation, now: Tim
 }
 
 fn weakness(facts: &TlsFacts, expectation: &Expectation, now: Timestamp) -> Option<String> {
+    if let Some(problem) = &facts.problem {
+        return Some(problem.clone());
+    }
+    // A version so old that its certificate can't be looked at is the better reason.
+    if let Some(reason) = below_policy(facts, expectation.policy) {
+        return Some(reason);
+    }
     if facts.server_checked == Checked::NotVerified {
         return Some("the server's certificate was not verified".to_owned());
     }
@@ -68,7 +75,10 @@ fn weakness(facts: &TlsFacts, expectation: &Expectation, now: Timestamp) -> Opti
     if facts.client.as_ref().is_some_and(expired) {
         return Some("the client's certificate has expired".to_owned());
     }
-    let policy = expectation.policy;
+    None
+}
+
+fn below_policy(facts: &TlsFacts, policy: &SecurityPolicy) -> Option<String> {
     match (facts.version, facts.suite) {
         (Some(version), Some(suite)) => policy.allows(version, suite, facts.group).err(),
         // A version alone can be too old already.

@@ -10,7 +10,7 @@ use rustls::pki_types::UnixTime;
 use rustls::time_provider::TimeProvider;
 
 use crate::error::SettingsError;
-use crate::policy::SecurityPolicy;
+use crate::policy::{DEFAULT_GROUPS, SecurityPolicy};
 use crate::{CipherSuite, Clock, NamedGroup, ProtocolVersion};
 
 /// The versions that the gateway serves at all, best first.
@@ -43,6 +43,16 @@ impl Engine {
         let versions = VERSIONS.iter().filter(possible).copied().collect();
         let provider = CryptoProvider { cipher_suites, kx_groups, ..default_provider() };
         Ok(Self { provider: Arc::new(provider), versions })
+    }
+
+    /// Everything that can be spoken at all, our own groups first: to see what a far end chooses.
+    pub(crate) fn unrestricted() -> Self {
+        let mut kx_groups = ALL_KX_GROUPS.to_vec();
+        let rank = |group: u16| DEFAULT_GROUPS.iter().position(|ours| ours.0 == group);
+        kx_groups.sort_by_key(|group| rank(group.name().into()).unwrap_or(DEFAULT_GROUPS.len()));
+        let cipher_suites = ALL_CIPHER_SUITES.to_vec();
+        let provider = CryptoProvider { cipher_suites, kx_groups, ..default_provider() };
+        Self { provider: Arc::new(provider), versions: VERSIONS.to_vec() }
     }
 
     /// The versions as numbers, best first.

@@ -34,6 +34,14 @@ pub(crate) fn of_stream(error: io::Error) -> io::Error {
     }
 }
 
+/// What a verifier said against a certificate.
+pub(crate) fn of_verification(error: &rustls::Error) -> PeerCertificateProblem {
+    match of_rustls(error) {
+        HandshakeError::PeerCertificate(problem) => problem,
+        other => PeerCertificateProblem::Other(other.to_string()),
+    }
+}
+
 fn inner(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }

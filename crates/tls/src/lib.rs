@@ -17,6 +17,7 @@ mod failure;
 mod handshake;
 pub mod hello;
 mod identity;
+mod inspect;
 mod key;
 mod parameters;
 pub mod policy;
@@ -40,6 +41,7 @@ pub use error::{CertificateError, HandshakeError, IdentityError, PeerCertificate
 pub use handshake::Negotiated;
 pub use hello::{ClientHello, HelloReader};
 pub use identity::{DnsName, Identity, SpiffeId, TrustDomain};
+pub use inspect::{Inspected, Inspection, OldServer, OldServerError, Uninspected, ask_old};
 pub use key::PrivateKey;
 pub use parameters::{Authentication, CipherSuite, KeyExchange, NamedGroup, ParameterError, ProtocolVersion};
 pub use policy::SecurityPolicy;

@@ -30,6 +30,22 @@ fn a_far_end_that_we_did_not_verify_is_weak_whatever_was_negotiated() {
 }
 
 #[test]
+fn what_the_check_found_is_the_reason() {
+    let problem = Some("the certificate of db is for dns:x, not for dns:y".to_owned());
+    let facts = TlsFacts { server_checked: Checked::NotVerified, problem: problem.clone(), ..facts() };
+    let judgement = judged(View::Client, facts);
+    assert_eq!((judgement.verdict, Some(judgement.reason)), (Verdict::Weak, problem));
+}
+
+#[test]
+fn a_version_too_old_to_look_at_the_certificate_is_the_reason() {
+    let version = Some(ProtocolVersion::TLS1_1);
+    let facts = TlsFacts { version, server_checked: Checked::NotVerified, ..facts() };
+    let judgement = judged(View::Client, facts);
+    assert!(judgement.reason.starts_with("TLSv1.1 is not among"), "{}", judgement.reason);
+}
+
+#[test]
 fn a_version_below_the_policy_is_weak_even_where_the_suite_is_not_known() {
     for suite in [Some(CipherSuite(0xC02F)), None] {
         let facts = TlsFacts { version: Some(ProtocolVersion::TLS1_0), suite, ..facts() };

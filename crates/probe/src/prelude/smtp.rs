@@ -1,0 +1,121 @@
+//! SMTP: greeting, EHLO, and STARTTLS where it is offered (RFC 5321 and RFC 3207).
+
+use std::net::IpAddr;
+
+use super::{Step, quoted};
+
+/// Our side of the dialogue.
+#[derive(Clone, Debug)]
+pub(super) struct Client {
+    /// Who we say we are: our address, since a client without a name of its own says that
+    /// (RFC 5321 section 4.1.4).
+    name: String,
+    awaited: Awaited,
+}
+
+/// What the server is to answer next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    Greeting,
+    Ehlo,
+    StartTls,
+}
+
+/// One reply: its code, and the text of its lines.
+struct Reply<'a> {
+    code: u16,
+    lines: Vec<&'a [u8]>,
+    length: usize,
+}
+
+impl Client {
+    pub(super) fn new(local: IpAddr) -> Self {
+        let name = match local.to_canonical() {
+            IpAddr::V4(address) => format!("[{address}]"),
+            IpAddr::V6(address) => format!("[IPv6:{address}]"),
+        };
+        Self { name, awaited: Awaited::Greeting }
+    }
+
+    /// Takes a reply out of what was heard, once it is whole.
+    pub(super) fn step(&mut self, heard: &mut Vec<u8>) -> Step {
+        let step = match reply(heard) {
+            Ok(None) => return Step::Read,
+            Ok(Some(reply)) if reply.length < heard.len() => Step::Refused(
+                "bytes come behind the server's reply, where none may be: somebody may have put them there"
+                    .to_owned(),
+            ),
+            Ok(Some(reply)) => self.answer(&reply),
+            Err(NotSmtp) => Step::Refused("it does not speak SMTP".to_owned()),
+        };
+        heard.clear();
+        step
+    }
+
+    fn answer(&mut self, reply: &Reply<'_>) -> Step {
+        match (self.awaited, reply.code) {
+            (Awaited::Greeting, 220) => {
+                self.awaited = Awaited::Ehlo;
+                Step::Send(format!("EHLO {}\r\n", self.name).into_bytes())
+            }
+            (Awaited::Ehlo, 250) if reply.offers_starttls() => {
+                self.awaited = Awaited::StartTls;
+                Step::Send(b"STARTTLS\r\n".to_vec())
+            }
+            // Who doesn't know EHLO has no extensions (RFC 5321 section 4.1.1.1).
+            (Awaited::Ehlo, 250 | 500 | 502) => Step::Cleartext,
+            (Awaited::StartTls, 220) => Step::Tls(Vec::new()),
+            (awaited, code) => {
+                let said = quoted(reply.lines.first().copied().unwrap_or_default());
+                Step::Refused(format!("{} is answered {code} {said}", awaited.as_str()))
+            }
+        }
+    }
+}
+
+impl Reply<'_> {
+    /// Whether one of the lines behind the first is the keyword.
+    fn offers_starttls(&self) -> bool {
+        let keyword = |line: &&[u8]| line.trim_ascii().eq_ignore_ascii_case(b"STARTTLS");
+        self.lines.iter().skip(1).any(keyword)
+    }
+}
+
+impl Awaited {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Greeting => "the connection",
+            Self::Ehlo => "EHLO",
+            Self::StartTls => "STARTTLS",
+        }
+    }
+}
+
+/// Bytes that are no SMTP reply.
+struct NotSmtp;
+
+/// The first whole reply: lines of a code and a hyphen, and a last one without the hyphen.
+fn reply(heard: &[u8]) -> Result<Option<Reply<'_>>, NotSmtp> {
+    let mut lines = Vec::new();
+    let mut length = 0;
+    for line in heard.split_inclusive(|byte| *byte == b'\n') {
+        let Some(text) = line.strip_suffix(b"\n") else { break };
+        length += line.len();
+        let ([a, b, c], text) = text.split_first_chunk().ok_or(NotSmtp)?;
+        let digit =
+            |byte: &u8| char::from(*byte).to_digit(10).and_then(|d| u16::try_from(d).ok()).ok_or(NotSmtp);
+        let code = digit(a)? * 100 + digit(b)? * 10 + digit(c)?;
+        match text.trim_ascii_end().split_first() {
+            Some((b'-', text)) => lines.push(text),
+            Some((b' ', text)) => return Ok(Some(whole(code, lines, text, length))),
+            None => return Ok(Some(whole(code, lines, &[], length))),
+            Some(_) => return Err(NotSmtp),
+        }
+    }
+    Ok(None)
+}
+
+fn whole<'a>(code: u16, mut lines: Vec<&'a [u8]>, last: &'a [u8], length: usize) -> Reply<'a> {
+    lines.push(last);
+    Reply { code, lines, length }
+}

@@ -1,0 +1,168 @@
+use proptest::prelude::*;
+use tokio::io::AsyncReadExt;
+
+use super::old::hello;
+use super::server_hello::{Answer, ServerHelloReader};
+use super::*;
+use crate::testing::{Authority, TestClock, answer, policy, self_signed, server, server_settings};
+use crate::*;
+
+fn inspection(trust: TrustAnchors, expected: &str) -> Inspection {
+    Inspection::new(trust, expected.parse().unwrap(), &["h2"], TestClock::new()).unwrap()
+}
+
+/// Looks at a server, and what the server had of it.
+async fn look(
+    settings: ServerSettings,
+    inspection: &Inspection,
+) -> (Result<Inspected, Uninspected>, Vec<u8>) {
+    let (near, far) = tokio::io::duplex(1 << 16);
+    let server = server(settings);
+    let serving = async {
+        let mut heard = Vec::new();
+        if let Ok(mut stream) = answer(&server, near).await {
+            stream.read_to_end(&mut heard).await.unwrap();
+        }
+        heard
+    };
+    let (heard, inspected) = tokio::join!(serving, inspection.inspect(far));
+    (inspected, heard)
+}
+
+async fn problem(credential: Credential, trust: TrustAnchors) -> PeerCertificateProblem {
+    let settings = ServerSettings { unknown_sni: UnknownSni::First, ..server_settings(credential) };
+    let (inspected, _) = look(settings, &inspection(trust, "app.test")).await;
+    let inspected = inspected.unwrap();
+    assert!(inspected.negotiated.peer.is_some(), "its facts are there all the same");
+    inspected.verified.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_sound_server_is_verified_and_hears_nothing_but_goodbye() {
+    let authority = Authority::new("A");
+    let settings = server_settings(authority.issue(&["app.test"]));
+    let (inspected, heard) = look(settings, &inspection(authority.trust(), "app.test")).await;
+    let Inspected { negotiated, verified } = inspected.unwrap();
+    assert_eq!(verified, Ok(()));
+    assert_eq!(negotiated.version, ProtocolVersion::TLS1_3);
+    assert_eq!(negotiated.group, Some(NamedGroup::X25519MLKEM768));
+    assert_eq!(negotiated.server_name.as_deref(), Some("app.test"));
+    assert_eq!(heard, b"", "an orderly end without data");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_certificate_is_told_and_its_facts_are_seen() {
+    let authority = Authority::new("A");
+    let expired = authority.issue_within(&["app.test"], (2026, 1, 1), (2026, 6, 1));
+    let problem_of = async |credential| problem(credential, authority.trust()).await;
+    assert_eq!(problem_of(expired).await, PeerCertificateProblem::Expired("2026-06-01T00:00:00Z".to_owned()));
+    assert!(matches!(
+        problem_of(authority.issue(&["other.test"])).await,
+        PeerCertificateProblem::WrongName { .. }
+    ));
+    assert_eq!(problem_of(self_signed("app.test")).await, PeerCertificateProblem::UnknownIssuer);
+    let namesake = Authority::new("A").issue(&["app.test"]);
+    assert_eq!(problem_of(namesake).await, PeerCertificateProblem::UnknownIssuer);
+}
+
+#[tokio::test]
+async fn the_far_end_chooses_freely_whatever_our_policies_are() {
+    let authority = Authority::new("A");
+    let settings = ServerSettings {
+        policy: policy("elb/ELBSecurityPolicy-TLS-1-2-2017-01"),
+        ..server_settings(authority.issue(&["app.test"]))
+    };
+    let (inspected, _) = look(settings, &inspection(authority.trust(), "app.test")).await;
+    assert_eq!(inspected.unwrap().negotiated.version, ProtocolVersion::TLS1_2);
+}
+
+#[tokio::test]
+async fn a_server_that_ends_tls_1_2_for_want_of_our_certificate_was_seen_to_have_one() {
+    let authority = Authority::new("A");
+    let settings = ServerSettings {
+        policy: policy("elb/ELBSecurityPolicy-TLS-1-2-2017-01"),
+        clients: ClientCertificates::Required(authority.trust()),
+        ..server_settings(authority.issue(&["app.test"]))
+    };
+    let (inspected, _) = look(settings, &inspection(authority.trust(), "app.test")).await;
+    let Uninspected { error, certificate_seen } = inspected.unwrap_err();
+    assert!(certificate_seen, "{error}");
+}
+
+#[test]
+fn the_old_hello_is_one_that_our_own_reader_takes() {
+    for (highest, name) in [(ProtocolVersion::TLS1_2, Some("app.test")), (ProtocolVersion::TLS1_0, None)] {
+        let bytes = hello(highest, name, [7; 32]);
+        let progress = HelloReader::new().push(&bytes).unwrap();
+        let hello::Progress::Complete(hello) = progress else { panic!("it is whole") };
+        assert_eq!((hello.versions.as_slice(), hello.server_name.as_deref()), (&[highest][..], name));
+        assert_eq!(hello.raw.len(), bytes.len());
+        let engine = Engine::unrestricted();
+        let spoken: Vec<u16> =
+            engine.provider.cipher_suites.iter().map(|suite| suite.suite().into()).collect();
+        assert!(
+            !hello.suites.iter().any(|suite| spoken.contains(&suite.0)),
+            "nothing that an inspection would have negotiated"
+        );
+        assert!(hello.suites.iter().all(|suite| suite.name().is_some()));
+    }
+}
+
+/// TLS 1.1 with an ECDHE suite, and the start of what comes behind it.
+fn server_hello() -> Vec<u8> {
+    let mut body = vec![3, 2];
+    body.extend([9; 32]);
+    body.extend([4, 1, 2, 3, 4, 0xC0, 0x13, 0]);
+    let message = [&[2, 0, 0, body.len() as u8], body.as_slice()].concat();
+    [&[22, 3, 2, 0, message.len() as u8], message.as_slice()].concat()
+}
+
+const CHOSEN: OldServer = OldServer { version: ProtocolVersion::TLS1_1, suite: CipherSuite(0xC013) };
+
+#[tokio::test]
+async fn an_old_server_s_choice_is_read_and_nothing_more_is_said() {
+    let (near, mut far) = tokio::io::duplex(1 << 12);
+    far.write_all(&server_hello()).await.unwrap();
+    let asked = ask_old(near, ProtocolVersion::TLS1_2, None, &SystemRandomness::default()).await;
+    assert_eq!(asked.unwrap(), CHOSEN);
+    let mut heard = Vec::new();
+    far.read_to_end(&mut heard).await.unwrap();
+    let progress = HelloReader::new().push(&heard).unwrap();
+    assert!(matches!(progress, hello::Progress::Complete(hello) if hello.raw.len() == heard.len()));
+}
+
+#[test]
+fn an_alert_is_told_by_name_and_another_protocol_is_refused() {
+    let alert = ServerHelloReader::default().push(&[21, 3, 1, 0, 2, 2, 70]);
+    assert_eq!(alert, Ok(Answer::Alert("protocol_version".to_owned())));
+    assert!(ServerHelloReader::default().push(b"HTTP/1.1 400").is_err());
+    assert!(ServerHelloReader::default().push(&[22, 3, 1, 0, 1, 1]).is_err());
+}
+
+proptest! {
+    #[test]
+    fn a_choice_is_the_same_however_it_is_cut(cuts in proptest::collection::vec(1..9_usize, 1..80)) {
+        let bytes = server_hello();
+        let (mut reader, mut rest, mut answer) = (ServerHelloReader::default(), &bytes[..], Answer::Partial);
+        for cut in cuts.into_iter().cycle() {
+            let (segment, behind) = rest.split_at(cut.min(rest.len()));
+            answer = reader.push(segment).unwrap();
+            rest = behind;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        prop_assert_eq!(answer, Answer::Chosen(CHOSEN));
+    }
+
+    #[test]
+    fn any_bytes_are_answered_or_refused_within_the_bound(
+        start in proptest::sample::select(vec![&b""[..], &[22], &[22, 3, 3], &[21, 3, 3, 0, 1], &[22, 3, 3, 0, 1]]),
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let mut reader = ServerHelloReader::default();
+        reader.push(start).ok();
+        let settled = (0..32).any(|_| !matches!(reader.push(&bytes), Ok(Answer::Partial)));
+        prop_assert!(settled || bytes.len() < 32);
+    }
+}
