@@ -106,7 +106,7 @@ impl Ends<'_> {
                 (policy, self.tls(Checked::NotObservable, checked, None))
             }
         };
-        Declared { name: self.name.clone(), mode: Mode::Require, policy, transport }
+        Declared { name: self.name.clone(), mode: Mode::Require, policy, transport: Some(transport) }
     }
 
     /// Both ends must agree on a version, so the lowest possible is the higher of their lowest.

@@ -111,6 +111,9 @@ pub struct Check {
     /// The configuration
     #[arg(value_name = "CONFIG", default_value = "hermetic.toml")]
     pub config: PathBuf,
+    /// Look at the [[hop]]s from here: a verified handshake with each far end
+    #[arg(long)]
+    pub probe: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -7,6 +7,7 @@ mod data;
 mod exit;
 mod logging;
 mod output;
+mod outside;
 mod part;
 mod tour;
 mod up;

@@ -19,8 +19,8 @@ pub struct Declared {
     pub mode: Mode,
     /// The policy that it is measured by.
     pub policy: &'static SecurityPolicy,
-    /// How it is declared to travel.
-    pub transport: Transport,
+    /// How it is declared to travel; `None` where nobody who could know declares it.
+    pub transport: Option<Transport>,
 }
 
 /// Assesses a declared hop by what its ends have seen; nothing seen is `unknown`.
@@ -45,7 +45,7 @@ pub fn assess_hop<'a>(
     let refusal = client.and_then(|seen| seen.refusal.as_ref());
     let refusal = refusal.filter(|refusal| evidence.as_ref().is_none_or(|evidence| refusal.at > evidence.at));
     let judgement = match refusal {
-        Some(refusal) => refused(refusal),
+        Some(refusal) => refused(refusal, declared.mode),
         None => judge(evidence.as_ref(), &Expectation { policy: declared.policy }, now),
     };
     // Both ends count the same connections; the server's end also counts those that fail there.
@@ -56,10 +56,11 @@ pub fn assess_hop<'a>(
 impl Declared {
     /// The hop as far as its declaration goes.
     pub fn report(&self, now: Timestamp) -> HopReport {
-        let transport = self.transport.clone();
-        let evidence = Evidence { kind: EvidenceKind::Declared, view: View::Observer, at: now, transport };
-        let judgement = judge(Some(&evidence), &Expectation { policy: self.policy }, now);
-        self.judged(judgement, Some(&evidence))
+        let declared =
+            |transport| Evidence { kind: EvidenceKind::Declared, view: View::Observer, at: now, transport };
+        let evidence = self.transport.clone().map(declared);
+        let judgement = judge(evidence.as_ref(), &Expectation { policy: self.policy }, now);
+        self.judged(judgement, evidence.as_ref())
     }
 
     fn judged(&self, judgement: Judgement, evidence: Option<&Evidence>) -> HopReport {
@@ -67,7 +68,11 @@ impl Declared {
     }
 }
 
-fn refused(refusal: &Refusal) -> Judgement {
+fn refused(refusal: &Refusal, mode: Mode) -> Judgement {
+    // We only look at a hop that is not ours; whether anything goes over it others know.
+    if mode == Mode::Observe {
+        return Judgement { verdict: Verdict::Unknown, evidence: None, reason: refusal.reason.clone() };
+    }
     let (verdict, consequence) = match refusal.step {
         Step::Handshake => (Verdict::Weak, "requests are refused"),
         Step::Connect => (Verdict::Unknown, "nothing goes over it"),
@@ -85,7 +90,7 @@ mod tests {
     fn declared() -> Declared {
         let transport = Transport::Tls(Box::new(TlsFacts { suite: None, group: None, ..facts() }));
         let policy = expectation().policy;
-        Declared { name: name("edge → app"), mode: Mode::Require, policy, transport }
+        Declared { name: name("edge → app"), mode: Mode::Require, policy, transport: Some(transport) }
     }
 
     fn observed(view: View, evidence: &Evidence) -> Observation {

@@ -47,7 +47,7 @@ fn what_both_ends_declare_is_one_hop() {
     let configuration = valid(CHAIN);
     assert_eq!(names(&configuration), ["client → edge", "edge → balancer", "balancer → app"]);
     let hop = hop(&configuration, "edge → balancer");
-    let Transport::Tls(facts) = &hop.transport else { panic!() };
+    let Some(Transport::Tls(facts)) = &hop.transport else { panic!() };
     assert_eq!((facts.server_checked, facts.client_checked), (Checked::Verified, Checked::Verified));
     assert_eq!(facts.version, Some(ProtocolVersion::TLS1_3), "the listener's policy begins there");
     assert_eq!(hop.policy.full_name(), "mozilla/intermediate", "the upstream's policy measures it");
@@ -55,7 +55,7 @@ fn what_both_ends_declare_is_one_hop() {
 
 #[test]
 fn a_socket_is_local_cleartext() {
-    assert_eq!(hop(&valid(CHAIN), "balancer → app").transport, Transport::Cleartext { local: true });
+    assert_eq!(hop(&valid(CHAIN), "balancer → app").transport, Some(Transport::Cleartext { local: true }));
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn an_exception_does_not_hide_that_it_is_cleartext() {
     let lines = "[[upstream]]\nname = \"far\"\nendpoints = [\"10.0.0.1:80\"]\n\
                  cleartext = { reason = \"r\", owner = \"o\", until = 2027-03-31 }\n\
                  [[route]]\nlistener = \"edge\"\nhost = \"far.example.com\"\nto = \"far\"";
-    assert_eq!(hop(&valid_with(lines), "edge → far").transport, Transport::Cleartext { local: false });
+    assert_eq!(hop(&valid_with(lines), "edge → far").transport, Some(Transport::Cleartext { local: false }));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn whoever_is_allowed_from_outside_is_the_client() {
                  [[route]]\nlistener = \"inner\"\nshow = \"path\"";
     let configuration = valid_with(lines);
     assert_eq!(names(&configuration), ["edge → inner", "client → inner", "client → edge", "edge → app"]);
-    let Transport::Tls(facts) = hop(&configuration, "client → inner").transport else { panic!() };
+    let Some(Transport::Tls(facts)) = hop(&configuration, "client → inner").transport else { panic!() };
     assert_eq!(facts.client_checked, Checked::Verified, "whoever is let in by name has shown a certificate");
 }
 

@@ -67,10 +67,10 @@ fn hops_lead_from_client_to_application() {
     let hops = valid(SHOP).hops();
     let names: Vec<String> = hops.iter().map(|hop| hop.name.to_string()).collect();
     assert_eq!(names, ["client → edge", "edge → app"]);
-    let Transport::Tls(outer) = &hops[0].transport else { panic!() };
+    let Some(Transport::Tls(outer)) = &hops[0].transport else { panic!() };
     assert_eq!(outer.version, Some(ProtocolVersion::TLS1_2));
     assert_eq!((outer.server_checked, outer.client_checked), (Checked::NotObservable, Checked::NotAsked));
-    let Transport::Tls(inner) = &hops[1].transport else { panic!() };
+    let Some(Transport::Tls(inner)) = &hops[1].transport else { panic!() };
     assert_eq!((inner.server_checked, inner.client_checked), (Checked::Verified, Checked::NotObservable));
 }
 

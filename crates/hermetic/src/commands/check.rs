@@ -1,18 +1,26 @@
 //! `hermetic check`: judges a configuration by what it declares, before it runs.
 
+use std::sync::Arc;
+
 use hermetic_config::Configuration;
-use hermetic_hop::Report;
+use hermetic_hop::{Observation, Report, assess_hop};
 use hermetic_tls::{Clock, SystemClock};
 use jiff::Timestamp;
 
 use crate::arguments::{Check, Format};
 use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::outside::{self, OutsideError};
 
 /// Prints hops and flows with their verdicts as far as declared evidence goes.
-pub fn run(arguments: &Check) -> Result<Exit, Failure> {
-    let configuration = hermetic_config::read(&arguments.config, &SystemClock)?;
-    let report = declared(&configuration, SystemClock.now());
+pub async fn run(arguments: &Check) -> Result<Exit, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let configuration = hermetic_config::read(&arguments.config, &*clock)?;
+    let probed = match arguments.probe {
+        true => outside::look(outside::sights(&configuration).map_err(unlooked)?, &clock).await,
+        false => Vec::new(),
+    };
+    let report = report(&configuration, &probed, clock.now());
     match arguments.format {
         Format::Table => output::print(&output::report::text(&report, output::width()))?,
         Format::Json => output::print_json(&report)?,
@@ -20,10 +28,15 @@ pub fn run(arguments: &Check) -> Result<Exit, Failure> {
     Ok(Exit::of(report.falls_short()))
 }
 
-/// The report on what a configuration declares.
-fn declared(configuration: &Configuration, now: Timestamp) -> Report {
-    let hops = configuration.hops().iter().map(|hop| hop.report(now)).collect();
-    Report::of(hops, &configuration.flows, &configuration.requirements, now)
+/// The report on what a configuration declares, and on what was seen of hops that are not ours.
+fn report(configuration: &Configuration, probed: &[Observation], now: Timestamp) -> Report {
+    let own = configuration.hops().into_iter().map(|hop| hop.report(now));
+    let external = outside::hops(configuration).map(|hop| assess_hop(&hop, probed, now));
+    Report::of(own.chain(external).collect(), &configuration.flows, &configuration.requirements, now)
+}
+
+fn unlooked(error: OutsideError) -> Failure {
+    Failure::unable(error.to_string())
 }
 
 #[cfg(test)]
@@ -71,7 +84,11 @@ tls = "1.3"
 
     fn report(text: &str) -> Report {
         let now: Timestamp = "2026-11-24T02:20:11Z".parse().unwrap();
-        declared(&hermetic_config::parse(text, Path::new("hermetic.toml"), &Stopped(now)).unwrap(), now)
+        super::report(
+            &hermetic_config::parse(text, Path::new("hermetic.toml"), &Stopped(now)).unwrap(),
+            &[],
+            now,
+        )
     }
 
     #[derive(Debug)]

@@ -30,7 +30,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
             Err(error) => Err(Failure::unable(error.to_string())),
         },
         Command::Init(arguments) => init::run(&arguments),
-        Command::Check(arguments) => check::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments).await,
         Command::Hops(arguments) => hops::run(&arguments).await,
         Command::Cert(Cert::List { format, place }) => cert::list::run(format, &place).await,
         Command::Cert(Cert::Show { serial, format, place }) => cert::show::run(&serial, format, &place).await,

@@ -12,7 +12,7 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
     let bold = heading();
     let mut sections = Vec::new();
     if report.hops.is_empty() {
-        sections.push("no hops: the configuration has no listeners\n".to_owned());
+        sections.push("no hops: the configuration has no listeners and no [[hop]]s\n".to_owned());
     } else {
         sections.push(hops::table(&report.hops, report.at).render(width));
     }

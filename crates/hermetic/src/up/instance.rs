@@ -16,6 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::plan::Plan;
 use super::{UpError, credentials};
+use crate::outside::{self, Watch};
 use crate::part::protocol::{Role, Seen};
 use crate::tour::{self, Parts, PartsError};
 
@@ -27,6 +28,7 @@ pub struct Instance {
     authority: Authority,
     credentials: Credentials,
     plane: Plane,
+    watch: Watch,
 }
 
 /// Where the data plane runs.
@@ -57,7 +59,8 @@ impl Instance {
             }
             Plan::Configuration(_) | Plan::Edge { .. } => here(&configuration, &credentials, &clock)?,
         };
-        Ok(Self { configuration, clock, authority, credentials, plane })
+        let watch = Watch::start(outside::sights(&configuration)?, &clock);
+        Ok(Self { configuration, clock, authority, credentials, plane, watch })
     }
 
     /// Its configuration.
@@ -95,9 +98,11 @@ impl Instance {
 
     /// Its flows and hops, judged by what was seen.
     pub async fn report(&self) -> Result<Report, PartsError> {
-        let observations = self.seen().await?.observations;
+        let mut observations = self.seen().await?.observations;
+        observations.extend(self.watch.observations());
         let now = self.clock.now();
-        let hops = self.configuration.hops();
+        let hops: Vec<_> =
+            self.configuration.hops().into_iter().chain(outside::hops(&self.configuration)).collect();
         let hops =
             hops.iter().map(|declared| hermetic_hop::assess_hop(declared, &observations, now)).collect();
         Ok(Report::of(hops, &self.configuration.flows, &self.configuration.requirements, now))

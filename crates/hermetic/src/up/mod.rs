@@ -15,6 +15,7 @@ pub use instance::Instance;
 pub use plan::PlanError;
 
 use crate::admin;
+use crate::outside;
 use crate::tour::{self, PartsError};
 use plan::Plan;
 
@@ -49,6 +50,9 @@ pub enum UpError {
     /// A part of the tour does not play.
     #[error(transparent)]
     Parts(#[from] PartsError),
+    /// External hops can't be looked at.
+    #[error(transparent)]
+    Outside(#[from] outside::OutsideError),
     /// The admin socket or the metrics can't be served.
     #[error(transparent)]
     Admin(#[from] admin::server::AdminError),

@@ -11,6 +11,7 @@
 
 mod configuration;
 mod durability;
+mod external;
 mod harness;
 mod http;
 mod init;

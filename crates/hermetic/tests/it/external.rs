@@ -1,0 +1,71 @@
+//! Hops that are not Hermetic's, looked at from here.
+
+use crate::harness::{Hermetic, Nginx, Origin, Ports, eventually, folder, hermetic};
+
+#[test]
+fn a_hop_that_nobody_looked_at_is_unknown_and_a_probed_one_is_judged() {
+    let folder = folder();
+    let ports = Ports::reserve();
+    let issued = hermetic(folder.path(), &["cert", "issue", "--name", "shop.internal"]);
+    assert!(issued.status.success(), "{issued:?}");
+    let (sound, clear, gone) = (ports.nth(1), ports.nth(2), ports.nth(3));
+    let http = format!(
+        "server {{ listen 127.0.0.1:{sound} ssl; ssl_protocols TLSv1.2 TLSv1.3; \
+         ssl_certificate shop.internal.pem; ssl_certificate_key shop.internal-key.pem; }}\n\
+         server {{ listen 127.0.0.1:{clear}; }}"
+    );
+    let _nginx = Nginx::start(folder.path(), &http, sound);
+    let hop = |to: &str, port: u16, name: &str| {
+        format!(
+            "[[hop]]\nfrom = \"client\"\nto = \"{to}\"\nendpoint = \"https://127.0.0.1:{port}\"\n\
+             tls = {{ trust = \"authority\", name = \"{name}\" }}\n"
+        )
+    };
+    let text = hop("shop", sound, "shop.internal")
+        + &hop("other", sound, "other.internal")
+        + &hop("old", clear, "shop.internal")
+        + &hop("gone", gone, "shop.internal")
+        + "[[flow]]\nname = \"shop\"\npath = [\"client\", \"shop\"]\n";
+    std::fs::write(folder.path().join("hermetic.toml"), text).unwrap();
+
+    let report = |arguments: &[&str]| {
+        let output = hermetic(folder.path(), &[&["check", "--format", "json"], arguments].concat());
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), report)
+    };
+    let (code, declared) = report(&[]);
+    assert_eq!((code, &declared["hops"][0]["verdict"]), (Some(1), &"unknown".into()), "{declared}");
+    let (code, probed) = report(&["--probe"]);
+    assert_eq!(code, Some(1), "one is cleartext: {probed}");
+    let verdicts: Vec<_> = probed["hops"].as_array().unwrap().iter().map(|hop| &hop["verdict"]).collect();
+    assert_eq!(verdicts, ["sealed", "weak", "local", "unknown"], "{probed}");
+    assert_eq!(probed["hops"][0]["evidence"], "probed");
+    assert!(probed["hops"][1]["reason"].as_str().unwrap().contains("other.internal"), "{probed}");
+    assert_eq!(probed["flows"][0]["verdict"], "sealed");
+}
+
+#[test]
+fn up_looks_at_external_hops_beside_its_own_and_goes_on_when_one_vanishes() {
+    let origin = Origin::answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    let instance = Hermetic::configured(|ports, _| {
+        format!(
+            "[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nnames = [\"localhost\"]\n\
+             [[route]]\nlistener = \"edge\"\nto = \"app\"\n\
+             [[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:{}\"]\n\
+             [[hop]]\nfrom = \"cdn\"\nto = \"edge\"\nendpoint = \"https://127.0.0.1:{}\"\n\
+             tls = {{ trust = \"authority\", name = \"localhost\" }}\ninterval = \"1s\"\n\
+             [[hop]]\nfrom = \"app\"\nto = \"gone\"\nendpoint = \"postgres://nowhere.invalid:5432\"\ninterval = \"1s\"\n",
+            ports.edge(),
+            origin.port,
+            ports.edge()
+        )
+    });
+    eventually("the probe of the edge", || {
+        (instance.hop("cdn", "edge")["verdict"] == "sealed").then_some(())
+    });
+    let gone = eventually("the probe of what is not there", || {
+        let gone = instance.hop("app", "gone");
+        (!gone["reason"].as_str().unwrap().starts_with("no connection was seen")).then_some(gone)
+    });
+    assert_eq!(gone["verdict"], "unknown", "{gone}");
+}
