@@ -9,6 +9,8 @@ use std::process::Command;
 const NEEDED: &[&str] = &[
     "ca-certificates", // `trust = "system"`, and pip
     "curl",            // the client that everybody has
+    "graphviz",        // reads what `--format dot` writes
+    "libnss3-tools",   // the store of browsers, for `ca trust`
     "nginx",           // an origin that is not ours; TLS is built in
     "openssl",         // `s_client` for each protocol version
     "python3",         // WebSocket and gRPC peers
@@ -115,7 +117,8 @@ mod tests {
 
     #[test]
     fn a_package_that_was_removed_but_left_its_configuration_is_missing() {
-        let known = "ca-certificates installed\ncurl installed\nnginx config-files\nopenssl installed\n\
+        let known = "ca-certificates installed\ncurl installed\ngraphviz installed\n\
+                     libnss3-tools installed\nnginx config-files\nopenssl installed\n\
                      python3 installed\npython3-venv installed\n";
         assert_eq!(not_installed(known).collect::<Vec<_>>(), ["nginx"]);
     }

@@ -98,7 +98,7 @@ pub struct Check {
     pub config: PathBuf,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: ReportFormat,
 }
 
 /// `hermetic hops`.
@@ -112,7 +112,7 @@ pub struct Hops {
     pub watch: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: ReportFormat,
     /// Which instance.
     #[command(flatten)]
     pub place: Place,
@@ -226,6 +226,22 @@ pub enum Format {
     Table,
     /// For programs.
     Json,
+}
+
+/// How to print a report on hops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+    /// A picture, for documents.
+    Svg,
+    /// A page of its own with the picture and a legend.
+    Html,
+    /// The picture as text for Graphviz.
+    Dot,
 }
 
 /// How to print a certificate.

@@ -8,6 +8,7 @@ mod exit;
 mod logging;
 mod output;
 mod part;
+mod picture;
 mod tour;
 mod up;
 

@@ -5,7 +5,7 @@ use hermetic_hop::Report;
 use hermetic_tls::{Clock, SystemClock};
 use jiff::Timestamp;
 
-use crate::arguments::{Check, Format};
+use crate::arguments::Check;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -13,10 +13,7 @@ use crate::output;
 pub fn run(arguments: &Check) -> Result<Exit, Failure> {
     let configuration = hermetic_config::read(&arguments.config, &SystemClock)?;
     let report = declared(&configuration, SystemClock.now());
-    match arguments.format {
-        Format::Table => output::print(&output::report::text(&report, output::width()))?,
-        Format::Json => output::print_json(&report)?,
-    }
+    output::report::print(&report, arguments.format)?;
     Ok(Exit::of(report.falls_short()))
 }
 
