@@ -182,6 +182,27 @@ pub enum Ca {
         #[command(flatten)]
         place: Place,
     },
+    /// Make this user's browsers, or the system, believe the root certificate
+    Trust(Stores),
+    /// Take back what `trust` did
+    Untrust(Stores),
+}
+
+/// Whose trust `hermetic ca trust` and `untrust` change.
+#[derive(Debug, Args)]
+pub struct Stores {
+    /// This user's browsers: Chromium and its kin, Firefox [default, unless --system is given]
+    #[arg(long)]
+    pub browsers: bool,
+    /// The whole machine; needs root
+    #[arg(long)]
+    pub system: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Which authority.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// `hermetic config`.
