@@ -66,7 +66,7 @@ impl Grid {
 
     /// The room for text in a party's box.
     pub fn party_room(self) -> i32 {
-        self.party - BESIDE
+        self.party - 2 * BESIDE + 8
     }
 
     /// The room for text beside a hop.

@@ -40,8 +40,14 @@ fn all() -> Vec<Report> {
 }
 
 #[test]
-fn a_picture_of_a_sealed_flow_and_one_in_cleartext() {
-    insta::assert_snapshot!(svg(&samples::shop()));
+fn the_picture_in_the_documentation_is_drawn_by_this_very_code() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/src/how-to/flows.svg");
+    let drawn = svg(&samples::shop());
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+        std::fs::write(path, &drawn).unwrap();
+    }
+    let shown = std::fs::read_to_string(path).unwrap();
+    assert!(shown == drawn, "draw it anew with INSTA_UPDATE=always");
 }
 
 #[test]
