@@ -116,7 +116,7 @@ pub struct Check {
     pub probe: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: ReportFormat,
 }
 
 /// `hermetic hops`.
@@ -130,7 +130,7 @@ pub struct Hops {
     pub watch: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: ReportFormat,
     /// Which instance.
     #[command(flatten)]
     pub place: Place,
@@ -200,6 +200,27 @@ pub enum Ca {
         #[command(flatten)]
         place: Place,
     },
+    /// Make this user's browsers, or the system, believe the root certificate
+    Trust(Stores),
+    /// Take back what `trust` did
+    Untrust(Stores),
+}
+
+/// Whose trust `hermetic ca trust` and `untrust` change.
+#[derive(Debug, Args)]
+pub struct Stores {
+    /// This user's browsers: Chromium and its kin, Firefox [default, unless --system is given]
+    #[arg(long)]
+    pub browsers: bool,
+    /// The whole machine; needs root
+    #[arg(long)]
+    pub system: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Which authority.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// `hermetic config`.
@@ -244,6 +265,22 @@ pub enum Format {
     Table,
     /// For programs.
     Json,
+}
+
+/// How to print a report on hops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+    /// A picture, for documents.
+    Svg,
+    /// A page of its own with the picture and a legend.
+    Html,
+    /// The picture as text for Graphviz.
+    Dot,
 }
 
 /// How to print a certificate.

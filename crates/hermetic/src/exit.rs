@@ -93,6 +93,12 @@ impl Failure {
         self
     }
 
+    /// Both failures, told one after the other; the first one says how the command ends.
+    pub fn and(mut self, other: Self) -> Self {
+        self.complaints.extend(other.complaints);
+        self
+    }
+
     /// Tells it on standard error; gives the exit status.
     pub fn tell(&self) -> Exit {
         anstream::eprint!("{}", self.text());

@@ -9,6 +9,7 @@ mod logging;
 mod output;
 mod outside;
 mod part;
+mod picture;
 mod tour;
 mod up;
 

@@ -7,7 +7,7 @@ use hermetic_hop::{Observation, Report, assess_hop};
 use hermetic_tls::{Clock, SystemClock};
 use jiff::Timestamp;
 
-use crate::arguments::{Check, Format};
+use crate::arguments::Check;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::outside::{self, OutsideError};
@@ -21,10 +21,7 @@ pub async fn run(arguments: &Check) -> Result<Exit, Failure> {
         false => Vec::new(),
     };
     let report = report(&configuration, &probed, clock.now());
-    match arguments.format {
-        Format::Table => output::print(&output::report::text(&report, output::width()))?,
-        Format::Json => output::print_json(&report)?,
-    }
+    output::report::print(&report, arguments.format)?;
     Ok(Exit::of(report.falls_short()))
 }
 

@@ -8,7 +8,7 @@ use hermetic_hop::{PartyName, Report};
 use hermetic_tls::SystemClock;
 
 use crate::admin::client::Admin;
-use crate::arguments::{Format, Hops};
+use crate::arguments::{Hops, ReportFormat};
 use crate::data::Place;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -21,36 +21,54 @@ const CLEAR: &str = "\x1b[H\x1b[2J\x1b[3J";
 
 /// Prints what the instance has seen of its hops.
 pub async fn run(arguments: &Hops) -> Result<Exit, Failure> {
+    let stream = if arguments.watch { Some(Stream::of(arguments.format)?) } else { None };
     let place = Place::find(&arguments.place, Path::new(""), &SystemClock)?;
     let admin = Admin::of(&place.data);
-    if arguments.watch {
-        return watch(&admin, arguments).await;
+    if let Some(stream) = stream {
+        return watch(&admin, arguments, stream).await;
     }
     let report = ask(&admin, arguments).await?;
-    match arguments.format {
-        Format::Table => output::print(&output::report::text(&report, output::width()))?,
-        Format::Json => output::print_json(&report)?,
-    }
+    output::report::print(&report, arguments.format)?;
     Ok(Exit::of(report.falls_short()))
 }
 
 /// Prints again and again, until the instance ends, nobody reads any more, or Ctrl-C. A terminal is drawn anew;
 /// elsewhere each report follows the one before, JSON a line each.
-async fn watch(admin: &Admin, arguments: &Hops) -> Result<Exit, Failure> {
+async fn watch(admin: &Admin, arguments: &Hops, stream: Stream) -> Result<Exit, Failure> {
     let terminal = io::stdout().is_terminal();
     let mut tick = tokio::time::interval(AGAIN);
     loop {
         tick.tick().await;
         let report = ask(admin, arguments).await?;
-        let text = match arguments.format {
-            Format::Json => {
+        let text = match stream {
+            Stream::Json => {
                 serde_json::to_string(&report).map_err(|error| Failure::unable(error.to_string()))? + "\n"
             }
-            Format::Table => format!("{}\n", output::report::text(&report, output::width())),
+            Stream::Table => format!("{}\n", output::report::text(&report, output::width())),
         };
-        let clear = if terminal && arguments.format == Format::Table { CLEAR } else { "" };
+        let clear = if terminal && stream == Stream::Table { CLEAR } else { "" };
         if output::print_while_read(&format!("{clear}{text}"))?.is_break() {
             return Ok(Exit::of(report.falls_short()));
+        }
+    }
+}
+
+/// What can follow itself on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stream {
+    Table,
+    Json,
+}
+
+impl Stream {
+    fn of(format: ReportFormat) -> Result<Self, Failure> {
+        match format {
+            ReportFormat::Table => Ok(Self::Table),
+            ReportFormat::Json => Ok(Self::Json),
+            ReportFormat::Svg | ReportFormat::Html | ReportFormat::Dot => {
+                Err(Failure::wrong("a picture is drawn once, and can't be watched")
+                    .remedy("leave out --watch, or use `--format table` or `--format json`"))
+            }
         }
     }
 }
@@ -91,6 +109,12 @@ mod tests {
         let tour = chosen(report(), Some(&"tour".parse().unwrap())).unwrap();
         assert!(!tour.falls_short());
         assert_eq!(tour.hops.len(), 3);
+    }
+
+    #[test]
+    fn a_picture_can_not_be_watched() {
+        assert!(Stream::of(ReportFormat::Svg).is_err());
+        assert_eq!(Stream::of(ReportFormat::Json).unwrap(), Stream::Json);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         Command::Cert(Cert::Show { serial, format, place }) => cert::show::run(&serial, format, &place).await,
         Command::Cert(Cert::Issue(arguments)) => cert::issue::run(&arguments).await,
         Command::Ca(Ca::Root { path, place }) => ca::root(path, &place),
+        Command::Ca(Ca::Trust(stores)) => ca::trust(ca::Task::Trust, &stores),
+        Command::Ca(Ca::Untrust(stores)) => ca::trust(ca::Task::Untrust, &stores),
         Command::Config(what) => config::run(what),
         Command::Tls(Tls::Policies { name, format }) => policies::run(name.as_deref(), format),
     }

@@ -6,6 +6,20 @@ use anstyle::AnsiColor;
 use hermetic_hop::Report;
 
 use super::{flows, heading, hops, plain};
+use crate::arguments::ReportFormat;
+use crate::exit::Failure;
+use crate::picture;
+
+/// Prints the report in this format.
+pub fn print(report: &Report, format: ReportFormat) -> Result<(), Failure> {
+    match format {
+        ReportFormat::Table => super::print(&text(report, super::width())),
+        ReportFormat::Json => super::print_json(report),
+        ReportFormat::Svg => super::print(&picture::svg(report)),
+        ReportFormat::Html => super::print(&picture::html(report)),
+        ReportFormat::Dot => super::print(&picture::dot(report)),
+    }
+}
 
 /// The report as text, within `width` columns where there is one.
 pub fn text(report: &Report, width: Option<usize>) -> String {

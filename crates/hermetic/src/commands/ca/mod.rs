@@ -1,5 +1,15 @@
 //! `hermetic ca`: the certificate authority.
 
+mod browsers;
+mod nss;
+mod root;
+mod system;
+#[cfg(test)]
+mod tests;
+mod trust;
+
+pub use trust::{Task, run as trust};
+
 use std::io;
 use std::path::Path;
 

@@ -1,0 +1,22 @@
+//! The flows as a picture: parties in path order, hops as arrows with a lock, the weakest of each flow
+//! marked. Every form is a pure function of the report, and tells the same facts.
+
+mod caption;
+mod dot;
+mod html;
+mod lane;
+mod leg;
+mod lettering;
+mod lock;
+mod markup;
+mod plan;
+mod svg;
+
+pub use dot::dot;
+pub use html::html;
+pub use svg::svg;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
