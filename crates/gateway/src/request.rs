@@ -13,6 +13,7 @@ use crate::connection::Connection;
 use crate::framing;
 use crate::guard::{self, Denial, Judged};
 use crate::headers;
+use crate::pages;
 use crate::path;
 use crate::record::{AccessRecord, HopLine, RequestFacts};
 use crate::relay;
@@ -62,6 +63,7 @@ async fn decide(
                 path::respond(&head, believed.path.as_ref(), &connection.sighted.sighting, &https.flows, now);
             Ok(shown.map(ResponseBody::full))
         }
+        Some(DestinationSnapshot::Pages(pages)) => pages::answer(&**pages, head, body).await,
         Some(DestinationSnapshot::Hop(hop)) => {
             headers::set_facts(
                 &mut head.headers,
@@ -72,17 +74,22 @@ async fn decide(
             );
             let outbound = relay::Outbound { hop, path_so_far: believed.path.as_ref() };
             let has_body = !body.is_end_stream();
+            let failures = https.failures.as_deref().filter(|_| pages::is_of_browser(&head));
             let request = Request::from_parts(head, body);
-            match relay::forward(connection, outbound, request, recording).await {
-                Ok(response) => Ok(response),
+            let response = match relay::forward(connection, outbound, request, recording).await {
+                Ok(response) => response,
                 // A body that broke a rule of framing is the client's fault, not the upstream's.
                 Err(error) => match framing.and_then(framing::Handle::violation).filter(|_| has_body) {
                     Some(violation) => {
-                        Ok(answer::last(StatusCode::BAD_REQUEST, format!("400 Bad Request: {violation}")))
+                        answer::last(StatusCode::BAD_REQUEST, format!("400 Bad Request: {violation}"))
                     }
-                    None => Ok(relay::failed(connection, hop, &error)),
+                    None => relay::failed(connection, hop, &error),
                 },
-            }
+            };
+            Ok(match failures {
+                Some(failures) => pages::instead_of_failure(failures, response).await,
+                None => response,
+            })
         }
     }
 }

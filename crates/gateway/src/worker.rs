@@ -87,6 +87,16 @@ impl Gateway {
         self.snapshot.store(Arc::new(snapshot));
     }
 
+    /// Forgets the connections and sessions of a hop: the next request over it begins with a full
+    /// handshake, which looks at the far end as it is now. What is under way ends as it may.
+    pub fn forget_connections(&self, hop: &HopName) -> Result<(), GatewayError> {
+        for hop in self.snapshot.load().hops(hop) {
+            let failure = |source| GatewayError::Settings { party: hop.name.to.clone(), source };
+            hop.forget_connections().map_err(failure)?;
+        }
+        Ok(())
+    }
+
     /// What was seen of each hop since the start.
     pub fn observations(&self) -> Vec<Observation> {
         let of_worker = |worker: &Running| {

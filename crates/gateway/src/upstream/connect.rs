@@ -35,7 +35,9 @@ pub(super) async fn open(
         Err(_) => Err(UpstreamError::ConnectTimeout { endpoint: place, after }),
     };
     if let Err(error) = &opened {
-        worker.ledger().failed(&hop.name, View::Client, worker.clock.now(), error.step(), &error.to_string());
+        let now = worker.clock.now();
+        let reason = error.reason(&hop.name.to, now);
+        worker.ledger().failed(&hop.name, View::Client, now, error.step(), &reason);
     }
     opened
 }

@@ -38,6 +38,8 @@ pub(super) fn life(remaining: Option<Duration>) -> Duration {
 #[derive(Debug)]
 pub(crate) struct Pool {
     hop: Arc<HopSnapshot>,
+    /// The hop's generation when the pool was made.
+    generation: u64,
     idle: RefCell<Vec<Idle>>,
     shared: RefCell<Option<(http2::SendRequest<RequestBody>, Rc<UpstreamConnection>)>>,
     /// Held while connecting where HTTP/2 may come of it, so that a burst of requests opens one
@@ -101,6 +103,7 @@ pub(crate) struct Lease {
 impl Pool {
     pub fn new(hop: Arc<HopSnapshot>) -> Self {
         Self {
+            generation: hop.generation(),
             hop,
             idle: RefCell::default(),
             shared: RefCell::default(),
@@ -110,9 +113,10 @@ impl Pool {
         }
     }
 
-    /// Whether it was made for this very hop of this very snapshot.
+    /// Whether it was made for this very hop of this very snapshot, and nobody has had the hop's
+    /// connections forgotten since.
     pub fn is_of(&self, hop: &Arc<HopSnapshot>) -> bool {
-        Arc::ptr_eq(&self.hop, hop)
+        Arc::ptr_eq(&self.hop, hop) && self.generation == hop.generation()
     }
 
     /// A connection for one request: an idle one, the shared one, or a new one.
