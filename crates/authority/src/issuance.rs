@@ -13,7 +13,7 @@ use crate::lint::{self, Purpose};
 use crate::public_key::PublicKey;
 use crate::request::Accepted;
 use crate::signer::{LocalSigner, Signer};
-use crate::validity::{self, instant};
+use crate::validity::{self, Life, instant};
 use crate::{profile, serial};
 
 /// How many serial numbers are tried. With 159 random bits a second is never needed; a broken source of
@@ -49,11 +49,16 @@ impl Issuance {
     /// (letsencrypt/boulder#1343, #5887, #6807); therefore the order of these steps. One that was intended
     /// is never signed twice: whatever fails after step 2 gives its serial number up.
     pub(crate) async fn issue(&self, request: &Accepted) -> Result<Issued, AuthorityError> {
+        self.issue_for(request, Life::Ahead).await
+    }
+
+    /// The same for a life that may be over already.
+    pub(crate) async fn issue_for(&self, request: &Accepted, life: Life) -> Result<Issued, AuthorityError> {
         let (key, secret) = LocalSigner::generate()?;
         let key = PublicKey::from_der(key.public_key())?;
 
         // Steps 1 and 2, again with another serial number where one was used already.
-        let (draft, id) = self.intend(request, &key).await?;
+        let (draft, id) = self.intend(request, life, &key).await?;
 
         // Step 3: sign. It may be slow; no lock and no transaction waits with us. A crash, or a caller who
         // stops waiting, leaves the intent, and perhaps a certificate that nobody has seen.
@@ -73,12 +78,13 @@ impl Issuance {
     async fn intend(
         &self,
         request: &Accepted,
+        life: Life,
         key: &PublicKey,
     ) -> Result<(Draft, CertificateId), AuthorityError> {
         let mut tries = 1;
         loop {
             // Step 1: build the bytes and look at them. A crash leaves nothing.
-            let draft = self.draft(request, key)?;
+            let draft = self.draft(request, life, key)?;
 
             // Step 2: record the intent. A crash leaves it, and the next start presumes it issued.
             match self.store.intend(draft.intent()).await {
@@ -89,16 +95,22 @@ impl Issuance {
         }
     }
 
-    fn draft(&self, request: &Accepted, key: &PublicKey) -> Result<Draft, AuthorityError> {
+    fn draft(&self, request: &Accepted, life: Life, key: &PublicKey) -> Result<Draft, AuthorityError> {
         let now = self.world.clock.now();
         let identities = request.identities_as_text();
         let request = request.request();
         let serial = serial::draw(&*self.world.randomness)?;
         let record_serial = serial::hex(&serial);
-        let validity = validity::of_leaf(now, request.lifetime, self.issuer.certificate())?;
+        let validity = match life {
+            Life::Ahead => validity::of_leaf(now, request.lifetime, self.issuer.certificate())?,
+            Life::Over { ago } => validity::over(now, request.lifetime, ago)?,
+        };
         let leaf = profile::leaf(&self.issuer, key, serial, validity, &request.identities, request.usage)?;
         let to_be_signed = leaf.to_der()?;
-        let purpose = Purpose::Leaf(&request.identities, request.usage);
+        let purpose = match life {
+            Life::Ahead => Purpose::Leaf(&request.identities, request.usage),
+            Life::Over { .. } => Purpose::ExpiredLeaf(&request.identities, request.usage, now),
+        };
         lint::check(&to_be_signed, purpose, Some(&self.issuer))?;
         let record = CertificateRecord {
             serial: record_serial,

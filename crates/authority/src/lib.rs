@@ -32,6 +32,7 @@ pub use upkeep::Maintained;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hermetic_store::Store;
 use hermetic_tls::{Chain, Clock, Credential, CredentialHandle, Randomness, TrustAnchors};
@@ -43,6 +44,7 @@ use crate::issuance::Issuance;
 use crate::keyring::Keyring;
 use crate::request::Accepted;
 use crate::upkeep::Upkeep;
+use crate::validity::Life;
 
 /// How many renewals a slow listener may be behind before it misses some.
 const RENEWALS_HELD: usize = 256;
@@ -132,6 +134,14 @@ impl Authority {
     /// intermediate; it ends with its issuer, should that end earlier.
     pub async fn issue(&self, request: Request) -> Result<Credential, AuthorityError> {
         Ok(self.inner.issuance.issue(&Accepted::new(request)?).await?.credential)
+    }
+
+    /// Issues a certificate that ran out `ago` before now, to show what expiry does to a hop. By any clock
+    /// that is right it vouches for nobody, and one that ends now or later is never signed this way. It is
+    /// intended, recorded and journaled like every other; let its subject say what it is for.
+    pub async fn issue_expired(&self, request: Request, ago: Duration) -> Result<Credential, AuthorityError> {
+        let life = Life::Over { ago };
+        Ok(self.inner.issuance.issue_for(&Accepted::new(request)?, life).await?.credential)
     }
 
     /// Issues a certificate, or takes the recorded one that still has more than a third of its life,

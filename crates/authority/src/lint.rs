@@ -9,6 +9,7 @@ use const_oid::db::rfc5280::{
 use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::{Decode, Encode};
 use hermetic_tls::Identity;
+use jiff::Timestamp;
 use x509_cert::TbsCertificate;
 use x509_cert::certificate::Version;
 use x509_cert::ext::pkix::{
@@ -42,6 +43,20 @@ pub(crate) enum Purpose<'a> {
     Intermediate,
     /// A leaf with these names.
     Leaf(&'a [Identity], Usage),
+    /// The same, which must be over at this instant. Nobody can do anything with it, so it may lie
+    /// before its issuer's life.
+    ExpiredLeaf(&'a [Identity], Usage, Timestamp),
+}
+
+impl<'a> Purpose<'a> {
+    fn leaf(self) -> Option<(&'a [Identity], Usage)> {
+        match self {
+            Self::Root | Self::Intermediate => None,
+            Self::Leaf(identities, usage) | Self::ExpiredLeaf(identities, usage, _) => {
+                Some((identities, usage))
+            }
+        }
+    }
 }
 
 /// Checks to-be-signed bytes; `issuer` is `None` for a root. An error names all that is wrong.
@@ -58,7 +73,7 @@ pub(crate) fn check(
     names(&tbs, purpose, &mut problems)?;
     usage(&tbs, purpose, &mut problems)?;
     keys(&tbs, issuer, &mut problems)?;
-    bounds(&tbs, issuer, &mut problems)?;
+    bounds(&tbs, purpose, issuer, &mut problems)?;
     match problems.0.as_slice() {
         [] => Ok(()),
         found => Err(AuthorityError::Certificate(format!("refused before signing: {}", found.join("; ")))),
@@ -105,7 +120,7 @@ fn serial(tbs: &TbsCertificate, problems: &mut Problems) {
 fn names(tbs: &TbsCertificate, purpose: Purpose<'_>, problems: &mut Problems) -> Result<(), AuthorityError> {
     problems.add(tbs.issuer().is_empty(), "its issuer has no name");
     let alternative = extension::<SubjectAltName>(tbs)?;
-    let Purpose::Leaf(identities, _) = purpose else {
+    let Some((identities, _)) = purpose.leaf() else {
         problems.add(tbs.subject().is_empty(), "it is an authority without a name");
         problems.add(alternative.is_some(), "it is an authority with alternative names");
         return Ok(());
@@ -129,7 +144,7 @@ fn usage(tbs: &TbsCertificate, purpose: Purpose<'_>, problems: &mut Problems) ->
     let (meant, meant_usage, meant_purposes) = match purpose {
         Purpose::Root => (authority(None), KeyUsages::KeyCertSign | KeyUsages::CRLSign, None),
         Purpose::Intermediate => (authority(Some(0)), KeyUsages::KeyCertSign | KeyUsages::CRLSign, None),
-        Purpose::Leaf(_, usage) => {
+        Purpose::Leaf(_, usage) | Purpose::ExpiredLeaf(_, usage, _) => {
             (no_authority(), KeyUsages::DigitalSignature.into(), Some(purposes(usage).to_vec()))
         }
     };
@@ -160,16 +175,19 @@ fn keys(
     Ok(())
 }
 
-/// Section 4.1.2.5: it begins before it ends, and lies within its issuer's life.
+/// Section 4.1.2.5: it begins before it ends, and lies within its issuer's life, or behind us.
 fn bounds(
     tbs: &TbsCertificate,
+    purpose: Purpose<'_>,
     issuer: Option<&Issuer>,
     problems: &mut Problems,
 ) -> Result<(), AuthorityError> {
     let not_before = instant(tbs.validity().not_before)?;
     let not_after = instant(tbs.validity().not_after)?;
     problems.add(not_before >= not_after, "it ends before it begins");
-    if let Some(issuer) = issuer.map(Issuer::certificate) {
+    if let Purpose::ExpiredLeaf(_, _, now) = purpose {
+        problems.add(not_after >= now, "it has not expired");
+    } else if let Some(issuer) = issuer.map(Issuer::certificate) {
         problems.add(not_before < issuer.not_before, "it begins before its issuer");
         problems.add(not_after > issuer.not_after, "it outlives its issuer");
     }

@@ -16,6 +16,18 @@ const BACKDATED: SignedDuration = SignedDuration::from_mins(5);
 /// The shortest life. Renewal begins with a third of it left, and needs time for a second attempt.
 const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
 
+/// Which stretch of time a leaf is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Life {
+    /// From now on, for the lifetime that was asked for.
+    Ahead,
+    /// It is over since so long ago.
+    Over {
+        /// How long ago it ended.
+        ago: Duration,
+    },
+}
+
 /// The validity of an authority that is made now.
 pub(crate) fn of_authority(now: Timestamp, life: SignedDuration) -> Result<Validity, AuthorityError> {
     between(shifted(now, -BACKDATED)?, shifted(now, life)?)
@@ -44,6 +56,16 @@ pub(crate) fn of_leaf(
         }));
     }
     between(shifted(now, -BACKDATED)?.max(issuer.not_before), not_after)
+}
+
+/// The validity of a leaf that had `lifetime` and ended `ago` before now.
+pub(crate) fn over(now: Timestamp, lifetime: Duration, ago: Duration) -> Result<Validity, AuthorityError> {
+    let back = |from: Timestamp, by: Duration| match SignedDuration::try_from(by) {
+        Ok(by) if by >= SHORTEST => shifted(from, -by),
+        _ => Err(AuthorityError::Refused(format!("{by:?} is no time to look back on"))),
+    };
+    let not_after = back(now, ago)?;
+    between(back(not_after, lifetime)?, not_after)
 }
 
 /// The instant of a certificate's time.

@@ -19,6 +19,7 @@ mod headers;
 mod hello;
 mod identify;
 mod live;
+mod pages;
 pub mod path;
 mod prelude;
 mod record;
@@ -36,6 +37,7 @@ mod wire;
 mod worker;
 
 pub use error::GatewayError;
+pub use pages::{Answer, Pages};
 pub use record::AccessLog;
 pub use snapshot::{Credentials, Snapshot};
 pub use sockets::{Holder, Sockets};

@@ -14,6 +14,7 @@ use crate::connection::Connection;
 use crate::framing;
 use crate::guard::{self, Denial, Judged};
 use crate::headers;
+use crate::pages;
 use crate::path;
 use crate::record::{AccessRecord, HopLine, RequestFacts};
 use crate::relay;
@@ -81,6 +82,7 @@ async fn decide(
                 path::respond(&head, believed.path.as_ref(), &connection.sighted.sighting, &https.flows, now);
             Ok(shown.map(ResponseBody::full))
         }
+        Some(DestinationSnapshot::Pages(pages)) => pages::answer(&**pages, head, body).await,
         Some(DestinationSnapshot::Hop(hop)) => {
             headers::set_facts(
                 &mut head.headers,
@@ -90,22 +92,27 @@ async fn decide(
                 connection.listener.public_port,
             );
             let outbound = relay::Outbound { hop, path_so_far: believed.path.as_ref(), tunnel };
+            let failures = https.failures.as_deref().filter(|_| pages::is_of_browser(&head));
             let request = Request::from_parts(head, body);
-            match relay::forward(connection, outbound, request, recording).await {
-                Ok(response) => Ok(response),
+            let response = match relay::forward(connection, outbound, request, recording).await {
+                Ok(response) => response,
                 // A body that broke a rule of framing is the client's fault, not the upstream's. The
                 // reader may be ahead, so the rule may be one that a later request broke.
                 Err(error) => match framing.and_then(framing::Handle::violation) {
                     Some(violation) if recording.received.broken.get() => {
                         recording.upstream = None;
-                        Ok(answer::last(StatusCode::BAD_REQUEST, format!("400 Bad Request: {violation}")))
+                        answer::last(StatusCode::BAD_REQUEST, format!("400 Bad Request: {violation}"))
                     }
                     _ => {
                         recording.upstream = None;
-                        Ok(relay::failed(connection, hop, &error))
+                        relay::failed(connection, hop, &error)
                     }
                 },
-            }
+            };
+            Ok(match failures {
+                Some(failures) => pages::instead_of_failure(failures, response).await,
+                None => response,
+            })
         }
     }
 }

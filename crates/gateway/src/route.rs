@@ -1,15 +1,15 @@
 //! Route: which way a request goes. The first route that takes its host and path.
 
-use hermetic_config::{HostPattern, Route};
+use hermetic_config::HostPattern;
 
 use crate::snapshot::RouteSnapshot;
 
 /// The route of a request; `None` where none takes it.
 pub(crate) fn choose<'a>(routes: &'a [RouteSnapshot], host: &str, path: &str) -> Option<&'a RouteSnapshot> {
-    routes.iter().find(|route| takes(&route.rule, host, path))
+    routes.iter().find(|route| takes(route, host, path))
 }
 
-fn takes(route: &Route, host: &str, path: &str) -> bool {
+fn takes(route: &RouteSnapshot, host: &str, path: &str) -> bool {
     route.host.as_ref().is_none_or(|pattern| takes_host(pattern, host)) && takes_path(&route.path, path)
 }
 

@@ -3,20 +3,22 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hermetic_config::{
-    CertificateSource, Clients, Configuration, Destination, Endpoint, Https, Listener, Protocol, Route,
-    Trust, Upstream, UpstreamTransport,
+    CertificateSource, Clients, Configuration, Destination, Endpoint, HostPattern, Https, Listener, Protocol,
+    Route, Trust, Upstream, UpstreamTransport,
 };
 use hermetic_hop::{Flow, HopName, Mode, PartyName};
 use hermetic_tls::{
     ClientCertificates, ClientHandshake, ClientSettings, Clock, CredentialHandle, Expected, Identity,
-    SecurityPolicy, ServerHandshake, ServerSettings, TicketKeys, TrustAnchors, TrustDomain,
+    SecurityPolicy, ServerHandshake, ServerSettings, SettingsError, TicketKeys, TrustAnchors, TrustDomain,
 };
 use http::HeaderValue;
 
 use crate::error::GatewayError;
+use crate::pages::Pages;
 
 /// What the authority gives a gateway.
 #[derive(Clone, Debug)]
@@ -69,11 +71,14 @@ pub(crate) struct HttpsSnapshot {
     pub flows: Arc<[Flow]>,
     /// The hop of those who did not prove who they are.
     pub stranger: HopName,
+    /// What browsers are shown in place of a gateway's failure.
+    pub failures: Option<Arc<dyn Pages>>,
 }
 
 #[derive(Debug)]
 pub(crate) struct RouteSnapshot {
-    pub rule: Route,
+    pub host: Option<HostPattern>,
+    pub path: String,
     pub to: DestinationSnapshot,
 }
 
@@ -81,6 +86,7 @@ pub(crate) struct RouteSnapshot {
 pub(crate) enum DestinationSnapshot {
     Hop(Arc<HopSnapshot>),
     Path,
+    Pages(Arc<dyn Pages>),
 }
 
 /// A hop to an upstream, ready to connect.
@@ -93,6 +99,8 @@ pub(crate) struct HopSnapshot {
     pub http2: bool,
     pub connect_timeout: Duration,
     pub response_timeout: Duration,
+    /// Goes up when the hop's connections are to be forgotten; pools of an earlier one are.
+    generation: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -126,6 +134,50 @@ impl Snapshot {
             .map(|listener| Ok((listener.name.clone(), Arc::new(builder.listener(listener)?))))
             .collect::<Result<_, GatewayError>>()?;
         Ok(Self { listeners })
+    }
+}
+
+impl Snapshot {
+    /// Has the listener serve `pages` at `path` and below, before all of its routes, and show them to
+    /// browsers in place of failures. Pages are code of the process that runs the gateway, so no
+    /// configuration names them. A listener that is no `https` listener of this snapshot serves none.
+    pub fn with_pages(mut self, listener: &PartyName, path: &str, pages: Arc<dyn Pages>) -> Self {
+        let listener = self.listeners.get_mut(listener).and_then(Arc::get_mut);
+        if let Some(ProtocolSnapshot::Https(https)) = listener.map(|listener| &mut listener.protocol) {
+            let to = DestinationSnapshot::Pages(pages.clone());
+            https.routes.insert(0, RouteSnapshot { host: None, path: path.to_owned(), to });
+            https.failures = Some(pages);
+        }
+        self
+    }
+
+    /// The hops of this name that routes lead over.
+    pub(crate) fn hops<'a>(&'a self, name: &'a HopName) -> impl Iterator<Item = &'a Arc<HopSnapshot>> {
+        let https = self.listeners.values().filter_map(|listener| match &listener.protocol {
+            ProtocolSnapshot::Https(https) => Some(https),
+            ProtocolSnapshot::Redirect { .. } => None,
+        });
+        https.flat_map(|https| &https.routes).filter_map(move |route| match &route.to {
+            DestinationSnapshot::Hop(hop) if hop.name == *name => Some(hop),
+            _ => None,
+        })
+    }
+}
+
+impl HopSnapshot {
+    /// Connections of an earlier generation serve no more requests.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Begins anew: the next request opens a connection with a full handshake.
+    pub fn forget_connections(&self) -> Result<(), SettingsError> {
+        if let TransportSnapshot::Tls { any, http1, .. } = &self.transport {
+            any.forget_sessions()?;
+            http1.forget_sessions()?;
+        }
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        Ok(())
     }
 }
 
@@ -180,6 +232,7 @@ impl Builder<'_> {
             routes: self.routes(name, &https.routes)?,
             flows: self.flows.clone(),
             stranger: HopName::new(PartyName::client(), name.clone()),
+            failures: None,
         })
     }
 
@@ -226,7 +279,7 @@ impl Builder<'_> {
                         }
                     },
                 };
-                Ok(RouteSnapshot { rule: route.clone(), to })
+                Ok(RouteSnapshot { host: route.host.clone(), path: route.path.clone(), to })
             })
             .collect()
     }
@@ -268,6 +321,7 @@ impl Builder<'_> {
             http2: upstream.http2,
             connect_timeout: upstream.connect_timeout,
             response_timeout: upstream.response_timeout,
+            generation: AtomicU64::new(0),
         })
     }
 }

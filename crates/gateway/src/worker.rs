@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use hermetic_hop::{Observation, PartyName};
+use hermetic_hop::{HopName, Observation, PartyName};
 use hermetic_tls::{Clock, Serial};
 use tokio::runtime;
 use tokio::sync::watch;
@@ -86,6 +86,16 @@ impl Gateway {
     /// Puts another snapshot in place; connections from now on begin with it.
     pub fn swap(&self, snapshot: Snapshot) {
         self.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// Forgets the connections and sessions of a hop: the next request over it begins with a full
+    /// handshake, which looks at the far end as it is now. What is under way ends as it may.
+    pub fn forget_connections(&self, hop: &HopName) -> Result<(), GatewayError> {
+        for hop in self.snapshot.load().hops(hop) {
+            let failure = |source| GatewayError::Settings { party: hop.name.to.clone(), source };
+            hop.forget_connections().map_err(failure)?;
+        }
+        Ok(())
     }
 
     /// What was seen of each hop since the start.

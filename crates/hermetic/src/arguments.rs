@@ -8,6 +8,8 @@ use hermetic_hop::PartyName;
 use hermetic_tls::Identity;
 use tracing::Level;
 
+use crate::tour::Breakage;
+
 const EXAMPLES: &str = "\
 Examples:
   hermetic up                              run ./hermetic.toml, or the tour where there is none
@@ -51,6 +53,9 @@ pub enum Command {
     Check(Check),
     /// Show the hops of the running instance, each with its verdict and evidence
     Hops(Hops),
+    /// Break one hop of the running tour and mend it again
+    #[command(subcommand, arg_required_else_help = true)]
+    Tour(Tour),
     /// List, show and issue certificates
     #[command(subcommand, arg_required_else_help = true)]
     Cert(Cert),
@@ -134,6 +139,32 @@ pub struct Hops {
     /// Which instance.
     #[command(flatten)]
     pub place: Place,
+}
+
+/// `hermetic tour`.
+#[derive(Debug, Subcommand)]
+pub enum Tour {
+    /// Break the hop from the balancer to the application, really
+    Break {
+        /// How
+        #[arg(value_enum)]
+        kind: Breakage,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// Which instance.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Put it back
+    Mend {
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// Which instance.
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// `hermetic cert`.
@@ -341,6 +372,8 @@ mod tests {
             &["hermetic", "hopps"],
             &["hermetic", "up", "--config", "a", "--to", "http://b"],
             &["hermetic", "cert", "issue"],
+            &["hermetic", "tour", "break"],
+            &["hermetic", "tour", "break", "everything"],
             &["hermetic", "cert", "issue", "--name", "under score space"],
             &["hermetic", "hops", "--flow", "a b"],
             &["hermetic", "hops", "--data", "a", "--config", "b"],

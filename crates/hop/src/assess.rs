@@ -75,6 +75,7 @@ fn refused(refusal: &Refusal, mode: Mode) -> Judgement {
     }
     let (verdict, consequence) = match refusal.step {
         Step::Handshake => (Verdict::Weak, "requests are refused"),
+        Step::Cleartext => (Verdict::Clear, "requests are refused"),
         Step::Connect => (Verdict::Unknown, "nothing goes over it"),
     };
     let reason = format!("{}; {consequence}", refusal.reason);
@@ -129,6 +130,15 @@ mod tests {
         assert_eq!(report.reason, "the server's certificate has expired; requests are refused");
         ours.connected(&Evidence { at: hour(2), ..seen(View::Client, facts()) });
         assert_eq!(assess_hop(&declared(), [&ours], hour(2)).verdict, Verdict::Sealed);
+    }
+
+    #[test]
+    fn a_far_end_that_answers_in_cleartext_makes_the_hop_clear() {
+        let mut ours = client();
+        ours.refused(hour(1), Step::Cleartext, "app speaks cleartext HTTP, not TLS");
+        let report = assess_hop(&declared(), [&ours], hour(1));
+        assert_eq!(report.verdict, Verdict::Clear);
+        assert_eq!(report.reason, "app speaks cleartext HTTP, not TLS; requests are refused");
     }
 
     #[test]

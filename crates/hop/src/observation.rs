@@ -48,6 +48,8 @@ pub enum Step {
     Connect,
     /// The handshake failed: somebody was there, but not as demanded.
     Handshake,
+    /// Somebody was there, and answered in cleartext where TLS is demanded.
+    Cleartext,
 }
 
 impl Observation {

@@ -87,8 +87,9 @@ impl ClientHandshake {
                 Ok(TlsStream::new(stream.into(), negotiated))
             }
             Err((error, io)) => {
+                let http = io.heard_http();
                 failure::close(io).await;
-                Err(failure::of_handshake(error))
+                Err(if http { HandshakeError::CleartextHttp } else { failure::of_handshake(error) })
             }
         }
     }
@@ -97,6 +98,12 @@ impl ClientHandshake {
     /// It shares no sessions with this one, since a session belongs to its protocol.
     pub fn with_alpn(&self, alpn: Vec<String>) -> Result<Self, SettingsError> {
         Self::new(ClientSettings { alpn, ..self.0.settings.clone() }, Arc::clone(&self.0.clock))
+    }
+
+    /// Forgets all sessions, so that the next handshake is a full one: where the far end may be another
+    /// than before, a resumed session would not look at its certificate.
+    pub fn forget_sessions(&self) -> Result<(), SettingsError> {
+        self.0.configure().map(drop)
     }
 }
 
@@ -108,6 +115,10 @@ impl Dialling {
         if configured.holds(self.settings.identity.as_ref(), self.clock.now()) {
             return Ok(configured);
         }
+        self.configure()
+    }
+
+    fn configure(&self) -> Result<Arc<Configured>, SettingsError> {
         let configured = Arc::new(Configured::new(&self.settings, &self.engine, &self.clock)?);
         self.configured.store(Arc::clone(&configured));
         Ok(configured)

@@ -90,6 +90,9 @@ pub enum HandshakeError {
     /// The peer ended the handshake with an alert.
     #[error("the peer ended the handshake: alert {0}")]
     PeerAlert(String),
+    /// The peer answered with cleartext HTTP.
+    #[error("the peer speaks cleartext HTTP, not TLS")]
+    CleartextHttp,
     /// The peer spoke TLS wrongly, or had nothing in common with us.
     #[error("{0}")]
     Protocol(String),

@@ -1,4 +1,4 @@
-//! A transport whose first bytes were read already.
+//! A transport whose first bytes were read already, and that remembers how the peer began.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -7,16 +7,34 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+/// How an HTTP/1 response begins.
+const HTTP: &[u8; 5] = b"HTTP/";
+
 /// Yields the bytes that were received before, then what `io` has.
 #[derive(Debug)]
 pub(crate) struct Replay<IO> {
     received: Bytes,
     io: IO,
+    /// The first bytes that came from `io`, to tell a peer that speaks something else by.
+    first: [u8; HTTP.len()],
+    heard: usize,
 }
 
 impl<IO> Replay<IO> {
     pub(crate) fn new(received: &[u8], io: IO) -> Self {
-        Self { received: Bytes::copy_from_slice(received), io }
+        Self { received: Bytes::copy_from_slice(received), io, first: [0; HTTP.len()], heard: 0 }
+    }
+
+    /// Whether the peer began with a cleartext HTTP response.
+    pub(crate) fn heard_http(&self) -> bool {
+        self.first == *HTTP
+    }
+
+    fn hear(&mut self, bytes: &[u8]) {
+        for (place, byte) in self.first.iter_mut().skip(self.heard).zip(bytes) {
+            *place = *byte;
+        }
+        self.heard = self.heard.saturating_add(bytes.len()).min(HTTP.len());
     }
 
     pub(crate) fn io(&self) -> &IO {
@@ -31,7 +49,12 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Replay<IO> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.received.is_empty() {
-            return Pin::new(&mut self.io).poll_read(cx, buf);
+            let before = buf.filled().len();
+            let polled = Pin::new(&mut self.io).poll_read(cx, buf);
+            if self.heard < HTTP.len() {
+                self.hear(buf.filled().get(before..).unwrap_or_default());
+            }
+            return polled;
         }
         let length = self.received.len().min(buf.remaining());
         buf.put_slice(&self.received.split_to(length));

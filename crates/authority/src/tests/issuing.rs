@@ -356,3 +356,28 @@ proptest! {
         })?;
     }
 }
+
+#[tokio::test]
+async fn what_is_issued_as_expired_is_refused_for_that_and_for_nothing_else() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = scene.open().await;
+    let wanted = Request { subject: "a shown expiry".to_owned(), ..request(Usage::Server) };
+    let chain = authority.issue_expired(wanted, 2 * DAY).await.unwrap().chain().clone();
+    let now = scene.clock.now();
+    assert_eq!(chain.leaf().not_after.as_second(), (now - SignedDuration::from_hours(48)).as_second());
+    let refused = webpki_accepts(&authority.root(), &chain, KeyUsage::server_auth(), None, now).unwrap_err();
+    assert!(matches!(refused, webpki::Error::CertExpired { .. }), "{refused:?}");
+    // It is on record like every other, under the subject that says what it is for.
+    let record = store.latest("a shown expiry").await.unwrap().unwrap();
+    assert_eq!((record.state, record.not_after), (CertificateState::Issued, chain.leaf().not_after));
+}
+
+#[tokio::test]
+async fn nothing_that_is_still_valid_is_issued_as_expired() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, _store) = scene.open().await;
+    for ago in [std::time::Duration::ZERO, std::time::Duration::from_secs(1), std::time::Duration::MAX] {
+        let refused = authority.issue_expired(request(Usage::Server), ago).await.unwrap_err();
+        assert!(matches!(refused, AuthorityError::Refused(_)), "{refused}");
+    }
+}

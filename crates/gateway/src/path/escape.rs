@@ -2,7 +2,7 @@
 
 /// The text as HTML content or a quoted attribute. Characters that don't show, or that turn the
 /// text around them about (Trojan Source, CVE-2021-42574), are replaced.
-pub(super) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

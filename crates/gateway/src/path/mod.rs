@@ -15,7 +15,8 @@ mod respond;
 mod samples;
 
 pub use codec::{LONGEST, MOST, PathError, decode, encode};
-pub use page::html;
+pub use escape::escape;
+pub use page::{STYLE, html};
 pub use report::PathReport;
 pub use representation::Representation;
 pub use respond::{SECURITY_HEADERS, respond};

@@ -10,7 +10,7 @@ use super::PathReport;
 use super::escape::escape;
 
 /// The style of the page; its hash is in [`SECURITY_HEADERS`](super::SECURITY_HEADERS).
-pub(super) const STYLE: &str = include_str!("page.css");
+pub const STYLE: &str = include_str!("page.css");
 
 /// The page. `address` is the host and port that the client asked for.
 pub fn html(report: &PathReport, address: Option<&str>, now: Timestamp) -> String {

@@ -36,7 +36,8 @@ pub(super) async fn open(
         Err(_) => Err(UpstreamError::ConnectTimeout { endpoint: place, after }),
     };
     if let Err(error) = &opened {
-        worker.ledger().failed(&hop.name, View::Client, &error.to_string());
+        let reason = error.reason(&hop.name.to, worker.clock.now());
+        worker.ledger().failed(&hop.name, View::Client, &reason);
     }
     opened
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use hermetic_hop::Step;
-use hermetic_tls::HandshakeError;
+use hermetic_hop::{PartyName, Step, relative};
+use hermetic_tls::{Alert, HandshakeError, PeerCertificateProblem};
 use http::StatusCode;
+use jiff::Timestamp;
 
 /// Why an upstream could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +44,70 @@ impl UpstreamError {
     /// The step at which the connection failed.
     pub fn step(&self) -> Step {
         match self {
+            Self::Handshake { source: HandshakeError::CleartextHttp, .. } => Step::Cleartext,
             Self::Handshake { .. } => Step::Handshake,
             _ => Step::Connect,
         }
+    }
+
+    /// Why, for the report on the hop to `party`, in the words of people who read it.
+    pub fn reason(&self, party: &PartyName, now: Timestamp) -> String {
+        match self {
+            Self::Handshake { source: HandshakeError::PeerCertificate(problem), .. } => {
+                certificate(problem, party, now)
+            }
+            Self::Handshake { source: HandshakeError::CleartextHttp, .. } => {
+                format!("{party} speaks cleartext HTTP, not TLS")
+            }
+            Self::Handshake { source: HandshakeError::PeerAlert(alert), .. }
+                if alert == Alert::ProtocolVersion.name() =>
+            {
+                format!("{party} accepts none of our TLS versions (alert {alert})")
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
+fn certificate(problem: &PeerCertificateProblem, party: &PartyName, now: Timestamp) -> String {
+    match problem {
+        PeerCertificateProblem::Expired(at) => match at.parse::<Timestamp>() {
+            Ok(at) => format!("the certificate of {party} expired {}", relative(at, now)),
+            Err(_) => format!("the certificate of {party} expired at {at}"),
+        },
+        PeerCertificateProblem::UnknownIssuer => {
+            format!("the certificate of {party} is signed by an authority that is not trusted here")
+        }
+        PeerCertificateProblem::WrongName { expected, presented } => {
+            format!("the certificate of {party} is for {presented}, not for {expected}")
+        }
+        other => format!("the certificate of {party} was refused: {other}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(source: HandshakeError) -> (String, Step) {
+        let error = UpstreamError::Handshake { endpoint: "127.0.0.1:1".to_owned(), source };
+        let now = "2026-01-03T00:00:00Z".parse().unwrap();
+        (error.reason(&"app".parse().unwrap(), now), error.step())
+    }
+
+    #[test]
+    fn an_expired_certificate_is_told_with_how_long_ago() {
+        let expired = PeerCertificateProblem::Expired("2026-01-01T00:00:00Z".to_owned());
+        let (reason, step) = reason(HandshakeError::PeerCertificate(expired));
+        assert_eq!((reason.as_str(), step), ("the certificate of app expired 2 days ago", Step::Handshake));
+    }
+
+    #[test]
+    fn cleartext_and_old_versions_are_told_as_what_they_are() {
+        let (told, step) = reason(HandshakeError::CleartextHttp);
+        assert_eq!((told.as_str(), step), ("app speaks cleartext HTTP, not TLS", Step::Cleartext));
+        let (told, step) = reason(HandshakeError::PeerAlert("protocol_version".to_owned()));
+        assert_eq!(step, Step::Handshake);
+        assert_eq!(told, "app accepts none of our TLS versions (alert protocol_version)");
     }
 }

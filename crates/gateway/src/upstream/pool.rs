@@ -15,6 +15,8 @@ use crate::worker::Worker;
 #[derive(Debug)]
 pub(crate) struct Pool {
     hop: Arc<HopSnapshot>,
+    /// The hop's generation when the pool was made.
+    generation: u64,
     places: Vec<Rc<Place>>,
     turn: Cell<usize>,
 }
@@ -23,17 +25,18 @@ impl Pool {
     /// A pool without connections.
     pub fn new(hop: Arc<HopSnapshot>) -> Self {
         let places = hop.endpoints.iter().cloned().map(|endpoint| Rc::new(Place::new(endpoint))).collect();
-        Self { hop, places, turn: Cell::new(0) }
+        Self { generation: hop.generation(), hop, places, turn: Cell::new(0) }
     }
 
-    /// Whether it was made for this very hop of this very snapshot.
+    /// Whether it was made for this very hop of this very snapshot, and nobody has had the hop's
+    /// connections forgotten since.
     pub fn is_of(&self, hop: &Arc<HopSnapshot>) -> bool {
-        Arc::ptr_eq(&self.hop, hop)
+        Arc::ptr_eq(&self.hop, hop) && self.generation == hop.generation()
     }
 
-    /// Whether no snapshot has this hop any more.
+    /// Whether no snapshot has this hop any more, or its connections were to be forgotten.
     pub fn is_abandoned(&self) -> bool {
-        Arc::strong_count(&self.hop) == 1
+        Arc::strong_count(&self.hop) == 1 || self.generation != self.hop.generation()
     }
 
     /// A connection for one request, of the endpoint whose turn it is. One that can't be reached
@@ -59,7 +62,8 @@ impl Pool {
             }
         }
         if let Err(error) = &outcome {
-            let (at, reason) = (worker.clock.now(), error.to_string());
+            let at = worker.clock.now();
+            let reason = error.reason(&self.hop.name.to, at);
             worker.ledger().refused(&self.hop.name, View::Client, at, error.step(), &reason);
         }
         outcome

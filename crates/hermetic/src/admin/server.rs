@@ -18,11 +18,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::task::AbortHandle;
 
 use super::metrics;
+use crate::tour;
 use crate::up::Instance;
 
 /// The most bytes of a request's body.
@@ -149,6 +151,18 @@ async fn answer(instance: &Instance, request: Request<Incoming>, scope: Scope) -
             Ok(issued) => json(StatusCode::OK, &issued),
             Err((status, reason)) => problem(status, &reason),
         },
+        (Scope::All, &Method::GET, "/v1/tour") => match tour::state(instance).await {
+            Ok(state) => json(StatusCode::OK, &state),
+            Err(error) => problem(error.status(), &error.to_string()),
+        },
+        (Scope::All, &Method::POST, "/v1/tour/break") => match break_hop(instance, request).await {
+            Ok(broken) => json(StatusCode::OK, &broken),
+            Err((status, reason)) => problem(status, &reason),
+        },
+        (Scope::All, &Method::POST, "/v1/tour/mend") => match tour::mend(instance).await {
+            Ok(state) => json(StatusCode::OK, &state),
+            Err(error) => problem(error.status(), &error.to_string()),
+        },
         _ => problem(StatusCode::NOT_FOUND, "no such thing here"),
     }
 }
@@ -182,14 +196,33 @@ impl From<OrderedUsage> for Usage {
     }
 }
 
+/// What `POST /v1/tour/break` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Breaking {
+    kind: tour::Breakage,
+}
+
+async fn break_hop(
+    instance: &Instance,
+    request: Request<Incoming>,
+) -> Result<tour::Broken, (StatusCode, String)> {
+    let Breaking { kind } = read(request).await?;
+    tour::break_hop(instance, kind).await.map_err(|error| (error.status(), error.to_string()))
+}
+
+async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, (StatusCode, String)> {
+    let wrong = |reason: String| (StatusCode::BAD_REQUEST, reason);
+    let body =
+        Limited::new(request.into_body(), BODY).collect().await.map_err(|error| wrong(error.to_string()))?;
+    serde_json::from_slice(&body.to_bytes()).map_err(|error| wrong(error.to_string()))
+}
+
 async fn issue(
     instance: &Instance,
     request: Request<Incoming>,
 ) -> Result<serde_json::Value, (StatusCode, String)> {
-    let wrong = |reason: String| (StatusCode::BAD_REQUEST, reason);
-    let body =
-        Limited::new(request.into_body(), BODY).collect().await.map_err(|error| wrong(error.to_string()))?;
-    let order: Order = serde_json::from_slice(&body.to_bytes()).map_err(|error| wrong(error.to_string()))?;
+    let order: Order = read(request).await?;
     let request = CertificateRequest {
         subject: order.subject,
         identities: order.names,

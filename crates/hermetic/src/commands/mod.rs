@@ -7,8 +7,9 @@ mod config;
 mod hops;
 mod init;
 mod policies;
+mod tour;
 
-use crate::arguments::{Ca, Cert, Command, Tls};
+use crate::arguments::{Ca, Cert, Command, Tls, Tour};
 use crate::exit::{Exit, Failure};
 use crate::{part, up};
 
@@ -32,6 +33,8 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&arguments).await,
         Command::Hops(arguments) => hops::run(&arguments).await,
+        Command::Tour(Tour::Break { kind, format, place }) => tour::break_hop(kind, format, &place).await,
+        Command::Tour(Tour::Mend { format, place }) => tour::mend(format, &place).await,
         Command::Cert(Cert::List { format, place }) => cert::list::run(format, &place).await,
         Command::Cert(Cert::Show { serial, format, place }) => cert::show::run(&serial, format, &place).await,
         Command::Cert(Cert::Issue(arguments)) => cert::issue::run(&arguments).await,

@@ -2,23 +2,20 @@
 //! can come from shared memory. It gets its configuration, keys and certificates from the
 //! supervisor over the socket that is its standard input, and ends when that socket does.
 
+mod playing;
 pub mod protocol;
+mod stand_in;
 
-use std::collections::HashMap;
 use std::os::fd::AsFd;
-use std::sync::Arc;
 use std::time::Duration;
 
-use hermetic_gateway::{AccessLog, Credentials, Gateway, Snapshot, Sockets};
 use hermetic_hop::PartyName;
-use hermetic_tls::{
-    Certificate, Chain, Clock, Credential, CredentialHandle, PrivateKey, SystemClock, SystemRandomness,
-    TicketKeys, TrustAnchors,
-};
+use hermetic_tls::{Certificate, Chain, Credential, PrivateKey};
 use rustix::process::{Signal, set_parent_process_death_signal};
 use tokio::net::UnixStream;
 
-use protocol::{Channel, FromPart, Issued, Role, Seen, Start, ToPart};
+use playing::Playing;
+use protocol::{Channel, FromPart, Issued, Role, ToPart};
 
 /// A part that can't go on; the supervisor is told.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -33,7 +30,7 @@ pub async fn run() -> Result<(), Failure> {
     let Some(ToPart::Start(start)) = channel.receive().await? else {
         return Err("a part is started by `hermetic up`, not by hand".into());
     };
-    let part = match Part::start(&start) {
+    let part = match Playing::start(*start) {
         Ok(part) => part,
         Err(failure) => {
             channel.send(&FromPart::Failed(failure.to_string())).await?;
@@ -41,64 +38,33 @@ pub async fn run() -> Result<(), Failure> {
         }
     };
     channel.send(&FromPart::Started).await?;
-    part.serve(channel).await
+    serve(part, channel).await
 }
 
-struct Part {
-    gateway: Gateway,
-    handles: HashMap<(PartyName, Role), CredentialHandle>,
-}
-
-impl Part {
-    fn start(start: &Start) -> Result<Self, Failure> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let mut configuration = hermetic_config::parse(&start.configuration, &start.path, &*clock)?;
-        configuration.listeners.retain(|listener| start.listeners.contains(&listener.name));
-        let handles = start
-            .credentials
-            .iter()
-            .map(|issued| {
-                Ok(((issued.party.clone(), issued.role), CredentialHandle::new(issued.credential()?)))
-            })
-            .collect::<Result<HashMap<_, _>, Failure>>()?;
-        let of_role = |role| {
-            let of_role = handles.iter().filter(move |((_, have), _)| *have == role);
-            of_role.map(|((party, _), handle)| (party.clone(), handle.clone())).collect()
-        };
-        let credentials = Credentials {
-            anchors: TrustAnchors::from_pem(&start.anchors)?,
-            listeners: of_role(Role::Listener),
-            identities: of_role(Role::Identity),
-            tickets: TicketKeys::generate(clock.clone(), Arc::new(SystemRandomness::default()))?,
-        };
-        let snapshot = Snapshot::build(&configuration, &credentials, &clock)?;
-        let sockets = Sockets::bind(&configuration.listeners, 1)?;
-        let log = match &configuration.access_log {
-            Some(path) => AccessLog::append_to(path)?,
-            None => AccessLog::default(),
-        };
-        Ok(Self { gateway: Gateway::start(snapshot, sockets, log, clock)?, handles })
-    }
-
-    async fn serve(self, mut channel: Channel) -> Result<(), Failure> {
-        while let Some(message) = channel.receive().await? {
-            match message {
-                ToPart::Start(_) => return Err("a part can't be started twice".into()),
-                ToPart::Report => channel.send(&FromPart::Seen(Seen::by(&self.gateway))).await?,
-                ToPart::Renewed(issued) => {
-                    if let Some(handle) = self.handles.get(&(issued.party.clone(), issued.role)) {
-                        handle.swap(issued.credential()?);
-                    }
-                }
-                ToPart::Drain { seconds } => {
-                    let deadline = Duration::from_secs(seconds);
-                    tokio::task::spawn_blocking(move || self.gateway.drain(deadline)).await?;
-                    channel.send(&FromPart::Drained).await?;
-                    return Ok(());
-                }
+/// Does what the supervisor says until it says no more.
+async fn serve(mut part: Playing, mut channel: Channel) -> Result<(), Failure> {
+    while let Some(message) = channel.receive().await? {
+        match message {
+            ToPart::Start(_) => return Err("a part can't be started twice".into()),
+            ToPart::Report => channel.send(&FromPart::Seen(part.seen())).await?,
+            ToPart::Renewed(issued) => part.renewed(&issued)?,
+            ToPart::Break(fault) => channel.send(&outcome(part.break_with(fault).await)).await?,
+            ToPart::Mend => channel.send(&outcome(part.mend().await)).await?,
+            ToPart::Forget(hop) => channel.send(&outcome(part.forget(&hop))).await?,
+            ToPart::Drain { seconds } => {
+                part.stop(Duration::from_secs(seconds)).await?;
+                channel.send(&FromPart::Drained).await?;
+                return Ok(());
             }
         }
-        Ok(())
+    }
+    Ok(())
+}
+
+fn outcome(done: Result<(), Failure>) -> FromPart {
+    match done {
+        Ok(()) => FromPart::Done,
+        Err(failure) => FromPart::Failed(failure.to_string()),
     }
 }
 

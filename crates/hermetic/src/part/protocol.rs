@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use hermetic_gateway::Gateway;
-use hermetic_hop::{Observation, PartyName};
+use hermetic_hop::{HopName, Observation, PartyName};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -19,6 +19,12 @@ pub enum ToPart {
     Start(Box<Start>),
     /// A renewed certificate.
     Renewed(Issued),
+    /// Be broken in this way from now on.
+    Break(Fault),
+    /// Be sound again.
+    Mend,
+    /// Forget the connections and sessions of this hop.
+    Forget(HopName),
     /// A question: what was seen so far.
     Report,
     /// Finish within so many seconds.
@@ -35,10 +41,23 @@ pub enum FromPart {
     Started,
     /// It can't, for this reason.
     Failed(String),
+    /// What was asked for is done.
+    Done,
     /// What was seen so far.
     Seen(Seen),
     /// It finished.
     Drained,
+}
+
+/// A way in which a part is broken, for people to see what its peers do then.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Fault {
+    /// It serves this certificate in place of its own.
+    Certificate(Issued),
+    /// Its port accepts no TLS version above 1.1.
+    OldTls,
+    /// Its port speaks cleartext HTTP.
+    Cleartext,
 }
 
 /// What a data plane has seen since its start.
@@ -55,6 +74,14 @@ impl Seen {
     pub fn by(gateway: &Gateway) -> Self {
         Self { observations: gateway.observations(), records_lost: gateway.access_records_lost() }
     }
+
+    /// The same with what was seen before.
+    pub fn after(self, before: Self) -> Self {
+        Self {
+            observations: Observation::merged(before.observations.into_iter().chain(self.observations)),
+            records_lost: before.records_lost + self.records_lost,
+        }
+    }
 }
 
 /// What a part is.
@@ -70,6 +97,17 @@ pub struct Start {
     pub anchors: String,
     /// Its keys and certificates.
     pub credentials: Vec<Issued>,
+    /// Where it serves the pages of the tour.
+    pub pages: Option<PagesAt>,
+}
+
+/// Where a part serves the pages of the tour.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PagesAt {
+    /// On which listener.
+    pub listener: PartyName,
+    /// The data folder, in which the admin socket is that the pages ask.
+    pub data: PathBuf,
 }
 
 /// A certificate and its key.

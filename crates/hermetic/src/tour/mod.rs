@@ -1,11 +1,22 @@
 //! The tour: the sample architecture of end-to-end TLS over real sockets on loopback. Edge,
 //! balancer and application are processes of their own; this one holds the store and supervises.
 
-mod first_request;
+mod breakage;
+mod errand;
+mod pages;
 mod parts;
 
-pub use first_request::first_request;
+pub use breakage::{Breakage, Broken, break_hop, mend, state};
+pub use errand::first_request;
+pub use pages::TourPages;
 pub use parts::{Parts, PartsError};
+
+/// The party that people reach.
+const EDGE: &str = "edge";
+
+/// The hop that can be broken: from the balancer to the application.
+const BALANCER: &str = "balancer";
+const APP: &str = "app";
 
 /// The ports of the tour and of `--to`, relative to a base so that all move together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,14 +13,19 @@ use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::part::protocol::{Channel, FromPart, Issued, Role, Seen, Start, ToPart};
+use super::breakage::Breakage;
+use crate::part::protocol::{Channel, FromPart, Issued, PagesAt, Role, Seen, Start, ToPart};
 
 /// How long a part may take for an answer. It does nothing slow; one that is late is stuck.
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// The processes of the tour.
 #[derive(Debug)]
-pub struct Parts(Vec<Part>);
+pub struct Parts {
+    parts: Vec<Part>,
+    /// What was broken, and is to be mended. Held through a change, so that one follows the other.
+    pub(super) broken: Mutex<Option<Breakage>>,
+}
 
 #[derive(Debug)]
 struct Part {
@@ -62,6 +67,7 @@ impl Parts {
         parts: &[(&'static str, &[&str])],
         configuration: &str,
         path: &Path,
+        data: &Path,
         credentials: &Credentials,
     ) -> Result<Self, PartsError> {
         let mut started = Vec::new();
@@ -73,16 +79,17 @@ impl Parts {
                 listeners: listeners.iter().filter_map(|name| name.parse().ok()).collect(),
                 anchors: pem(&credentials.anchors),
                 credentials: issued(name, credentials),
+                pages: pages(listeners, data),
             };
             started.push(Part::start(name, start).await?);
         }
-        Ok(Self(started))
+        Ok(Self { parts: started, broken: Mutex::default() })
     }
 
     /// What all parts have seen.
     pub async fn seen(&self) -> Result<Seen, PartsError> {
         let (mut all, mut records_lost) = (Vec::new(), 0);
-        for part in &self.0 {
+        for part in &self.parts {
             match part.ask(&ToPart::Report).await? {
                 FromPart::Seen(seen) => {
                     all.extend(seen.observations);
@@ -96,7 +103,7 @@ impl Parts {
 
     /// Hands a renewed certificate to the part whose it is.
     pub async fn renewed(&self, party: &PartyName, role: Role, credential: &hermetic_tls::Credential) {
-        for part in self.0.iter().filter(|part| part.name == party.as_str()) {
+        for part in self.parts.iter().filter(|part| part.name == party.as_str()) {
             let message = ToPart::Renewed(Issued::of(party.clone(), role, credential));
             if let Err(error) = part.channel.lock().await.send(&message).await {
                 tracing::error!(%party, %error, "a renewed certificate could not be handed over");
@@ -104,10 +111,20 @@ impl Parts {
         }
     }
 
+    /// Has a part do something, and waits until it is done.
+    pub(super) async fn tell(&self, name: &'static str, message: &ToPart) -> Result<(), PartsError> {
+        let part = self.parts.iter().find(|part| part.name == name).ok_or(PartsError::Silent(name))?;
+        match part.ask(message).await? {
+            FromPart::Done => Ok(()),
+            FromPart::Failed(reason) => Err(PartsError::Failed(format!("the {name} process: {reason}"))),
+            FromPart::Started | FromPart::Seen(_) | FromPart::Drained => Err(PartsError::Silent(name)),
+        }
+    }
+
     /// Waits until one of the parts ends by itself; gives what happened.
     pub async fn ended(&self) -> PartsError {
         loop {
-            for part in &self.0 {
+            for part in &self.parts {
                 if let Ok(Some(status)) = part.child.lock().await.try_wait() {
                     return PartsError::Ended { name: part.name, status: status.to_string() };
                 }
@@ -118,7 +135,7 @@ impl Parts {
 
     /// Lets all parts finish within `deadline`, the first of the path first.
     pub async fn drain(&self, deadline: Duration) {
-        for part in self.0.iter().rev() {
+        for part in self.parts.iter().rev() {
             let drain = ToPart::Drain { seconds: deadline.as_secs() };
             // A part that does not finish ends with its supervisor.
             let _ = timeout(deadline + ANSWER, part.converse(&drain)).await;
@@ -144,7 +161,7 @@ impl Part {
         match part.ask(&ToPart::Start(Box::new(start))).await? {
             FromPart::Started => Ok(part),
             FromPart::Failed(reason) => Err(PartsError::Failed(reason)),
-            FromPart::Seen(_) | FromPart::Drained => Err(PartsError::Silent(name)),
+            FromPart::Done | FromPart::Seen(_) | FromPart::Drained => Err(PartsError::Silent(name)),
         }
     }
 
@@ -171,6 +188,12 @@ fn issued(name: &str, credentials: &Credentials) -> Vec<Issued> {
         .filter(|(_, party, _)| party.as_str() == name)
         .map(|(role, party, handle)| Issued::of(party.clone(), role, &handle.load()))
         .collect()
+}
+
+/// Whoever lets people in serves the pages too: it is the one that they reach whatever is broken.
+fn pages(listeners: &[&str], data: &Path) -> Option<PagesAt> {
+    let listener = listeners.iter().find(|listener| **listener == super::EDGE)?.parse().ok()?;
+    Some(PagesAt { listener, data: data.to_owned() })
 }
 
 fn pem(anchors: &TrustAnchors) -> String {

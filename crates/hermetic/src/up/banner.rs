@@ -9,7 +9,7 @@ use hermetic_hop::Report;
 use super::instance::Instance;
 use super::plan::Plan;
 use crate::output;
-use crate::tour::Ports;
+use crate::tour::{Ports, TourPages};
 
 /// Prints it.
 pub fn print(plan: &Plan, instance: &Instance, report: &Report) {
@@ -24,6 +24,9 @@ pub fn print(plan: &Plan, instance: &Instance, report: &Report) {
     println!();
     if let Plan::Tour { ports, .. } | Plan::Edge { ports, .. } = plan {
         println!("{}", try_it(*ports, &ca));
+        if matches!(plan, Plan::Tour { .. }) {
+            println!("break it   https://localhost:{}{}", ports.edge(), TourPages::PATH);
+        }
         println!();
     }
     if !report.hops.is_empty() {

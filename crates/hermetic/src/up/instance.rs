@@ -54,7 +54,8 @@ impl Instance {
         let credentials = credentials::issue(&configuration, &authority, clock.clone(), randomness).await?;
         let plane = match plan {
             Plan::Tour { text, .. } => {
-                let parts = Parts::start(&tour::PARTS, text, Path::new("tour"), &credentials).await?;
+                let data = &configuration.data;
+                let parts = Parts::start(&tour::PARTS, text, Path::new("tour"), data, &credentials).await?;
                 Plane::Parts(parts)
             }
             Plan::Configuration(_) | Plan::Edge { .. } => here(&configuration, &credentials, &clock)?,
@@ -81,6 +82,14 @@ impl Instance {
     /// Its clock.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
+    }
+
+    /// The parts of the tour; `None` where this is no tour.
+    pub fn parts(&self) -> Option<&Parts> {
+        match &self.plane {
+            Plane::Parts(parts) => Some(parts),
+            Plane::Here(_) => None,
+        }
     }
 
     /// Whom those believe who believe its authority.

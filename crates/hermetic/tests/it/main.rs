@@ -18,4 +18,5 @@ mod init;
 mod refusals;
 mod tickets;
 mod tour;
+mod tour_break;
 mod upstreams;

@@ -1,5 +1,5 @@
-//! The tour's first request, which this process sends through the whole path, so that every hop
-//! has evidence before a person looks.
+//! Requests that this process sends through the whole path itself, so that every hop has evidence
+//! before a person looks.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -13,11 +13,19 @@ use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// Sends `GET /` to the edge, verified against the authority; an error unless the path answers.
-pub async fn first_request(
-    anchors: TrustAnchors,
-    port: u16,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// Why a request got no answer.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Sends the first request; an error unless the path answers it well.
+pub async fn first_request(anchors: TrustAnchors, port: u16) -> Result<(), Failure> {
+    match request(anchors, port).await? {
+        StatusCode::OK => Ok(()),
+        status => Err(format!("the path answered {status}").into()),
+    }
+}
+
+/// Sends `GET /` to the edge, verified against the authority; gives the status of the answer.
+pub async fn request(anchors: TrustAnchors, port: u16) -> Result<StatusCode, Failure> {
     let settings = ClientSettings {
         policy: SecurityPolicy::default_policy(),
         trust: anchors,
@@ -35,8 +43,5 @@ pub async fn first_request(
         .header(header::ACCEPT, "application/json")
         .body(Empty::<Bytes>::new())?;
     let response = sender.send_request(request).await?;
-    match response.status() {
-        StatusCode::OK => Ok(()),
-        status => Err(format!("the path answered {status}").into()),
-    }
+    Ok(response.status())
 }
