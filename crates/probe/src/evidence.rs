@@ -40,8 +40,6 @@ fn inspected_facts(host: &str, inspected: &Inspected, at: Timestamp) -> TlsFacts
         server: leaf.map(PeerFacts::of),
         server_checked: if problem.is_none() { Checked::Verified } else { Checked::NotVerified },
         problem,
-        // An inspection always does.
-        post_quantum_offered: Some(true),
         ..TlsFacts::from(&inspected.negotiated)
     }
 }
