@@ -34,6 +34,6 @@ fn ended(step: &Step) -> bool {
             assert!(bytes.is_empty() || bytes.len() == 36);
             true
         }
-        Step::Cleartext | Step::Refused(_) => true,
+        Step::Cleartext(_) | Step::Refused(_) => true,
     }
 }

@@ -5,26 +5,25 @@
 use hermetic_hop::{ExternalEndpoint, Scheme};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// A question in cleartext that gives nothing away, and how every answer to it begins.
+/// A question in cleartext that gives nothing away, and how its answer is told.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     ask: String,
-    answers: &'static [&'static [u8]],
+    /// Whether what was heard is an answer; `None` while it may still become one.
+    is_answer: fn(&[u8]) -> Option<bool>,
 }
 
 /// The question for this far end; `None` where the prelude settles it, or we don't know its protocol.
 pub(crate) fn question(endpoint: &ExternalEndpoint) -> Option<Question> {
-    let host =
-        if endpoint.host.contains(':') { format!("[{}]", endpoint.host) } else { endpoint.host.clone() };
-    match endpoint.scheme {
+    let ExternalEndpoint { scheme, host, port } = endpoint;
+    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+    match scheme {
         Scheme::Https => {
-            let ask =
-                format!("HEAD / HTTP/1.1\r\nHost: {host}:{}\r\nConnection: close\r\n\r\n", endpoint.port);
-            Some(Question { ask, answers: &[b"HTTP/"] })
+            let ask = format!("HEAD / HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n");
+            Some(Question { ask, is_answer: is_http })
         }
-        // `-NOAUTH`, `-ERR`, `-DENIED` (protected mode): all are Redis, and all in cleartext.
         Scheme::Redis | Scheme::Rediss => {
-            Some(Question { ask: "*1\r\n$4\r\nPING\r\n".to_owned(), answers: &[b"+PONG", b"-"] })
+            Some(Question { ask: "*1\r\n$4\r\nPING\r\n".to_owned(), is_answer: is_redis })
         }
         Scheme::Tls | Scheme::Postgres | Scheme::Mysql | Scheme::Smtp => None,
     }
@@ -37,25 +36,34 @@ impl Question {
             return false;
         }
         let mut heard = Vec::new();
-        while !self.is_answer(&heard) {
-            // A byte at a time: the answers are told apart by six at most.
-            match io.read_u8().await {
-                Ok(byte) => heard.push(byte),
-                Err(_) => return false,
-            }
-            if !self.may_become_answer(&heard) {
-                return false;
+        // A byte at a time: answers are told apart by twelve at most.
+        while let Ok(byte) = io.read_u8().await {
+            heard.push(byte);
+            if let Some(decision) = (self.is_answer)(&heard) {
+                return decision;
             }
         }
-        true
+        false
     }
+}
 
-    fn is_answer(&self, heard: &[u8]) -> bool {
-        self.answers.iter().any(|answer| heard.starts_with(answer))
-    }
+/// A status line of any status but 400: with that, nginx, Apache and Go's server say in cleartext that
+/// theirs is a TLS port.
+fn is_http(heard: &[u8]) -> Option<bool> {
+    const PROTOCOL: &[u8] = b"HTTP/1.";
+    let Some(rest) = heard.strip_prefix(PROTOCOL) else {
+        return (!PROTOCOL.starts_with(heard)).then_some(false);
+    };
+    let status = rest.get(2..5)?;
+    Some(status.iter().all(u8::is_ascii_digit) && status != b"400")
+}
 
-    fn may_become_answer(&self, heard: &[u8]) -> bool {
-        self.is_answer(heard) || self.answers.iter().any(|answer| answer.starts_with(heard))
+/// `+PONG`, or an error: `-NOAUTH`, `-ERR`, `-DENIED` (protected mode). All are Redis in cleartext.
+fn is_redis(heard: &[u8]) -> Option<bool> {
+    const PONG: &[u8] = b"+PONG";
+    match heard {
+        [b'-', ..] | [b'+', b'P', b'O', b'N', b'G', ..] => Some(true),
+        _ => (!PONG.starts_with(heard)).then_some(false),
     }
 }
 
@@ -77,6 +85,11 @@ mod tests {
         assert!(answered("redis://cache", b"+PONG\r\n").await);
         assert!(answered("rediss://cache", b"-NOAUTH Authentication required.\r\n").await);
         assert!(answered("https://shop", b"HTTP/1.0 405 Method Not Allowed\r\n").await);
+    }
+
+    #[tokio::test]
+    async fn a_tls_port_that_complains_in_cleartext_is_no_answer() {
+        assert!(!answered("https://shop", b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n").await);
     }
 
     #[tokio::test]

@@ -6,8 +6,6 @@ use hermetic_hop::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transpo
 use hermetic_tls::{Certificate, Inspected, OldServer, PeerCertificateProblem};
 use jiff::Timestamp;
 
-use crate::probe::Target;
-
 /// How a far end turned out to speak.
 #[derive(Debug)]
 pub(crate) enum Sight {
@@ -19,11 +17,10 @@ pub(crate) enum Sight {
     Cleartext,
 }
 
-pub(crate) fn evidence(target: &Target, sight: Sight, far: IpAddr, at: Timestamp) -> Evidence {
+/// The evidence that a far end at this address gave; `host` is its name for the reader.
+pub(crate) fn evidence(host: &str, sight: Sight, far: IpAddr, at: Timestamp) -> Evidence {
     let transport = match sight {
-        Sight::Inspected(inspected) => {
-            Transport::Tls(Box::new(inspected_facts(&target.endpoint.host, &inspected, at)))
-        }
+        Sight::Inspected(inspected) => Transport::Tls(Box::new(inspected_facts(host, &inspected, at))),
         Sight::Old(OldServer { version, suite }) => Transport::Tls(Box::new(TlsFacts {
             version: Some(version),
             suite: Some(suite),
@@ -43,8 +40,6 @@ fn inspected_facts(host: &str, inspected: &Inspected, at: Timestamp) -> TlsFacts
         server: leaf.map(PeerFacts::of),
         server_checked: if problem.is_none() { Checked::Verified } else { Checked::NotVerified },
         problem,
-        // An inspection always does.
-        post_quantum_offered: Some(true),
         ..TlsFacts::from(&inspected.negotiated)
     }
 }
@@ -77,5 +72,49 @@ fn sentence(
         (PeerCertificateProblem::Revoked, _) => format!("{whose} is revoked"),
         (PeerCertificateProblem::Other(reason), _) => format!("{whose} was not accepted: {reason}"),
         (problem, _) => format!("{whose} was not accepted: {problem}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hermetic_tls::{CipherSuite, ProtocolVersion};
+
+    use super::*;
+
+    fn cleartext(far: &str) -> Transport {
+        evidence("db", Sight::Cleartext, far.parse().unwrap(), Timestamp::UNIX_EPOCH).transport
+    }
+
+    #[test]
+    fn cleartext_is_local_only_where_the_far_end_is_on_the_loopback() {
+        for far in ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(cleartext(far), Transport::Cleartext { local: true }, "{far}");
+        }
+        for far in ["10.0.0.1", "fd00::1", "::ffff:10.0.0.1", "0.0.0.1"] {
+            assert_eq!(cleartext(far), Transport::Cleartext { local: false }, "{far}");
+        }
+    }
+
+    #[test]
+    fn an_old_server_s_certificate_is_never_claimed_to_be_verified() {
+        let server = OldServer { version: ProtocolVersion::TLS1_1, suite: CipherSuite(0xC013) };
+        let far = IpAddr::from([10, 0, 0, 1]);
+        let seen = evidence("db", Sight::Old(server), far, Timestamp::UNIX_EPOCH);
+        let Transport::Tls(facts) = seen.transport else { panic!("it is TLS") };
+        assert_eq!((facts.version, facts.suite), (Some(server.version), Some(server.suite)));
+        assert_eq!((facts.server_checked, facts.server), (Checked::NotVerified, None));
+    }
+
+    #[test]
+    fn each_problem_is_a_sentence_about_the_far_end() {
+        let told = |problem| sentence("db", &problem, None, Timestamp::UNIX_EPOCH);
+        let wrong = PeerCertificateProblem::WrongName { expected: "dns:a".into(), presented: "dns:b".into() };
+        assert_eq!(told(wrong), "the certificate of db is for dns:b, not for dns:a");
+        let foreign = told(PeerCertificateProblem::UnknownIssuer);
+        assert_eq!(foreign, "the certificate of db is signed by an authority that is not trusted here");
+        let early = told(PeerCertificateProblem::NotYetValid("2030-01-01T00:00:00Z".into()));
+        assert_eq!(early, "the certificate of db is not valid before 2030-01-01T00:00:00Z");
+        let authority = told(PeerCertificateProblem::Expired("2020-01-01T00:00:00Z".into()));
+        assert_eq!(authority, "an authority behind the certificate of db expired at 2020-01-01T00:00:00Z");
     }
 }

@@ -18,6 +18,11 @@ impl<IO> Heard<IO> {
         Self { io, first: Vec::with_capacity(2) }
     }
 
+    /// Whether the far end answered at all.
+    pub(crate) fn heard_anything(&self) -> bool {
+        !self.first.is_empty()
+    }
+
     /// Whether the far end answered, and not in TLS: records begin with one of four types and a 3
     /// (RFC 8446 section 5.1).
     pub(crate) fn heard_cleartext(&self) -> bool {

@@ -1,8 +1,8 @@
 //! The scanner: looks from here at a far end that is not ours, with nothing in the data path, and
 //! brings evidence of what it speaks.
 //!
-//! A probe is a verified handshake after the protocol's prelude. It never sends data behind the
-//! handshake, and never logs in.
+//! A probe is a verified handshake after the protocol's prelude. It has no password, and says nothing
+//! behind the handshake but goodbye in the words of the protocol.
 
 mod cleartext;
 mod evidence;

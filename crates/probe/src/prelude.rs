@@ -25,8 +25,8 @@ pub enum Step {
     Send(Vec<u8>),
     /// Send these bytes, none or few; then TLS begins.
     Tls(Vec<u8>),
-    /// The far end offers no TLS.
-    Cleartext,
+    /// The far end offers no TLS. Send these last words, none or few, and hang up.
+    Cleartext(&'static [u8]),
     /// The far end does not do what the protocol demands; why.
     Refused(String),
 }
@@ -64,6 +64,15 @@ impl Prelude {
         match self.protocol {
             Protocol::Postgres => &postgres::SSL_REQUEST,
             Protocol::Mysql | Protocol::Smtp(_) => &[],
+        }
+    }
+
+    /// What to say within TLS before hanging up; it gives nothing away.
+    pub fn farewell(&self) -> &'static [u8] {
+        match self.protocol {
+            Protocol::Postgres => &[],
+            Protocol::Mysql => &mysql::FAREWELL_IN_TLS,
+            Protocol::Smtp(_) => smtp::FAREWELL,
         }
     }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use hermetic_hop::{Evidence, ExternalEndpoint, Scheme};
 use hermetic_tls::{
-    Clock, HandshakeError, Identity, Inspection, OldServerError, ProtocolVersion, SecurityPolicy,
-    SystemRandomness, TrustAnchors, Uninspected, ask_old,
+    Clock, Identity, Inspection, ProtocolVersion, SecurityPolicy, SystemRandomness, TrustAnchors,
+    Uninspected, ask_old,
 };
 use jiff::Timestamp;
 use tokio::net::TcpStream;
@@ -54,7 +54,7 @@ pub async fn probe(target: &Target, clock: Arc<dyn Clock>, deadline: Duration) -
     let within = |what: &str| format!("no {what} within {} s", deadline.as_secs_f64());
     let looked = async {
         let ExternalEndpoint { host, port, .. } = &target.endpoint;
-        let connecting = timeout_at(until, reach::reach(host, *port)).await;
+        let connecting = timeout_at(until, reach::reach(host, *port, until)).await;
         let (address, io) = connecting.map_err(|_| within("connection"))??;
         let visit = Visit::new(target, Arc::clone(&clock), address)?;
         let sight = timeout_at(until, visit.look(io)).await.map_err(|_| within("answer"))??;
@@ -63,7 +63,7 @@ pub async fn probe(target: &Target, clock: Arc<dyn Clock>, deadline: Duration) -
     let looked: Result<_, String> = looked.await;
     let at = clock.now();
     match looked {
-        Ok((sight, address)) => Outcome::Seen(evidence(target, sight, address.ip(), at)),
+        Ok((sight, address)) => Outcome::Seen(evidence(&target.endpoint.host, sight, address.ip(), at)),
         Err(reason) => Outcome::Unreachable { at, reason },
     }
 }
@@ -71,6 +71,13 @@ pub async fn probe(target: &Target, clock: Arc<dyn Clock>, deadline: Duration) -
 /// How long a far end may be silent after our ClientHello before it is asked in cleartext: Redis
 /// without TLS waits for a line's end that never comes.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Why a handshake showed nothing.
+struct Failure {
+    reason: String,
+    /// Whether the far end said nothing at all.
+    silent: bool,
+}
 
 /// One far end at one address; it may take several connections to see how it speaks.
 struct Visit<'a> {
@@ -85,16 +92,47 @@ impl<'a> Visit<'a> {
         let alpn: &[&str] = if target.endpoint.scheme == Scheme::Https { &["h2", "http/1.1"] } else { &[] };
         let inspection = Inspection::new(target.trust.clone(), target.expected.clone(), alpn, clock)
             .map_err(|error| error.to_string())?;
-        Ok(Self { target, address, inspection })
+        let prelude = Prelude::of(target.endpoint.scheme, address.ip());
+        let farewell = prelude.as_ref().map_or(&[][..], Prelude::farewell);
+        Ok(Self { target, address, inspection: inspection.with_farewell(farewell) })
     }
 
     async fn look(&self, io: TcpStream) -> Result<Sight, String> {
         let mut handshake = pin!(self.handshake(io));
-        let Some(question) = cleartext::question(&self.target.endpoint) else { return handshake.await };
-        match timeout(PATIENCE, &mut handshake).await {
-            Ok(Ok(sight)) => Ok(sight),
-            Ok(Err(reason)) => self.ask(&question).await.ok_or(reason),
-            Err(_) => either(handshake, self.ask(&question)).await,
+        let looked = match cleartext::question(&self.target.endpoint) {
+            None => handshake.await,
+            Some(question) => match timeout(PATIENCE, &mut handshake).await {
+                Ok(looked) => self.ask_the_silent(looked, &question).await,
+                Err(_) => self.either(handshake, &question).await,
+            },
+        };
+        looked.map_err(|failure| failure.reason)
+    }
+
+    /// The first of handshake and cleartext to see something.
+    async fn either(
+        &self,
+        mut handshake: impl Future<Output = Result<Sight, Failure>> + Unpin,
+        question: &cleartext::Question,
+    ) -> Result<Sight, Failure> {
+        tokio::select! {
+            looked = &mut handshake => self.ask_the_silent(looked, question).await,
+            answered = self.ask(question) => match answered {
+                Some(sight) => Ok(sight),
+                None => handshake.await,
+            },
+        }
+    }
+
+    /// A far end that ended the handshake without a word may speak cleartext.
+    async fn ask_the_silent(
+        &self,
+        looked: Result<Sight, Failure>,
+        question: &cleartext::Question,
+    ) -> Result<Sight, Failure> {
+        match looked {
+            Err(failure) if failure.silent => self.ask(question).await.ok_or(failure),
+            looked => looked,
         }
     }
 
@@ -105,36 +143,38 @@ impl<'a> Visit<'a> {
     }
 
     /// The prelude and the handshake; where that finds nothing in common, old TLS.
-    async fn handshake(&self, io: TcpStream) -> Result<Sight, String> {
-        let Some(io) = self.prelude(io).await? else { return Ok(Sight::Cleartext) };
+    async fn handshake(&self, io: TcpStream) -> Result<Sight, Failure> {
+        let told = |reason: String| Failure { reason, silent: false };
+        let Some(io) = self.prelude(io).await.map_err(told)? else { return Ok(Sight::Cleartext) };
         let mut io = Heard::new(io);
         match self.inspection.inspect(&mut io).await {
             Ok(inspected) => Ok(Sight::Inspected(Box::new(inspected))),
             Err(_) if io.heard_cleartext() => Ok(Sight::Cleartext),
             Err(Uninspected { error, certificate_seen: true }) => {
-                Err(format!("{error}; it may demand a client certificate"))
+                Err(told(format!("{error}; it may demand a client certificate")))
             }
-            Err(Uninspected { error, .. }) => self.old(&error).await,
+            Err(Uninspected { error, .. }) => self
+                .old()
+                .await
+                .ok_or_else(|| Failure { reason: error.to_string(), silent: !io.heard_anything() }),
         }
     }
 
     /// Asks for what the handshake could not offer, best first. A server that refuses a hello because
     /// of its version takes the one that it knows.
-    async fn old(&self, refused: &HandshakeError) -> Result<Sight, String> {
+    async fn old(&self) -> Option<Sight> {
+        let name = match &self.target.expected {
+            Identity::Dns(name) => Some(name),
+            Identity::Ip(_) | Identity::Spiffe(_) => None,
+        };
         for highest in [ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_0] {
-            let Ok(io) = TcpStream::connect(self.address).await else { break };
-            let Ok(Some(io)) = self.prelude(io).await else { break };
-            let name = match &self.target.expected {
-                Identity::Dns(name) => Some(name),
-                Identity::Ip(_) | Identity::Spiffe(_) => None,
-            };
-            match ask_old(io, highest, name, &SystemRandomness::default()).await {
-                Ok(server) => return Ok(Sight::Old(server)),
-                Err(OldServerError::Randomness(error)) => return Err(error.to_string()),
-                Err(_) => {}
+            let io = TcpStream::connect(self.address).await.ok()?;
+            let io = self.prelude(io).await.ok()??;
+            if let Ok(server) = ask_old(io, highest, name, &SystemRandomness::default()).await {
+                return Some(Sight::Old(server));
             }
         }
-        Err(refused.to_string())
+        None
     }
 
     /// Brings the connection to where TLS begins; `None` where the far end offers no TLS.
@@ -144,23 +184,5 @@ impl<'a> Visit<'a> {
             Some(prelude) => prelude::hold(prelude, io).await,
             None => Ok(Some(io)),
         }
-    }
-}
-
-/// The first of the two to see something; if neither does, what the handshake says.
-async fn either(
-    mut handshake: impl Future<Output = Result<Sight, String>> + Unpin,
-    answer: impl Future<Output = Option<Sight>>,
-) -> Result<Sight, String> {
-    let mut answer = pin!(answer);
-    tokio::select! {
-        outcome = &mut handshake => match outcome {
-            Ok(sight) => Ok(sight),
-            Err(reason) => answer.await.ok_or(reason),
-        },
-        answered = &mut answer => match answered {
-            Some(sight) => Ok(sight),
-            None => handshake.await,
-        },
     }
 }

@@ -6,11 +6,13 @@ mod server_hello;
 mod witness;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use crate::engine::{Engine, EngineClock};
@@ -31,6 +33,7 @@ pub use old::{OldServer, OldServerError, ask_old};
 /// session.
 #[derive(Clone, Debug)]
 pub struct Inspection {
+    farewell: &'static [u8],
     engine: Engine,
     clock: Arc<dyn Clock>,
     trust: TrustAnchors,
@@ -38,6 +41,12 @@ pub struct Inspection {
     dialled: ServerName<'static>,
     alpn: Vec<Vec<u8>>,
 }
+
+/// How long the far end's own goodbye is waited for.
+const PARTING: Duration = Duration::from_millis(250);
+
+/// The most bytes that it may say until then.
+const PARTING_LIMIT: u64 = 64 * 1024;
 
 /// What a completed handshake showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,10 +79,19 @@ impl Inspection {
     ) -> Result<Self, SettingsError> {
         let dialled = verify::dialled_name(&expected)?;
         let alpn = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-        Ok(Self { engine: Engine::unrestricted(), clock, trust, expected, dialled, alpn })
+        Ok(Self { engine: Engine::unrestricted(), clock, trust, expected, dialled, alpn, farewell: &[] })
     }
 
-    /// Completes one handshake over `io` and closes it. There is no deadline in here.
+    /// With these last words before it hangs up, for servers that hold a silent leave against a client's
+    /// host. Whoever answers reads them, verified or not: they must be the same for everybody, and
+    /// `'static` is here so that no secret can be among them.
+    #[must_use]
+    pub fn with_farewell(self, farewell: &'static [u8]) -> Self {
+        Self { farewell, ..self }
+    }
+
+    /// Completes one handshake over `io` and closes it. There is no deadline for the
+    /// handshake in here; once it stands, taking leave is short. It needs a runtime with a timer.
     pub async fn inspect<IO>(&self, io: IO) -> Result<Inspected, Uninspected>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
@@ -109,8 +127,7 @@ impl Inspection {
             Ok(mut stream) => {
                 let server_name = self.server_name().map(str::to_owned);
                 let negotiated = Negotiated::of(stream.get_ref().1, server_name, None);
-                // What was seen stands, even if the far end does not wait for the goodbye.
-                stream.shutdown().await.ok();
+                timeout(PARTING, self.part(&mut stream)).await.ok();
                 negotiated
             }
             Err((error, io)) => {
@@ -118,6 +135,15 @@ impl Inspection {
                 Err(failure::of_handshake(error))
             }
         }
+    }
+
+    /// Takes leave. What was seen stands, whatever comes of this. The far end may still be sending
+    /// session tickets: to hang up on those is a reset to it, which may take our last words with it.
+    async fn part(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> std::io::Result<()> {
+        stream.write_all(self.farewell).await?;
+        stream.shutdown().await?;
+        let mut unread = stream.take(PARTING_LIMIT);
+        tokio::io::copy(&mut unread, &mut tokio::io::sink()).await.map(drop)
     }
 
     fn configuration(&self, witness: &Arc<Witness>) -> Result<Arc<ClientConfig>, rustls::Error> {

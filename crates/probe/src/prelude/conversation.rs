@@ -27,7 +27,12 @@ where
                 io.write_all(&bytes).await.map_err(broken)?;
                 return Ok(Some(io));
             }
-            Step::Cleartext => return Ok(None),
+            Step::Cleartext(bytes) => {
+                // What the far end said stands, even if it does not wait for the goodbye.
+                io.write_all(bytes).await.ok();
+                io.shutdown().await.ok();
+                return Ok(None);
+            }
             Step::Refused(reason) => return Err(reason),
         }
     }

@@ -8,6 +8,11 @@ use super::{Step, quoted};
 const CLIENT_PROTOCOL_41: u32 = 0x0200;
 const CLIENT_SSL: u32 = 0x0800;
 const CLIENT_SECURE_CONNECTION: u32 = 0x8000;
+const CLIENT_PLUGIN_AUTH: u32 = 0x0008_0000;
+
+/// Behind the greeting, and behind the SSL request: the number in the sequence goes on.
+pub(super) static FAREWELL_IN_CLEARTEXT: [u8; 72] = farewell(1, 0);
+pub(super) static FAREWELL_IN_TLS: [u8; 72] = farewell(2, CLIENT_SSL);
 
 /// What the greeting says of TLS in its capabilities, the lower half of which is all that we read.
 const OFFERS_TLS: u16 = 0x0800;
@@ -36,7 +41,7 @@ pub(super) fn step(heard: &[u8]) -> Step {
         }
         Some((&HANDSHAKE_V10, greeting)) => match capabilities(greeting) {
             Ok(capabilities) if capabilities & OFFERS_TLS != 0 => Step::Tls(ssl_request()),
-            Ok(_) => Step::Cleartext,
+            Ok(_) => Step::Cleartext(&FAREWELL_IN_CLEARTEXT),
             Err(_) => Step::Refused("the server's greeting is cut short".to_owned()),
         },
         _ => Step::Refused(NOT_MYSQL.to_owned()),
@@ -58,6 +63,28 @@ fn capabilities(greeting: &[u8]) -> Result<u16, TryGetError> {
     let mut rest = parts.next().unwrap_or_default();
     rest.try_copy_to_slice(&mut [0; 4 + 8 + 1])?;
     rest.try_get_u16_le()
+}
+
+/// A login of nobody, which is denied, and then an empty packet in case the server asks for another
+/// method first.
+///
+/// Who leaves before a login counts as a connection error, and after 100 of them (`max_connect_errors`)
+/// the server turns away everybody from that host, the application too. Who is denied does not count.
+const fn farewell(sequence: u8, tls: u32) -> [u8; 72] {
+    let mut packets = *b"\x40\0\0\0\
+        \0\0\0\0\0\0\0\x01\x2d\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+        hermetic\0\0mysql_native_password\0\
+        \0\0\0\0";
+    let capabilities = CLIENT_PROTOCOL_41 | CLIENT_SECURE_CONNECTION | CLIENT_PLUGIN_AUTH | tls;
+    let capabilities = capabilities.to_le_bytes();
+    packets[3] = sequence;
+    packets[4] = capabilities[0];
+    packets[5] = capabilities[1];
+    packets[6] = capabilities[2];
+    packets[7] = capabilities[3];
+    // The server's question would come between.
+    packets[71] = sequence + 2;
+    packets
 }
 
 /// Capabilities, largest packet, character set and 23 zeros, as the second packet of the sequence.

@@ -9,7 +9,7 @@ pub(super) fn step(heard: &[u8]) -> Step {
     match heard {
         [] => Step::Read,
         [b'S'] => Step::Tls(Vec::new()),
-        [b'N'] => Step::Cleartext,
+        [b'N'] => Step::Cleartext(&[]),
         [b'S' | b'N', ..] => {
             Step::Refused("bytes come behind the answer to SSLRequest, where none may be".to_owned())
         }

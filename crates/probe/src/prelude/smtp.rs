@@ -4,6 +4,9 @@ use std::net::IpAddr;
 
 use super::{Step, quoted};
 
+/// How a client leaves that has no mail; without it, servers note a lost connection.
+pub(super) const FAREWELL: &[u8] = b"QUIT\r\n";
+
 /// Our side of the dialogue.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
@@ -63,7 +66,7 @@ impl Client {
                 Step::Send(b"STARTTLS\r\n".to_vec())
             }
             // Who doesn't know EHLO has no extensions (RFC 5321 section 4.1.1.1).
-            (Awaited::Ehlo, 250 | 500 | 502) => Step::Cleartext,
+            (Awaited::Ehlo, 250 | 500 | 502) => Step::Cleartext(FAREWELL),
             (Awaited::StartTls, 220) => Step::Tls(Vec::new()),
             (awaited, code) => {
                 let said = quoted(reply.lines.first().copied().unwrap_or_default());

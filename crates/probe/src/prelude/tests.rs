@@ -33,12 +33,15 @@ fn greeting(capabilities: u16) -> Vec<u8> {
 fn postgres_says_by_one_byte_whether_it_does_tls() {
     assert_eq!(prelude(Scheme::Postgres).opening(), [0, 0, 0, 8, 4, 210, 22, 47]);
     assert_eq!(prelude(Scheme::Postgres).feed(b"S"), Step::Tls(Vec::new()));
-    assert_eq!(prelude(Scheme::Postgres).feed(b"N"), Step::Cleartext);
+    assert_eq!(prelude(Scheme::Postgres).feed(b"N"), Step::Cleartext(b""));
 }
 
 #[test]
 fn mysql_says_by_a_capability_whether_it_does_tls() {
-    assert_eq!(prelude(Scheme::Mysql).feed(&greeting(0xF7FE)), Step::Cleartext);
+    assert_eq!(
+        prelude(Scheme::Mysql).feed(&greeting(0xF7FE)),
+        Step::Cleartext(&mysql::FAREWELL_IN_CLEARTEXT)
+    );
     let Step::Tls(request) = prelude(Scheme::Mysql).feed(&greeting(0xFFFE)) else { panic!("it does") };
     assert_eq!(request[..4], [32, 0, 0, 1]);
     assert_eq!(request.len(), 36);
@@ -62,7 +65,7 @@ fn smtp_without_starttls_or_without_extensions_is_cleartext() {
     for reply in ["250-STARTTLS.mail.test\r\n250 SIZE\r\n", "250 mail.test\r\n", "502 5.5.2 what?\r\n"] {
         let mut smtp = prelude(Scheme::Smtp);
         smtp.feed(b"220 mail.test\r\n");
-        assert_eq!(smtp.feed(reply.as_bytes()), Step::Cleartext, "{reply}");
+        assert_eq!(smtp.feed(reply.as_bytes()), Step::Cleartext(b"QUIT\r\n"), "{reply}");
     }
 }
 

@@ -3,7 +3,7 @@
 use hermetic_tls::{NamedGroup, ProtocolVersion};
 
 use crate::certificates::{Authority, self_signed};
-use crate::look::{assert_cleartext, assert_sealed, assert_weak, look, tls};
+use crate::look::{assert_cleartext, assert_sealed, assert_weak, look, tls, unseen};
 use crate::servers::Nginx;
 
 fn url(nginx: &Nginx) -> String {
@@ -93,4 +93,32 @@ fn cleartext_http_on_the_port_is_cleartext() {
         let endpoint = format!("{scheme}://127.0.0.1:{}", nginx.port);
         assert_cleartext(look(&endpoint, Authority::new().trust(), "shop.test"));
     }
+}
+
+#[test]
+fn a_cleartext_server_that_waits_for_a_line_s_end_is_found_out() {
+    use std::io::{BufRead, BufReader, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            std::thread::spawn(move || {
+                let mut stream = BufReader::new(stream);
+                let mut line = Vec::new();
+                while !line.ends_with(b"\r\n\r\n") {
+                    assert!(stream.read_until(b'\n', &mut line).is_ok_and(|length| length > 0));
+                }
+                stream.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+            });
+        }
+    });
+    assert_cleartext(look(&endpoint, Authority::new().trust(), "shop.test"));
+}
+
+#[test]
+fn a_tls_port_that_refuses_us_is_unknown_and_not_taken_for_cleartext() {
+    let authority = Authority::new();
+    let nginx = Nginx::tls(&authority.issue("shop.test"), "ssl_reject_handshake on;");
+    let reason = unseen(look(&url(&nginx), authority.trust(), "shop.test"));
+    assert_eq!(reason, "the peer ended the handshake: alert unrecognized_name");
 }

@@ -11,19 +11,18 @@ fn inspection(trust: TrustAnchors, expected: &str) -> Inspection {
     Inspection::new(trust, expected.parse().unwrap(), &["h2"], TestClock::new()).unwrap()
 }
 
-/// Looks at a server, and what the server had of it.
+/// Looks at a server; what the server heard behind the handshake, `None` where that failed.
 async fn look(
     settings: ServerSettings,
     inspection: &Inspection,
-) -> (Result<Inspected, Uninspected>, Vec<u8>) {
+) -> (Result<Inspected, Uninspected>, Option<Vec<u8>>) {
     let (near, far) = tokio::io::duplex(1 << 16);
     let server = server(settings);
     let serving = async {
+        let mut stream = answer(&server, near).await.ok()?;
         let mut heard = Vec::new();
-        if let Ok(mut stream) = answer(&server, near).await {
-            stream.read_to_end(&mut heard).await.unwrap();
-        }
-        heard
+        stream.read_to_end(&mut heard).await.unwrap();
+        Some(heard)
     };
     let (heard, inspected) = tokio::join!(serving, inspection.inspect(far));
     (inspected, heard)
@@ -47,7 +46,16 @@ async fn a_sound_server_is_verified_and_hears_nothing_but_goodbye() {
     assert_eq!(negotiated.version, ProtocolVersion::TLS1_3);
     assert_eq!(negotiated.group, Some(NamedGroup::X25519MLKEM768));
     assert_eq!(negotiated.server_name.as_deref(), Some("app.test"));
-    assert_eq!(heard, b"", "an orderly end without data");
+    assert_eq!(heard, Some(Vec::new()), "an orderly end without data");
+}
+
+#[tokio::test]
+async fn a_farewell_is_all_that_a_server_hears() {
+    let authority = Authority::new("A");
+    let inspection = inspection(authority.trust(), "app.test").with_farewell(b"QUIT\r\n");
+    let (inspected, heard) = look(server_settings(authority.issue(&["app.test"])), &inspection).await;
+    assert_eq!(inspected.unwrap().verified, Ok(()));
+    assert_eq!(heard.as_deref(), Some(&b"QUIT\r\n"[..]));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ pub struct MariaDb {
 }
 
 impl MariaDb {
-    /// With TLS where there is a certificate, and these further options.
+    /// With TLS where there is a certificate, a user who may come from anywhere, and these further options.
     pub fn start(issued: Option<&Issued>, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (data, port) = (format!("--datadir={}/data", folder.path().display()), free_port());
@@ -23,9 +23,14 @@ impl MariaDb {
         install.env("TMPDIR", folder.path());
         as_user(&mut install, "mysql", folder.path());
         run(&mut install);
+        // A host from which no user may come is turned away before the greeting.
+        let init = folder.path().join("init.sql");
+        std::fs::write(&init, "CREATE USER app@'%' IDENTIFIED BY 'secret';\n").unwrap();
         let mut mariadbd = Command::new("/usr/sbin/mariadbd");
         mariadbd.args(["--no-defaults", "--bind-address=127.0.0.1", &data]).arg(format!("--port={port}"));
-        for (option, file) in [("--socket", "socket"), ("--pid-file", "pid"), ("--tmpdir", "")] {
+        for (option, file) in
+            [("--socket", "socket"), ("--pid-file", "pid"), ("--tmpdir", ""), ("--init-file", "init.sql")]
+        {
             mariadbd.arg(format!("{option}={}/{file}", folder.path().display()));
         }
         if let Some(issued) = issued {
