@@ -117,7 +117,8 @@ fn debian(top: &Path) -> System {
     for folder in folders {
         std::fs::create_dir_all(top.join(folder)).unwrap();
     }
-    std::fs::write(top.join("etc/ca-certificates.conf"), "").unwrap();
+    // An empty one would mean `--fresh`, which hides the links that are left behind otherwise.
+    std::fs::write(top.join("etc/ca-certificates.conf"), "# none of Mozilla's\n").unwrap();
     let others = tempfile::tempdir().unwrap();
     let others = root(others.path());
     std::fs::write(top.join("usr/local/share/ca-certificates/company.crt"), others.pem()).unwrap();
