@@ -9,8 +9,10 @@ use std::process::Command;
 const NEEDED: &[&str] = &[
     "ca-certificates", // `trust = "system"`, and pip
     "curl",            // the client that everybody has
+    "haproxy",         // a proxy whose log is read
     "nginx",           // an origin that is not ours; TLS is built in
     "openssl",         // `s_client` for each protocol version
+    "postgresql-15",   // a server that is asked for its sessions
     "python3",         // WebSocket and gRPC peers
     "python3-venv",
 ];
@@ -115,8 +117,8 @@ mod tests {
 
     #[test]
     fn a_package_that_was_removed_but_left_its_configuration_is_missing() {
-        let known = "ca-certificates installed\ncurl installed\nnginx config-files\nopenssl installed\n\
-                     python3 installed\npython3-venv installed\n";
+        let known = "ca-certificates installed\ncurl installed\nhaproxy installed\nnginx config-files\nopenssl installed\n\
+                     postgresql-15 installed\npython3 installed\npython3-venv installed\n";
         assert_eq!(not_installed(known).collect::<Vec<_>>(), ["nginx"]);
     }
 
