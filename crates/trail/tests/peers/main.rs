@@ -7,5 +7,7 @@
     reason = "a scenario that breaks off has failed"
 )]
 
+mod haproxy;
 mod harness;
 mod nginx;
+mod postgres;
