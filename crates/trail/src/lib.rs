@@ -12,7 +12,7 @@ mod postgres;
 mod reader;
 
 pub use connections::LoggedConnections;
-pub use entry::{Address, Connection, LogEntry, LoggedTransport, Occasion, UnreadableLine};
+pub use entry::{Address, ClientVerified, Connection, LogEntry, LoggedTransport, Occasion, UnreadableLine};
 pub use format::LogFormat;
 pub use lines::LONGEST_LINE;
 pub use postgres::{PgError, PgServer, PgSession, pg_stat_ssl};
