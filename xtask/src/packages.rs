@@ -10,6 +10,7 @@ const NEEDED: &[&str] = &[
     "ca-certificates", // `trust = "system"`, and pip
     "curl",            // the client that everybody has
     "graphviz",        // reads what `--format dot` writes
+    "haproxy",         // a proxy whose log is read
     "libnss3-tools",   // the store of browsers, for `ca trust`
     "mariadb-server",  // a far end to probe
     "nginx",           // an origin that is not ours; TLS is built in

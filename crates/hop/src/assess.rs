@@ -44,10 +44,14 @@ pub fn assess_hop<'a>(
     // Only our own attempts tell of the far end; what strangers fail at does not.
     let refusal = client.and_then(|seen| seen.refusal.as_ref());
     let refusal = refusal.filter(|refusal| evidence.as_ref().is_none_or(|evidence| refusal.at > evidence.at));
-    let judgement = match refusal {
+    let mut judgement = match refusal {
         Some(refusal) => refused(refusal, declared.mode),
         None => judge(evidence.as_ref(), &Expectation { policy: declared.policy }, now),
     };
+    for note in [client, server].into_iter().flatten().filter_map(|seen| seen.note.as_deref()) {
+        judgement.reason.push_str("; ");
+        judgement.reason.push_str(note);
+    }
     // Both ends count the same connections; the server's end also counts those that fail there.
     let counts = server.or(client).map(|seen| seen.counts.clone()).unwrap_or_default();
     declared.judged(judgement, evidence.as_ref()).with_counts(counts)
@@ -148,6 +152,14 @@ mod tests {
         let report = assess_hop(&declared(), [&server], hour(1));
         assert_eq!(report.verdict, Verdict::Sealed);
         assert_eq!(report.counts.unwrap().failed, 1);
+    }
+
+    #[test]
+    fn what_an_observation_notes_follows_the_reason() {
+        let mut server = observed(View::Server, &seen(View::Server, facts()));
+        server.note = Some("all 12 connections in the last 24 h".to_owned());
+        let reason = assess_hop(&declared(), [&server], now()).reason;
+        assert!(reason.starts_with("within ") && reason.ends_with("; all 12 connections in the last 24 h"));
     }
 
     #[test]

@@ -27,6 +27,9 @@ pub struct Observation {
     pub refusal: Option<Refusal>,
     /// Since the start.
     pub counts: Counts,
+    /// What else there is to know: of many logged connections, which share the evidence stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// A connection that did not come to stand.
@@ -55,7 +58,7 @@ pub enum Step {
 impl Observation {
     /// Nothing seen yet.
     pub fn new(hop: HopName, view: View) -> Self {
-        Self { hop, view, latest: None, refusal: None, counts: Counts::default() }
+        Self { hop, view, latest: None, refusal: None, counts: Counts::default(), note: None }
     }
 
     /// A connection came to stand.
@@ -112,6 +115,7 @@ impl Observation {
         let at = |evidence: &Option<Evidence>| evidence.as_ref().map(|evidence| evidence.at);
         if at(&other.latest) > at(&self.latest) {
             self.latest = other.latest;
+            self.note = other.note;
         }
         if other.refusal.as_ref().map(|refusal| refusal.at) > self.refusal.as_ref().map(|refusal| refusal.at)
         {
