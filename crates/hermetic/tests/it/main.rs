@@ -16,4 +16,5 @@ mod refusals;
 mod tickets;
 mod tour;
 mod tour_break;
+mod tour_wire;
 mod upstreams;
