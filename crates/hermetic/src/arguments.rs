@@ -53,7 +53,7 @@ pub enum Command {
     Check(Check),
     /// Show the hops of the running instance, each with its verdict and evidence
     Hops(Hops),
-    /// Break one hop of the running tour and mend it again
+    /// See the wire of the running tour; break one of its hops, and mend it
     #[command(subcommand, arg_required_else_help = true)]
     Tour(Tour),
     /// List, show and issue certificates
@@ -149,6 +149,18 @@ pub enum Tour {
         /// How
         #[arg(value_enum)]
         kind: Breakage,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// Which instance.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Send a secret over the path, and search it in what the relays on the hops captured
+    Wire {
+        /// The secret, 6 to 256 bytes [default: one by chance]
+        #[arg(long, value_name = "TEXT")]
+        secret: Option<String>,
         /// How to print
         #[arg(long, value_enum, default_value_t)]
         format: Format,

@@ -25,6 +25,7 @@ use tokio::task::AbortHandle;
 
 use super::metrics;
 use crate::tour;
+use crate::tour::wire::{self, Wire};
 use crate::up::Instance;
 
 /// The most bytes of a request's body.
@@ -163,6 +164,10 @@ async fn answer(instance: &Instance, request: Request<Incoming>, scope: Scope) -
             Ok(state) => json(StatusCode::OK, &state),
             Err(error) => problem(error.status(), &error.to_string()),
         },
+        (Scope::All, &Method::POST, "/v1/tour/wire") => match look(instance, request).await {
+            Ok(wire) => json(StatusCode::OK, &wire),
+            Err((status, reason)) => problem(status, &reason),
+        },
         _ => problem(StatusCode::NOT_FOUND, "no such thing here"),
     }
 }
@@ -209,6 +214,18 @@ async fn break_hop(
 ) -> Result<tour::Broken, (StatusCode, String)> {
     let Breaking { kind } = read(request).await?;
     tour::break_hop(instance, kind).await.map_err(|error| (error.status(), error.to_string()))
+}
+
+/// What `POST /v1/tour/wire` takes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Looking {
+    secret: String,
+}
+
+async fn look(instance: &Instance, request: Request<Incoming>) -> Result<Wire, (StatusCode, String)> {
+    let Looking { secret } = read(request).await?;
+    wire::look(instance, &secret).await.map_err(|error| (error.status(), error.to_string()))
 }
 
 async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, (StatusCode, String)> {

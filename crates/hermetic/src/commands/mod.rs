@@ -8,6 +8,7 @@ mod hops;
 mod init;
 mod policies;
 mod tour;
+mod wire;
 
 use crate::arguments::{Ca, Cert, Command, Tls, Tour};
 use crate::exit::{Exit, Failure};
@@ -34,6 +35,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         Command::Check(arguments) => check::run(&arguments).await,
         Command::Hops(arguments) => hops::run(&arguments).await,
         Command::Tour(Tour::Break { kind, format, place }) => tour::break_hop(kind, format, &place).await,
+        Command::Tour(Tour::Wire { secret, format, place }) => wire::run(secret, format, &place).await,
         Command::Tour(Tour::Mend { format, place }) => tour::mend(format, &place).await,
         Command::Cert(Cert::List { format, place }) => cert::list::run(format, &place).await,
         Command::Cert(Cert::Show { serial, format, place }) => cert::show::run(&serial, format, &place).await,

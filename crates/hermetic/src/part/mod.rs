@@ -4,6 +4,7 @@
 
 mod playing;
 pub mod protocol;
+mod relay;
 mod stand_in;
 
 use std::os::fd::AsFd;
@@ -15,7 +16,8 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use tokio::net::UnixStream;
 
 use playing::Playing;
-use protocol::{Channel, FromPart, Issued, Role, ToPart};
+use protocol::{Channel, FromPart, Issued, Relay, Role, ToPart};
+use relay::Relaying;
 
 /// A part that can't go on; the supervisor is told.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -27,8 +29,10 @@ pub async fn run() -> Result<(), Failure> {
     let input = std::os::unix::net::UnixStream::from(std::io::stdin().as_fd().try_clone_to_owned()?);
     input.set_nonblocking(true)?;
     let mut channel = Channel::new(UnixStream::from_std(input)?);
-    let Some(ToPart::Start(start)) = channel.receive().await? else {
-        return Err("a part is started by `hermetic up`, not by hand".into());
+    let start = match channel.receive().await? {
+        Some(ToPart::Start(start)) => start,
+        Some(ToPart::Relay(relay)) => return run_relay(&relay, channel).await,
+        _ => return Err("a part is started by `hermetic up`, not by hand".into()),
     };
     let part = match Playing::start(*start) {
         Ok(part) => part,
@@ -41,11 +45,28 @@ pub async fn run() -> Result<(), Failure> {
     serve(part, channel).await
 }
 
+async fn run_relay(relay: &Relay, mut channel: Channel) -> Result<(), Failure> {
+    match Relaying::start(relay).await {
+        Ok(relaying) => {
+            channel.send(&FromPart::Started).await?;
+            relaying.serve(channel).await
+        }
+        Err(error) => {
+            let failure = format!("a relay can't listen on {}: {error}", relay.listen);
+            channel.send(&FromPart::Failed(failure.clone())).await?;
+            Err(failure.into())
+        }
+    }
+}
+
 /// Does what the supervisor says until it says no more.
 async fn serve(mut part: Playing, mut channel: Channel) -> Result<(), Failure> {
     while let Some(message) = channel.receive().await? {
         match message {
-            ToPart::Start(_) => return Err("a part can't be started twice".into()),
+            ToPart::Start(_) | ToPart::Relay(_) => return Err("a part can't be started twice".into()),
+            ToPart::Clear | ToPart::Look { .. } => {
+                channel.send(&FromPart::Failed("only a relay has a capture".to_owned())).await?;
+            }
             ToPart::Report => channel.send(&FromPart::Seen(part.seen())).await?,
             ToPart::Renewed(issued) => part.renewed(&issued)?,
             ToPart::Break(fault) => channel.send(&outcome(part.break_with(fault).await)).await?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hermetic_config::Configuration;
-use hermetic_gateway::{AccessLog, Credentials, Gateway, Snapshot, Sockets};
+use hermetic_gateway::{AccessLog, Credentials, Gateway, Pages, Snapshot, Sockets};
 use hermetic_hop::{HopName, PartyName};
 use hermetic_tls::{
     Clock, Credential, CredentialHandle, SystemClock, SystemRandomness, TicketKeys, TrustAnchors,
@@ -14,7 +14,7 @@ use hermetic_tls::{
 use super::Failure;
 use super::protocol::{Fault, Issued, PagesAt, Role, Seen, Start};
 use super::stand_in::{Language, StandIn};
-use crate::tour::TourPages;
+use crate::tour::{ECHO, Echo, TourPages};
 
 /// How long the requests of a gateway may take to finish that a stand-in replaces.
 const FAREWELL: Duration = Duration::from_millis(250);
@@ -24,7 +24,8 @@ pub(super) struct Playing {
     configuration: Configuration,
     credentials: Credentials,
     clock: Arc<dyn Clock>,
-    pages: Option<(PartyName, Arc<TourPages>)>,
+    /// The pages that it serves itself: on which listener, and where.
+    pages: Vec<(PartyName, &'static str, Arc<dyn Pages>)>,
     act: Act,
     /// What gateways before the present one have seen.
     before: Seen,
@@ -68,12 +69,13 @@ impl Playing {
             identities: of_role(Role::Identity),
             tickets: TicketKeys::generate(clock.clone(), randomness.clone())?,
         };
-        let pages = match start.pages {
-            Some(PagesAt { listener, data }) => {
-                Some((listener, Arc::new(TourPages::of(&data, &*randomness)?)))
-            }
-            None => None,
-        };
+        let mut pages: Vec<(PartyName, &'static str, Arc<dyn Pages>)> = Vec::new();
+        if let Some(PagesAt { listener, data }) = start.pages {
+            pages.push((listener, TourPages::PATH, Arc::new(TourPages::of(&data, &*randomness)?)));
+        }
+        if let Some(listener) = start.echo {
+            pages.push((listener, ECHO, Arc::new(Echo)));
+        }
         let (act, before, withheld) = (Act::Nothing, Seen::default(), None);
         let mut playing = Self { configuration, credentials, clock, pages, act, before, withheld };
         playing.act = Act::Gateway(playing.gateway()?);
@@ -171,8 +173,8 @@ impl Playing {
 
     fn gateway(&self) -> Result<Gateway, Failure> {
         let mut snapshot = Snapshot::build(&self.configuration, &self.credentials, &self.clock)?;
-        if let Some((listener, pages)) = &self.pages {
-            snapshot = snapshot.with_pages(listener, TourPages::PATH, pages.clone());
+        for (listener, path, pages) in &self.pages {
+            snapshot = snapshot.with_pages(listener, path, pages.clone());
         }
         let sockets = Sockets::bind(&self.configuration.listeners, 1)?;
         let log = match &self.configuration.access_log {

@@ -2,6 +2,7 @@
 //! that nobody else can reach.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use hermetic_gateway::Gateway;
@@ -17,6 +18,15 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 pub enum ToPart {
     /// The first message: what to be.
     Start(Box<Start>),
+    /// The first message to a relay.
+    Relay(Relay),
+    /// To a relay: forget what passed.
+    Clear,
+    /// To a relay: what passed, and does this stand in it?
+    Look {
+        /// What to search.
+        marker: String,
+    },
     /// A renewed certificate.
     Renewed(Issued),
     /// Be broken in this way from now on.
@@ -41,12 +51,75 @@ pub enum FromPart {
     Started,
     /// It can't, for this reason.
     Failed(String),
+    /// What passed a relay.
+    Captured(Captured),
     /// What was asked for is done.
     Done,
     /// What was seen so far.
     Seen(Seen),
     /// It finished.
     Drained,
+}
+
+/// Where a relay stands.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Relay {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// What it stands before.
+    pub behind: Behind,
+}
+
+/// What stands behind a relay.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub enum Behind {
+    /// A listener.
+    Address(SocketAddr),
+    /// A server in cleartext, of the relay's own.
+    Sink,
+}
+
+/// What passed a relay since it was cleared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Captured {
+    /// So many bytes, both ways.
+    pub bytes: u64,
+    /// So many whole TLS records.
+    pub records: u64,
+    /// So many of them that carry data: content type `application_data`.
+    pub data_records: u64,
+    /// Whether more passed than is kept.
+    pub lost: bool,
+    /// How often the marker stands in it.
+    pub found: u64,
+    /// The latest of it.
+    pub passages: Vec<Passage>,
+}
+
+/// A TLS record, or bytes that are none, as they passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// The number of its connection.
+    pub connection: u64,
+    /// Whether the client sent it.
+    pub from_client: bool,
+    /// The header, where it is a TLS record.
+    pub record: Option<RecordHeader>,
+    /// How many bytes its content has.
+    pub length: u64,
+    /// The first of them.
+    pub bytes: Vec<u8>,
+}
+
+/// The header of a TLS record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordHeader {
+    /// The content type.
+    pub kind: u8,
+    /// The version, major and minor.
+    pub version: (u8, u8),
+    /// The length of the content.
+    pub length: u16,
 }
 
 /// A way in which a part is broken, for people to see what its peers do then.
@@ -99,6 +172,8 @@ pub struct Start {
     pub credentials: Vec<Issued>,
     /// Where it serves the pages of the tour.
     pub pages: Option<PagesAt>,
+    /// The listener on which it takes the secrets that people send to see them pass.
+    pub echo: Option<PartyName>,
 }
 
 /// Where a part serves the pages of the tour.

@@ -143,7 +143,7 @@ async fn tell_balancer(parts: &Parts) -> Result<(), PartsError> {
 async fn looked_at(instance: &Instance, broken: Option<Breakage>) -> Result<Broken, BreakError> {
     let edge: Option<PartyName> = EDGE.parse().ok();
     let edge = edge.and_then(|edge| instance.configuration().listener(&edge)).ok_or(BreakError::NoTour)?;
-    let status = errand::request(instance.trust_anchors(), edge.bind.port()).await;
+    let status = errand::request(instance.trust_anchors(), edge.public_port).await;
     let status = status.map_err(BreakError::Request)?.as_u16();
     let report = instance.report().await?;
     let hop = hop().ok_or(BreakError::NoTour)?;

@@ -8,13 +8,16 @@ use hermetic_tls::{
     ClientHandshake, ClientSettings, Expected, Identity, SecurityPolicy, SystemClock, TrustAnchors,
 };
 use http::{Request, StatusCode, header};
-use http_body_util::Empty;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+/// The most bytes of an answer; the page is shorter.
+const LONGEST: usize = 256 * 1024;
+
 /// Why a request got no answer.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Sends the first request; an error unless the path answers it well.
 pub async fn first_request(anchors: TrustAnchors, port: u16) -> Result<(), Failure> {
@@ -24,8 +27,18 @@ pub async fn first_request(anchors: TrustAnchors, port: u16) -> Result<(), Failu
     }
 }
 
-/// Sends `GET /` to the edge, verified against the authority; gives the status of the answer.
+/// Sends `GET /` to the edge; gives the status of the answer.
 pub async fn request(anchors: TrustAnchors, port: u16) -> Result<StatusCode, Failure> {
+    let request = Request::get("/").header(header::ACCEPT, "application/json").body(Full::default())?;
+    Ok(send(anchors, port, request).await?.0)
+}
+
+/// Sends a request to the edge, verified against the authority; gives status and body of the answer.
+pub async fn send(
+    anchors: TrustAnchors,
+    port: u16,
+    mut request: Request<Full<Bytes>>,
+) -> Result<(StatusCode, Bytes), Failure> {
     let settings = ClientSettings {
         policy: SecurityPolicy::default_policy(),
         trust: anchors,
@@ -38,10 +51,9 @@ pub async fn request(anchors: TrustAnchors, port: u16) -> Result<StatusCode, Fai
     let stream = handshake.connect(stream).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
-    let request = Request::get("/")
-        .header(header::HOST, format!("localhost:{port}"))
-        .header(header::ACCEPT, "application/json")
-        .body(Empty::<Bytes>::new())?;
+    request.headers_mut().insert(header::HOST, format!("localhost:{port}").parse()?);
     let response = sender.send_request(request).await?;
-    Ok(response.status())
+    let status = response.status();
+    let body = Limited::new(response.into_body(), LONGEST).collect().await?;
+    Ok((status, body.to_bytes()))
 }

@@ -2,14 +2,21 @@
 //! balancer and application are processes of their own; this one holds the store and supervises.
 
 mod breakage;
+pub mod dump;
+mod echo;
 mod errand;
 mod pages;
 mod parts;
+pub mod wire;
 
 pub use breakage::{Breakage, Broken, break_hop, mend, state};
+pub use echo::Echo;
 pub use errand::first_request;
 pub use pages::TourPages;
 pub use parts::{Parts, PartsError};
+
+/// Where the application gives back what it is sent.
+pub const ECHO: &str = "/echo";
 
 /// The party that people reach.
 const EDGE: &str = "edge";
@@ -34,6 +41,16 @@ impl Ports {
     /// Where the edge takes HTTPS.
     pub fn edge(self) -> u16 {
         self.0 + 443
+    }
+
+    /// Where the party listens that a relay stands before at `port`.
+    fn behind(port: u16) -> u16 {
+        port + 10
+    }
+
+    /// Where the relay of the control hop listens.
+    pub fn control(self) -> u16 {
+        self.0 + 446
     }
 
     /// Where cleartext is redirected to the edge.
@@ -61,15 +78,17 @@ impl Ports {
 pub const PARTS: [(&str, &[&str]); 3] =
     [("edge", &["edge", "plain"]), ("balancer", &["balancer"]), ("app", &["app"])];
 
-/// Metrics, the edge, and the redirect to it: how the tour and `--to` are entered.
-pub fn doors(ports: Ports) -> String {
-    let (edge, plain, admin) = (ports.edge(), ports.plain(), ports.admin());
+/// Metrics, the edge, and the redirect to it: how the tour and `--to` are entered. `edge` is the port
+/// that the edge listens on itself.
+fn doors_at(ports: Ports, edge: u16) -> String {
+    let (public, plain, admin) = (ports.edge(), ports.plain(), ports.admin());
     format!(
         r#"admin = "127.0.0.1:{admin}"
 
 [[listener]]
 name = "edge"
 bind = "127.0.0.1:{edge}"
+public_port = {public}
 protocol = "https"
 names = ["localhost", "127.0.0.1"]
 
@@ -82,14 +101,23 @@ redirect = "edge"
     )
 }
 
-/// The configuration of the tour: client → edge → balancer → app, TLS on every hop.
+/// How `--to` is entered.
+pub fn doors(ports: Ports) -> String {
+    doors_at(ports, ports.edge())
+}
+
+/// The configuration of the tour: client → edge → balancer → app, TLS on every hop. The ports by which
+/// the parties are reached are relays'; they listen behind those.
 pub fn configuration(ports: Ports) -> String {
-    let (doors, balancer, app) = (doors(ports), ports.balancer(), ports.app());
+    let doors = doors_at(ports, Ports::behind(ports.edge()));
+    let (balancer, app) = (ports.balancer(), ports.app());
+    let (behind_balancer, behind_app) = (Ports::behind(balancer), Ports::behind(app));
     format!(
         r#"{doors}
 [[listener]]
 name = "balancer"
-bind = "127.0.0.1:{balancer}"
+bind = "127.0.0.1:{behind_balancer}"
+public_port = {balancer}
 protocol = "https"
 names = ["balancer.hermetic.internal"]
 clients = "required"
@@ -97,7 +125,8 @@ allow = ["edge"]
 
 [[listener]]
 name = "app"
-bind = "127.0.0.1:{app}"
+bind = "127.0.0.1:{behind_app}"
+public_port = {app}
 protocol = "https"
 names = ["app.hermetic.internal"]
 clients = "required"

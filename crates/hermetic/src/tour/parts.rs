@@ -1,12 +1,14 @@
 //! The parts as the supervisor holds them.
 
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use hermetic_config::Configuration;
 use hermetic_gateway::Credentials;
-use hermetic_hop::{Observation, PartyName};
+use hermetic_hop::{HopName, Observation, PartyName};
 use hermetic_tls::{Certificate, TrustAnchors};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
@@ -14,7 +16,9 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::breakage::Breakage;
-use crate::part::protocol::{Channel, FromPart, Issued, PagesAt, Role, Seen, Start, ToPart};
+use crate::part::protocol::{
+    Behind, Captured, Channel, FromPart, Issued, PagesAt, Relay, Role, Seen, Start, ToPart,
+};
 
 /// How long a part may take for an answer. It does nothing slow; one that is late is stuck.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -23,8 +27,20 @@ const ANSWER: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Parts {
     parts: Vec<Part>,
+    relays: Vec<RelayOn>,
+    control: RelayOn,
+    /// Held while somebody looks at the wire.
+    pub(super) looking: Mutex<()>,
     /// What was broken, and is to be mended. Held through a change, so that one follows the other.
     pub(super) broken: Mutex<Option<Breakage>>,
+}
+
+/// A relay on a hop; on the control hop it is on none.
+#[derive(Debug)]
+struct RelayOn {
+    hop: Option<HopName>,
+    address: SocketAddr,
+    part: Part,
 }
 
 #[derive(Debug)]
@@ -62,28 +78,31 @@ pub enum PartsError {
 }
 
 impl Parts {
-    /// Starts all parts; each serves when this returns.
+    /// Starts all parts and the relays before them; each serves when this returns. `text` is
+    /// `configuration` as it was written, `control` where the relay of the control hop listens.
     pub async fn start(
         parts: &[(&'static str, &[&str])],
-        configuration: &str,
-        path: &Path,
-        data: &Path,
+        (text, configuration): (&str, &Configuration),
+        control: SocketAddr,
         credentials: &Credentials,
     ) -> Result<Self, PartsError> {
         let mut started = Vec::new();
         // The last of the path first, so that whoever serves already has whom to serve to.
         for (name, listeners) in parts.iter().rev() {
             let start = Start {
-                configuration: configuration.to_owned(),
-                path: path.to_owned(),
+                configuration: text.to_owned(),
+                path: "tour".into(),
                 listeners: listeners.iter().filter_map(|name| name.parse().ok()).collect(),
                 anchors: pem(&credentials.anchors),
                 credentials: issued(name, credentials),
-                pages: pages(listeners, data),
+                pages: pages(listeners, &configuration.data),
+                echo: listeners.iter().find(|name| **name == super::APP).and_then(|name| name.parse().ok()),
             };
-            started.push(Part::start(name, start).await?);
+            started.push(Part::start(name, &ToPart::Start(Box::new(start))).await?);
         }
-        Ok(Self { parts: started, broken: Mutex::default() })
+        let control = RelayOn::start(None, Relay { listen: control, behind: Behind::Sink }).await?;
+        let relays = RelayOn::before(configuration).await?;
+        Ok(Self { parts: started, relays, control, looking: Mutex::default(), broken: Mutex::default() })
     }
 
     /// What all parts have seen.
@@ -114,17 +133,43 @@ impl Parts {
     /// Has a part do something, and waits until it is done.
     pub(super) async fn tell(&self, name: &'static str, message: &ToPart) -> Result<(), PartsError> {
         let part = self.parts.iter().find(|part| part.name == name).ok_or(PartsError::Silent(name))?;
-        match part.ask(message).await? {
-            FromPart::Done => Ok(()),
-            FromPart::Failed(reason) => Err(PartsError::Failed(format!("the {name} process: {reason}"))),
-            FromPart::Started | FromPart::Seen(_) | FromPart::Drained => Err(PartsError::Silent(name)),
+        part.told(message).await
+    }
+
+    /// Where the relay of the control hop listens.
+    pub(super) fn control(&self) -> SocketAddr {
+        self.control.address
+    }
+
+    /// Has all relays forget what passed.
+    pub(super) async fn clear_relays(&self) -> Result<(), PartsError> {
+        for relay in self.relays.iter().chain([&self.control]) {
+            relay.part.told(&ToPart::Clear).await?;
         }
+        Ok(())
+    }
+
+    /// What passed on each hop of the path, in its order, and how often the marker stands in it.
+    pub(super) async fn look_at_relays(&self, marker: &str) -> Result<Vec<(HopName, Captured)>, PartsError> {
+        let mut seen = Vec::new();
+        for relay in &self.relays {
+            if let Some(hop) = &relay.hop {
+                seen.push((hop.clone(), relay.look(marker).await?));
+            }
+        }
+        Ok(seen)
+    }
+
+    /// The same for the control hop.
+    pub(super) async fn look_at_control(&self, marker: &str) -> Result<Captured, PartsError> {
+        self.control.look(marker).await
     }
 
     /// Waits until one of the parts ends by itself; gives what happened.
     pub async fn ended(&self) -> PartsError {
         loop {
-            for part in &self.parts {
+            let relays = self.relays.iter().chain([&self.control]).map(|relay| &relay.part);
+            for part in self.parts.iter().chain(relays) {
                 if let Ok(Some(status)) = part.child.lock().await.try_wait() {
                     return PartsError::Ended { name: part.name, status: status.to_string() };
                 }
@@ -143,8 +188,37 @@ impl Parts {
     }
 }
 
+impl RelayOn {
+    /// A relay before each listener that is reached by another port than it listens on.
+    async fn before(configuration: &Configuration) -> Result<Vec<Self>, PartsError> {
+        let mut relays = Vec::new();
+        let hops = configuration.hops();
+        for listener in
+            configuration.listeners.iter().filter(|listener| listener.public_port != listener.bind.port())
+        {
+            let hop = hops.iter().map(|declared| &declared.name).find(|hop| hop.to == listener.name);
+            let listen = SocketAddr::new(listener.bind.ip(), listener.public_port);
+            let relay = Relay { listen, behind: Behind::Address(listener.bind) };
+            relays.push(Self::start(hop.cloned(), relay).await?);
+        }
+        Ok(relays)
+    }
+
+    async fn start(hop: Option<HopName>, relay: Relay) -> Result<Self, PartsError> {
+        let part = Part::start("relay", &ToPart::Relay(relay)).await?;
+        Ok(Self { hop, address: relay.listen, part })
+    }
+
+    async fn look(&self, marker: &str) -> Result<Captured, PartsError> {
+        match self.part.ask(&ToPart::Look { marker: marker.to_owned() }).await? {
+            FromPart::Captured(captured) => Ok(captured),
+            _ => Err(PartsError::Silent(self.part.name)),
+        }
+    }
+}
+
 impl Part {
-    async fn start(name: &'static str, start: Start) -> Result<Self, PartsError> {
+    async fn start(name: &'static str, start: &ToPart) -> Result<Self, PartsError> {
         let spawn = |source| PartsError::Spawn { name, source };
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(spawn)?;
         ours.set_nonblocking(true).map_err(spawn)?;
@@ -158,10 +232,21 @@ impl Part {
             .map_err(spawn)?;
         let channel = Channel::new(UnixStream::from_std(ours).map_err(spawn)?);
         let part = Self { name, channel: Mutex::new(channel), child: Mutex::new(child) };
-        match part.ask(&ToPart::Start(Box::new(start))).await? {
+        match part.ask(start).await? {
             FromPart::Started => Ok(part),
             FromPart::Failed(reason) => Err(PartsError::Failed(reason)),
-            FromPart::Done | FromPart::Seen(_) | FromPart::Drained => Err(PartsError::Silent(name)),
+            _ => Err(PartsError::Silent(name)),
+        }
+    }
+
+    /// Has it do something, and waits until it is done.
+    async fn told(&self, message: &ToPart) -> Result<(), PartsError> {
+        match self.ask(message).await? {
+            FromPart::Done => Ok(()),
+            FromPart::Failed(reason) => {
+                Err(PartsError::Failed(format!("the {} process: {reason}", self.name)))
+            }
+            _ => Err(PartsError::Silent(self.name)),
         }
     }
 

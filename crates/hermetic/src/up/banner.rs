@@ -50,7 +50,7 @@ fn address(listener: &Listener) -> String {
         Protocol::Https(_) => ("https", String::new()),
         Protocol::Redirect { to, .. } => ("http", format!("  (redirects to {to})")),
     };
-    format!("{:<10} {scheme}://{host}:{}{what}", listener.name, listener.bind.port())
+    format!("{:<10} {scheme}://{host}:{}{what}", listener.name, listener.public_port)
 }
 
 fn try_it(ports: Ports, ca: &Path) -> String {

@@ -1,12 +1,12 @@
 //! A running instance: the store with its lock, the authority, and the data plane, be it in this
 //! process or in parts.
 
-use std::path::Path;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hermetic_authority::{Authority, World};
-use hermetic_config::Configuration;
+use hermetic_config::{Configuration, Listener};
 use hermetic_gateway::{AccessLog, Credentials, Gateway, Snapshot, Sockets};
 use hermetic_hop::Report;
 use hermetic_store::Store;
@@ -37,7 +37,7 @@ enum Plane {
     /// In this process; taken out to be drained.
     Here(Mutex<Option<Gateway>>),
     /// In parts.
-    Parts(Parts),
+    Parts(Box<Parts>),
 }
 
 impl Instance {
@@ -47,16 +47,19 @@ impl Instance {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let randomness = Arc::new(SystemRandomness::default());
         // A port in use is told before anything is made or issued.
+        if matches!(plan, Plan::Tour { .. }) {
+            drop(Sockets::bind(&as_reached(&configuration.listeners), 1)?);
+        }
         drop(Sockets::bind(&configuration.listeners, 1)?);
         let store = Store::open(&configuration.data).await?;
         let world = World { clock: clock.clone(), randomness: randomness.clone() };
         let authority = Authority::open(&configuration.data, store, world).await?;
         let credentials = credentials::issue(&configuration, &authority, clock.clone(), randomness).await?;
         let plane = match plan {
-            Plan::Tour { text, .. } => {
-                let data = &configuration.data;
-                let parts = Parts::start(&tour::PARTS, text, Path::new("tour"), data, &credentials).await?;
-                Plane::Parts(parts)
+            Plan::Tour { text, ports, .. } => {
+                let control = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.control()));
+                let parts = Parts::start(&tour::PARTS, (text, &configuration), control, &credentials).await?;
+                Plane::Parts(Box::new(parts))
             }
             Plan::Configuration(_) | Plan::Edge { .. } => here(&configuration, &credentials, &clock)?,
         };
@@ -169,6 +172,15 @@ impl Instance {
             }
         }
     }
+}
+
+/// The listeners as their relays listen for them.
+fn as_reached(listeners: &[Listener]) -> Vec<Listener> {
+    let reached = |listener: &Listener| Listener {
+        bind: SocketAddr::new(listener.bind.ip(), listener.public_port),
+        ..listener.clone()
+    };
+    listeners.iter().map(reached).collect()
 }
 
 fn here(

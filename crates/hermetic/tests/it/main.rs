@@ -19,4 +19,5 @@ mod refusals;
 mod tickets;
 mod tour;
 mod tour_break;
+mod tour_wire;
 mod upstreams;

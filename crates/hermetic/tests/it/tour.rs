@@ -121,7 +121,7 @@ fn all_parts_end_with_the_supervisor_even_by_sigkill() {
     let children = Command::new("pgrep").args(["-P", &supervisor]).output().unwrap();
     let children: Vec<String> =
         String::from_utf8_lossy(&children.stdout).lines().map(str::to_owned).collect();
-    assert_eq!(children.len(), 3, "edge, balancer and app");
+    assert_eq!(children.len(), 7, "edge, balancer and app, a relay before each, and the control");
     tour.kill();
     eventually("the end of the parts", || {
         children.iter().all(|pid| !std::path::Path::new(&format!("/proc/{pid}")).exists()).then_some(())

@@ -5,7 +5,7 @@ use hermetic_hop::{HopReport, Report, Verdict};
 use http::StatusCode;
 
 use super::form::Token;
-use super::{Sight, TourPages};
+use super::{Sight, TourPages, wire};
 use crate::tour::breakage::Breakage;
 
 /// What the tour adds to the style of the path's page.
@@ -25,12 +25,13 @@ pub(super) fn overview(sight: &Sight, token: &Token, note: Option<&str>) -> Stri
         None => "Every hop of the tour is as its configuration demands.".to_owned(),
     };
     let content = format!(
-        "{note}<p>{sentence}</p>\n{hops}\n{actions}\n\
+        "{note}<p>{sentence}</p>\n{hops}\n{actions}\n{wire}\
          <footer><p><a href=\"/\">The path of a request</a>, as its parties saw it. On the command line: \
-         <code>hermetic hops --watch</code>, <code>hermetic tour break</code>, <code>hermetic tour mend</code>.\
+         <code>hermetic hops --watch</code>, <code>hermetic tour wire</code>, <code>hermetic tour break</code>, <code>hermetic tour mend</code>.\
          </p></footer>\n",
         hops = hops(&sight.report),
         actions = actions(sight.state.broken, token),
+        wire = wire::form(token),
     );
     document(verdict, &verdict.as_str().to_uppercase(), &content)
 }
@@ -56,7 +57,7 @@ pub(super) fn failure(sight: &Sight, token: &Token, status: StatusCode) -> Strin
     document(worst(&sight.report), status.as_str(), &content)
 }
 
-fn document(verdict: Verdict, title: &str, content: &str) -> String {
+pub(super) fn document(verdict: Verdict, title: &str, content: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

@@ -6,6 +6,7 @@
 
 mod form;
 mod html;
+mod wire;
 
 use std::path::Path;
 
@@ -19,6 +20,7 @@ use http::{Method, Response, StatusCode};
 use serde_json::json;
 
 use super::breakage::{Breakage, Broken, State};
+use super::wire::Wire;
 use crate::admin::client::{Admin, AskError};
 use form::{Form, Token};
 
@@ -65,12 +67,15 @@ impl TourPages {
             (&Method::GET | &Method::HEAD, "/tour/style.css") => {
                 answer(StatusCode::OK, "text/css; charset=utf-8", html::style())
             }
-            (&Method::POST, path @ ("/tour/break" | "/tour/mend")) => match self.token.admit(&head, &body) {
-                Ok(form) if path == "/tour/break" => self.break_hop(&form).await,
-                Ok(_) => self.mend().await,
-                Err(reason) => self.overview(StatusCode::FORBIDDEN, Some(reason)).await,
-            },
-            (_, "/tour" | "/tour/" | "/tour/style.css" | "/tour/break" | "/tour/mend") => {
+            (&Method::POST, path @ ("/tour/break" | "/tour/mend" | "/tour/wire")) => {
+                match self.token.admit(&head, &body) {
+                    Ok(form) if path == "/tour/break" => self.break_hop(&form).await,
+                    Ok(form) if path == "/tour/wire" => self.wire(&form).await,
+                    Ok(_) => self.mend().await,
+                    Err(reason) => self.overview(StatusCode::FORBIDDEN, Some(reason)).await,
+                }
+            }
+            (_, "/tour" | "/tour/" | "/tour/style.css" | "/tour/break" | "/tour/mend" | "/tour/wire") => {
                 self.overview(StatusCode::METHOD_NOT_ALLOWED, Some("that is not what this address is for"))
                     .await
             }
@@ -84,6 +89,15 @@ impl TourPages {
             return self.overview(StatusCode::BAD_REQUEST, Some("there is no such way to break it")).await;
         };
         self.change("/v1/tour/break", &json!({ "kind": kind })).await
+    }
+
+    async fn wire(&self, form: &Form) -> Response<Bytes> {
+        let secret = form.field("secret").unwrap_or_default();
+        match self.admin.post::<Wire>("/v1/tour/wire", &json!({ "secret": secret })).await {
+            Ok(seen) => page(StatusCode::OK, wire::page(&seen, secret, &self.token)),
+            Err(AskError::Refused { status, reason }) => self.overview(status, Some(&reason)).await,
+            Err(error) => self.overview(StatusCode::SERVICE_UNAVAILABLE, Some(&error.to_string())).await,
+        }
     }
 
     async fn mend(&self) -> Response<Bytes> {
