@@ -1,4 +1,4 @@
-use hermetic_hop::{Declared, Mode, Transport, assess_hop};
+use hermetic_hop::{Declared, Mode, assess_hop};
 use hermetic_tls::{CipherSuite, ProtocolVersion};
 use proptest::prelude::*;
 
@@ -42,8 +42,7 @@ fn logged<'a>(connections: impl IntoIterator<Item = &'a Connection>) -> LoggedCo
 fn judged(logged: &LoggedConnections) -> (Verdict, String) {
     let policy = SecurityPolicy::default_policy();
     let observation = logged.observation(hop(), View::Server, policy, now());
-    let transport = Transport::Cleartext { local: false };
-    let declared = Declared { name: hop(), mode: Mode::Observe, policy, transport };
+    let declared = Declared { name: hop(), mode: Mode::Observe, policy, transport: None };
     let report = assess_hop(&declared, [&observation], now());
     (report.verdict, report.reason)
 }

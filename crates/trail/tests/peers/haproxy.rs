@@ -98,7 +98,7 @@ fn syslog(folder: &Path) {
         let mut packet = [0; 8192];
         while let Ok(length) = socket.recv(&mut packet) {
             let mut file = OpenOptions::new().append(true).create(true).open(&path).unwrap();
-            file.write_all(packet[..length].trim_ascii_end()).unwrap();
+            file.write_all(packet.get(..length).unwrap().trim_ascii_end()).unwrap();
             file.write_all(b"\n").unwrap();
         }
     });

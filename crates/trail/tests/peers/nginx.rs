@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use hermetic_hop::{Declared, Mode, Transport, Verdict, assess_hop};
+use hermetic_hop::{Declared, Mode, Verdict, assess_hop};
 use hermetic_tls::SecurityPolicy;
 use hermetic_trail::{LogFormat, LogReader};
 use jiff::Timestamp;
@@ -91,8 +91,7 @@ fn nginx(folder: &Path) -> Command {
 fn judged(reader: &LogReader) -> (Verdict, String) {
     let (policy, now) = (SecurityPolicy::default_policy(), Timestamp::now());
     let observation = reader.observation(policy, now);
-    let transport = Transport::Cleartext { local: false };
-    let declared = Declared { name: observation.hop.clone(), mode: Mode::Observe, policy, transport };
+    let declared = Declared { name: observation.hop.clone(), mode: Mode::Observe, policy, transport: None };
     let report = assess_hop(&declared, [&observation], now);
     (report.verdict, report.reason)
 }
