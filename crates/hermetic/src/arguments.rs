@@ -116,7 +116,7 @@ pub struct Check {
     /// The configuration
     #[arg(value_name = "CONFIG", default_value = "hermetic.toml")]
     pub config: PathBuf,
-    /// Look at the [[hop]]s from here: a verified handshake with each far end
+    /// Look at the [[hop]]s from here: a verified handshake with each far end, and the logs they name
     #[arg(long)]
     pub probe: bool,
     /// How to print

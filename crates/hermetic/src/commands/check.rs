@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hermetic_config::Configuration;
-use hermetic_hop::{Observation, Report, assess_hop};
+use hermetic_hop::{Observation, Report};
 use hermetic_tls::{Clock, SystemClock};
 use jiff::Timestamp;
 
@@ -17,7 +17,7 @@ pub async fn run(arguments: &Check) -> Result<Exit, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let configuration = hermetic_config::read(&arguments.config, &*clock)?;
     let probed = match arguments.probe {
-        true => outside::look(outside::sights(&configuration).map_err(unlooked)?, &clock).await,
+        true => outside::look(outside::sources(&configuration).map_err(unlooked)?, &clock).await,
         false => Vec::new(),
     };
     let report = report(&configuration, &probed, clock.now());
@@ -28,7 +28,7 @@ pub async fn run(arguments: &Check) -> Result<Exit, Failure> {
 /// The report on what a configuration declares, and on what was seen of hops that are not ours.
 fn report(configuration: &Configuration, probed: &[Observation], now: Timestamp) -> Report {
     let own = configuration.hops().into_iter().map(|hop| hop.report(now));
-    let external = outside::hops(configuration).map(|hop| assess_hop(&hop, probed, now));
+    let external = outside::hops(configuration).map(|hop| outside::assess(&hop, probed, now));
     Report::of(own.chain(external).collect(), &configuration.flows, &configuration.requirements, now)
 }
 

@@ -1,30 +1,18 @@
 //! Hops that are not ours, looked at from here: once for `check --probe`, on an interval for `up`.
 
+mod source;
 mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use hermetic_config::{Configuration, EvidenceSource, ExternalHop, Trust};
-use hermetic_hop::{Declared, HopName, Mode, Observation, Step, View};
-use hermetic_probe::{Outcome, Target, probe};
+use hermetic_config::{Configuration, ExternalHop, Trust};
+use hermetic_hop::{Declared, HopName, HopReport, Mode, Observation, assess_hop};
 use hermetic_tls::{CertificateError, Clock, TrustAnchors};
+use jiff::Timestamp;
 
+pub use source::Source;
 pub use watch::Watch;
-
-/// How long a far end may take for an answer, prelude and handshake included.
-const DEADLINE: Duration = Duration::from_secs(10);
-
-/// A hop to look at.
-#[derive(Clone, Debug)]
-pub struct Sight {
-    /// The hop.
-    pub hop: HopName,
-    /// How often.
-    pub interval: Duration,
-    target: Target,
-}
 
 /// Whom to believe can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -60,21 +48,20 @@ pub fn hops(configuration: &Configuration) -> impl Iterator<Item = Declared> + '
     })
 }
 
-/// The hops of a configuration that are to be probed.
-pub fn sights(configuration: &Configuration) -> Result<Vec<Sight>, OutsideError> {
-    let probed = configuration.external.iter().filter(|hop| hop.evidence.contains(&EvidenceSource::Probe));
-    probed.filter_map(|hop| sight(hop, &configuration.data).transpose()).collect()
+/// Where evidence of a configuration's external hops comes from.
+pub fn sources(configuration: &Configuration) -> Result<Vec<Source>, OutsideError> {
+    let of_hops = configuration.external.iter().map(|hop| Source::of(hop, &configuration.data));
+    Ok(of_hops.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
-fn sight(hop: &ExternalHop, data: &Path) -> Result<Option<Sight>, OutsideError> {
-    let (Some(endpoint), Some(expected)) = (&hop.endpoint, &hop.expected) else { return Ok(None) };
-    let target = Target {
-        endpoint: endpoint.clone(),
-        trust: anchors(hop, data)?,
-        expected: expected.clone(),
-        policy: hop.policy,
-    };
-    Ok(Some(Sight { hop: hop.name.clone(), interval: hop.interval, target }))
+/// An external hop as the worst of its sources shows it. One that can't tell counts only where
+/// none of the others can.
+pub fn assess(hop: &Declared, observations: &[Observation], now: Timestamp) -> HopReport {
+    let of_hop = observations.iter().filter(|observation| observation.hop == hop.name);
+    let reports: Vec<HopReport> = of_hop.map(|observation| assess_hop(hop, [observation], now)).collect();
+    let (mute, telling): (Vec<_>, Vec<_>) = reports.into_iter().partition(|report| report.evidence.is_none());
+    let worst = telling.into_iter().min_by_key(|report| report.verdict);
+    worst.or_else(|| mute.into_iter().next()).unwrap_or_else(|| assess_hop(hop, [], now))
 }
 
 fn anchors(hop: &ExternalHop, data: &Path) -> Result<TrustAnchors, OutsideError> {
@@ -97,28 +84,15 @@ fn anchors(hop: &ExternalHop, data: &Path) -> Result<TrustAnchors, OutsideError>
 }
 
 /// Looks at all of them once, side by side.
-pub async fn look(sights: Vec<Sight>, clock: &Arc<dyn Clock>) -> Vec<Observation> {
+pub async fn look(sources: Vec<Source>, clock: &Arc<dyn Clock>) -> Vec<Observation> {
     let mut looking = tokio::task::JoinSet::new();
-    for sight in sights {
+    for mut source in sources {
         let clock = clock.clone();
         looking.spawn(async move {
-            let mut seen = Observation::new(sight.hop.clone(), View::Client);
-            sight.look(&mut seen, clock).await;
+            let mut seen = source.unseen();
+            source.look(&mut seen, &clock).await;
             seen
         });
     }
     looking.join_all().await
-}
-
-impl Sight {
-    /// Looks once, and notes what came of it.
-    pub async fn look(&self, seen: &mut Observation, clock: Arc<dyn Clock>) {
-        match probe(&self.target, clock, DEADLINE).await {
-            Outcome::Seen(evidence) => seen.connected(&evidence),
-            Outcome::Unreachable { at, reason } => {
-                seen.failed(&reason);
-                seen.refused(at, Step::Connect, &reason);
-            }
-        }
-    }
 }

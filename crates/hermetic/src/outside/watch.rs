@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hermetic_hop::{Observation, View};
+use hermetic_hop::Observation;
 use hermetic_tls::Clock;
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::Sight;
+use super::Source;
 
 /// A running watch; it ends when this is dropped.
 #[derive(Debug)]
@@ -18,17 +18,17 @@ pub struct Watch {
 
 impl Watch {
     /// Looks at each of these at once, and then on its interval. One that hangs holds up no other.
-    pub fn start(sights: Vec<Sight>, clock: &Arc<dyn Clock>) -> Self {
+    pub fn start(sources: Vec<Source>, clock: &Arc<dyn Clock>) -> Self {
         let (mut all, mut tasks) = (Vec::new(), Vec::new());
-        for sight in sights {
-            let seen = Arc::new(Mutex::new(Observation::new(sight.hop.clone(), View::Client)));
+        for source in sources {
+            let seen = Arc::new(Mutex::new(source.unseen()));
             all.push(seen.clone());
-            tasks.push(tokio::spawn(keep_looking(sight, seen, clock.clone())).abort_handle());
+            tasks.push(tokio::spawn(keep_looking(source, seen, clock.clone())).abort_handle());
         }
         Self { seen: all, tasks }
     }
 
-    /// What was seen so far.
+    /// What was seen so far, of each source apart.
     pub fn observations(&self) -> Vec<Observation> {
         self.seen.iter().map(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()
     }
@@ -40,13 +40,13 @@ impl Drop for Watch {
     }
 }
 
-async fn keep_looking(sight: Sight, shared: Arc<Mutex<Observation>>, clock: Arc<dyn Clock>) {
-    let mut tick = interval(sight.interval);
+async fn keep_looking(mut source: Source, shared: Arc<Mutex<Observation>>, clock: Arc<dyn Clock>) {
+    let mut tick = interval(source.interval);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut seen = Observation::new(sight.hop.clone(), View::Client);
+    let mut seen = source.unseen();
     loop {
         tick.tick().await;
-        sight.look(&mut seen, clock.clone()).await;
+        source.look(&mut seen, &clock).await;
         shared.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&seen);
     }
 }

@@ -63,7 +63,7 @@ impl Instance {
             }
             Plan::Configuration(_) | Plan::Edge { .. } => here(&configuration, &credentials, &clock)?,
         };
-        let watch = Watch::start(outside::sights(&configuration)?, &clock);
+        let watch = Watch::start(outside::sources(&configuration)?, &clock);
         Ok(Self { configuration, clock, authority, credentials, plane, watch })
     }
 
@@ -110,13 +110,12 @@ impl Instance {
 
     /// Its flows and hops, judged by what was seen.
     pub async fn report(&self) -> Result<Report, PartsError> {
-        let mut observations = self.seen().await?.observations;
-        observations.extend(self.watch.observations());
+        let (seen, watched) = (self.seen().await?.observations, self.watch.observations());
         let now = self.clock.now();
-        let hops: Vec<_> =
-            self.configuration.hops().into_iter().chain(outside::hops(&self.configuration)).collect();
-        let hops =
-            hops.iter().map(|declared| hermetic_hop::assess_hop(declared, &observations, now)).collect();
+        let own = self.configuration.hops();
+        let own = own.iter().map(|declared| hermetic_hop::assess_hop(declared, &seen, now));
+        let external = outside::hops(&self.configuration).map(|hop| outside::assess(&hop, &watched, now));
+        let hops = own.chain(external).collect();
         Ok(Report::of(hops, &self.configuration.flows, &self.configuration.requirements, now))
     }
 

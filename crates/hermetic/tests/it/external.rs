@@ -69,3 +69,53 @@ fn up_looks_at_external_hops_beside_its_own_and_goes_on_when_one_vanishes() {
     });
     assert_eq!(gone["verdict"], "unknown", "{gone}");
 }
+
+#[test]
+fn a_log_tells_of_a_hop_between_two_strangers() {
+    let folder = folder();
+    let ports = Ports::reserve();
+    let issued = hermetic(folder.path(), &["cert", "issue", "--name", "localhost"]);
+    assert!(issued.status.success(), "{issued:?}");
+    let page = std::fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/reference/log-evidence.md"),
+    )
+    .unwrap();
+    let format = page.split("```nginx\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let format = format.split_once("access_log").map_or(format, |(format, _)| format);
+    let (tls, clear) = (ports.nth(1), ports.nth(2));
+    let log = format!("access_log {}/tls.log hermetic;", folder.path().display());
+    let http = format!(
+        "{format}\n\
+         server {{ {log} listen 127.0.0.1:{tls} ssl; ssl_protocols TLSv1.2 TLSv1.3; \
+         ssl_certificate localhost.pem; ssl_certificate_key localhost-key.pem; return 200 'ok'; }}\n\
+         server {{ {log} listen 127.0.0.1:{clear}; return 200 'ok'; }}"
+    );
+    let _nginx = Nginx::start(folder.path(), &http, tls);
+    let hop =
+        "[[hop]]\nfrom = \"client\"\nto = \"shop\"\nevidence = [{ log = \"tls.log\", format = \"nginx\" }]\n";
+    std::fs::write(folder.path().join("hermetic.toml"), hop).unwrap();
+    let ca = folder.path().join(".hermetic/ca.pem");
+    let get = |url: &str| {
+        let output = std::process::Command::new("curl").args(["-sS", "--cacert"]).arg(&ca).arg(url).output();
+        assert_eq!(output.unwrap().stdout, b"ok");
+    };
+    let judged = || {
+        let output = hermetic(folder.path(), &["check", "--probe", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["hops"][0].clone()
+    };
+    get(&format!("https://localhost:{tls}/"));
+    let sealed = eventually("the log of the encrypted request", || {
+        let hop = judged();
+        (hop["evidence"] == "logged").then_some(hop)
+    });
+    assert_eq!(sealed["verdict"], "sealed", "{sealed}");
+    get(&format!("http://localhost:{clear}/"));
+    let mixed = eventually("the log of the cleartext request", || {
+        let hop = judged();
+        (hop["verdict"] != "sealed").then_some(hop)
+    });
+    // From loopback, so it could not leave the host.
+    assert_eq!(mixed["verdict"], "local", "{mixed}");
+    assert!(mixed["reason"].as_str().unwrap().contains("1 of 2 connections"), "{mixed}");
+}
