@@ -258,3 +258,18 @@ fn a_far_end_in_cleartext_gets_a_hello_and_no_byte_of_the_request() {
         ("clear", "app speaks cleartext HTTP, not TLS; requests are refused")
     );
 }
+
+#[test]
+fn the_picture_of_the_flows_is_drawn_anew_and_shows_what_is_broken() {
+    let tour = Hermetic::tour();
+    let url = format!("https://localhost:{}/tour/flows", tour.ports.edge());
+    let page = |tour: &Hermetic| String::from_utf8(curl(tour, &[&url]).stdout).unwrap();
+    let whole = page(&tour);
+    assert!(
+        whole.contains("<svg") && whole.contains("http-equiv=\"refresh\"") && whole.contains("balancer"),
+        "{whole}"
+    );
+    assert!(tour.hermetic(&["tour", "break", "untrusted"]).status.success());
+    let broken = page(&tour);
+    assert!(broken.contains("<body class=\"weak\">") && broken != whole, "{broken}");
+}

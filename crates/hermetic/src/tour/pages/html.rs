@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use super::form::Token;
 use super::{Sight, TourPages, wire};
+use crate::picture;
 use crate::tour::breakage::Breakage;
 
 /// What the tour adds to the style of the path's page.
@@ -25,15 +26,28 @@ pub(super) fn overview(sight: &Sight, token: &Token, note: Option<&str>) -> Stri
         None => "Every hop of the tour is as its configuration demands.".to_owned(),
     };
     let content = format!(
-        "{note}<p>{sentence}</p>\n{hops}\n{actions}\n{wire}\
+        "{note}<p>{sentence}</p>\n{flows}{hops}\n{actions}\n{wire}\
          <footer><p><a href=\"/\">The path of a request</a>, as its parties saw it. On the command line: \
          <code>hermetic hops --watch</code>, <code>hermetic tour wire</code>, <code>hermetic tour break</code>, <code>hermetic tour mend</code>.\
          </p></footer>\n",
+        flows = flows(&sight.report),
         hops = hops(&sight.report),
         actions = actions(sight.state.broken, token),
         wire = wire::form(token),
     );
     document(verdict, &verdict.as_str().to_uppercase(), &content)
+}
+
+/// The flows alone, drawn anew every two seconds.
+pub(super) fn live(report: &Report) -> String {
+    let verdict = worst(report);
+    let page = document(verdict, &verdict.as_str().to_uppercase(), &flows(report));
+    page.replacen("</head>", "<meta http-equiv=\"refresh\" content=\"2\">\n</head>", 1)
+}
+
+/// The picture that `hermetic hops --format svg` draws.
+fn flows(report: &Report) -> String {
+    format!("<div class=\"flows\">\n<a href=\"/tour/flows\">{}</a>\n</div>\n", picture::svg(report))
 }
 
 /// What stands in place of an answer that did not come.

@@ -64,6 +64,10 @@ impl TourPages {
     async fn respond(&self, head: Parts, body: Bytes) -> Response<Bytes> {
         match (&head.method, head.uri.path()) {
             (&Method::GET | &Method::HEAD, "/tour" | "/tour/") => self.overview(StatusCode::OK, None).await,
+            (&Method::GET | &Method::HEAD, "/tour/flows") => match self.look().await {
+                Ok(sight) => page(StatusCode::OK, html::live(&sight.report)),
+                Err(error) => silent(&error),
+            },
             (&Method::GET | &Method::HEAD, "/tour/style.css") => {
                 answer(StatusCode::OK, "text/css; charset=utf-8", html::style())
             }
@@ -75,7 +79,11 @@ impl TourPages {
                     Err(reason) => self.overview(StatusCode::FORBIDDEN, Some(reason)).await,
                 }
             }
-            (_, "/tour" | "/tour/" | "/tour/style.css" | "/tour/break" | "/tour/mend" | "/tour/wire") => {
+            (
+                _,
+                "/tour" | "/tour/" | "/tour/flows" | "/tour/style.css" | "/tour/break" | "/tour/mend"
+                | "/tour/wire",
+            ) => {
                 self.overview(StatusCode::METHOD_NOT_ALLOWED, Some("that is not what this address is for"))
                     .await
             }
