@@ -8,6 +8,7 @@ use std::process::Command;
 /// The one list. The tests speak with these as they come from Debian.
 const NEEDED: &[&str] = &[
     "ca-certificates", // `trust = "system"`, and pip
+    "chromium",        // the browser that people see the pages in
     "curl",            // the client that everybody has
     "graphviz",        // reads what `--format dot` writes
     "haproxy",         // a proxy whose log is read

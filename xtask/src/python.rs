@@ -11,9 +11,10 @@ pub(crate) const VARIABLE: &str = "HERMETIC_TEST_PYTHON";
 
 /// The peers, pinned: a test must not fail because somebody published something.
 const PEERS: &[&str] = &[
-    "websockets==17.4", // WebSocket client and server
-    "grpcio==1.85.1",   // gRPC client and server
-    "h2==4.4.1",        // HTTP/2 frame by frame
+    "playwright==1.64.1", // drives a real browser
+    "websockets==17.4",   // WebSocket client and server
+    "grpcio==1.85.1",     // gRPC client and server
+    "h2==4.4.1",          // HTTP/2 frame by frame
 ];
 
 /// Prints what is installed of the packages named as arguments, as [`PEERS`] writes it.

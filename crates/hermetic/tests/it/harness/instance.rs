@@ -100,6 +100,11 @@ impl Hermetic {
         hermetic(self.folder.path(), arguments)
     }
 
+    /// The same for a person whose home folder this is.
+    pub fn hermetic_at_home(&self, home: &str, arguments: &[&str]) -> Output {
+        command(self.folder.path()).env("HOME", home).args(arguments).output().unwrap()
+    }
+
     /// The report of `hermetic hops`.
     pub fn hops(&self) -> serde_json::Value {
         let output = self.hermetic(&["hops", "--format", "json"]);
