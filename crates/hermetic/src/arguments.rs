@@ -101,7 +101,7 @@ pub struct Up {
 /// `hermetic init`.
 #[derive(Debug, Args)]
 pub struct Init {
-    /// Where data goes, in its order: https://shop.example.com postgres://db.internal:5432
+    /// Where data goes, in its order: `https://shop.example.com postgres://db.internal:5432`
     /// [default: asked for at the terminal]
     #[arg(value_name = "ADDRESS")]
     pub endpoints: Vec<String>,
@@ -116,7 +116,7 @@ pub struct Check {
     /// The configuration
     #[arg(value_name = "CONFIG", default_value = "hermetic.toml")]
     pub config: PathBuf,
-    /// Look at the [[hop]]s from here: a verified handshake with each far end, and the logs they name
+    /// Look at each `[[hop]]` from here: a verified handshake with each far end, and the logs they name
     #[arg(long)]
     pub probe: bool,
     /// How to print
