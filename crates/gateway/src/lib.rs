@@ -35,6 +35,7 @@ mod wire;
 mod worker;
 
 pub use error::GatewayError;
+pub use handshake::seen_by_client;
 pub use record::AccessLog;
 pub use snapshot::{Credentials, Snapshot};
 pub use sockets::{Holder, Sockets};

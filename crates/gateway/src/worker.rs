@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::accept;
 use crate::drain::{Connections, Drain};
 use crate::error::GatewayError;
 use crate::live::Live;
+use crate::path::Visits;
 use crate::record::{AccessLog, AccessRecord, Ledger};
 use crate::snapshot::{ListenerSnapshot, Snapshot};
 use crate::sockets::Sockets;
@@ -30,6 +31,7 @@ pub struct Gateway {
     workers: Vec<Running>,
     drain: watch::Sender<Option<Duration>>,
     log: AccessLog,
+    visits: Arc<OnceLock<Box<dyn Visits>>>,
 }
 
 #[derive(Debug)]
@@ -49,6 +51,7 @@ pub(crate) struct Worker {
     pub connections: Connections,
     snapshot: Arc<ArcSwap<Snapshot>>,
     ledger: Arc<Mutex<Ledger>>,
+    visits: Arc<OnceLock<Box<dyn Visits>>>,
     pools: RefCell<HashMap<HopName, Rc<Pool>>>,
 }
 
@@ -62,6 +65,7 @@ impl Gateway {
     ) -> Result<Self, GatewayError> {
         let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
         let (sender, drain) = Drain::channel();
+        let visits = Arc::new(OnceLock::new());
         let mut workers = Vec::new();
         for (number, sockets) in sockets.into_workers().into_iter().enumerate() {
             let (ledger, live) = (Arc::new(Mutex::new(Ledger::default())), Live::default());
@@ -72,6 +76,7 @@ impl Gateway {
                 drain: drain.clone(),
                 snapshot: snapshot.clone(),
                 ledger: ledger.clone(),
+                visits: visits.clone(),
             };
             let thread = std::thread::Builder::new()
                 .name(format!("worker-{number}"))
@@ -79,12 +84,19 @@ impl Gateway {
                 .map_err(GatewayError::Worker)?;
             workers.push(Running { thread, ledger, live });
         }
-        Ok(Self { snapshot, workers, drain: sender, log })
+        Ok(Self { snapshot, workers, drain: sender, log, visits })
     }
 
     /// Puts another snapshot in place; connections from now on begin with it.
     pub fn swap(&self, snapshot: Snapshot) {
         self.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// From now on each visit of a path's page is kept in this store. The first one that is named stays.
+    pub fn keep_visits(&self, store: Box<dyn Visits>) {
+        if self.visits.set(store).is_err() {
+            tracing::warn!("visits are kept in another store already");
+        }
     }
 
     /// What was seen of each hop since the start.
@@ -126,6 +138,7 @@ struct Seed {
     drain: Drain,
     snapshot: Arc<ArcSwap<Snapshot>>,
     ledger: Arc<Mutex<Ledger>>,
+    visits: Arc<OnceLock<Box<dyn Visits>>>,
 }
 
 impl Seed {
@@ -142,6 +155,7 @@ impl Seed {
             connections: Connections::default(),
             snapshot: self.snapshot,
             ledger: self.ledger,
+            visits: self.visits,
             pools: RefCell::default(),
         });
         LocalSet::new().block_on(&runtime, worker.serve(sockets));
@@ -163,6 +177,11 @@ impl Worker {
     /// The listener of that name as it is configured now.
     pub fn listener(&self, name: &PartyName) -> Option<Arc<ListenerSnapshot>> {
         self.snapshot.load().listeners.get(name).cloned()
+    }
+
+    /// The store behind the end of a path.
+    pub fn visits(&self) -> Option<&dyn Visits> {
+        self.visits.get().map(|store| &**store)
     }
 
     /// Writes to the ledger.

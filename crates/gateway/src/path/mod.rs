@@ -13,12 +13,14 @@ mod representation;
 mod respond;
 #[cfg(test)]
 mod samples;
+mod visits;
 
 pub use codec::{LONGEST, MOST, PathError, decode, encode};
 pub use page::html;
 pub use report::PathReport;
 pub use representation::Representation;
 pub use respond::{SECURITY_HEADERS, respond};
+pub use visits::{Keeping, Kept, Visit, Visits};
 
 use hermetic_hop::{Evidence, HopName, Mode, PartyName};
 use serde::{Deserialize, Serialize};

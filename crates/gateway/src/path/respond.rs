@@ -7,7 +7,7 @@ use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use jiff::Timestamp;
 
-use super::{PathReport, Representation, Sighting, decode, html};
+use super::{PathReport, Representation, Sighting, Visit, Visits, decode, html};
 
 /// What browsers are told about the page: it loads nothing, runs nothing, stands in no frame, and is
 /// never kept, since it tells of one request only. The hash is that of its style.
@@ -27,12 +27,14 @@ pub const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
 /// Shows the path that a request took.
 ///
 /// `path` is what an authenticated previous hop told of it, `own` what this party saw of the
-/// connection that the request came over.
-pub fn respond(
+/// connection that the request came over. Where a data store stands behind this party, the visit is kept
+/// there, and the hop to it ends the path.
+pub async fn respond(
     head: &Parts,
     path: Option<&HeaderValue>,
     own: &Sighting,
     flows: &[Flow],
+    store: Option<&dyn Visits>,
     now: Timestamp,
 ) -> Response<Bytes> {
     if head.method != Method::GET && head.method != Method::HEAD {
@@ -50,7 +52,11 @@ pub fn respond(
         }
     };
     sightings.push(own.clone());
-    let report = PathReport::of(&sightings, flows, now);
+    let mut report = PathReport::of(&sightings, flows, now);
+    if let Some(store) = store {
+        let visit = Visit { at: now, verdict: report.verdict };
+        report = report.continued(store.keep(visit).await);
+    }
     match Representation::preferred(&head.headers) {
         Representation::Html => {
             answer(StatusCode::OK, "text/html; charset=utf-8", html(&report, address(head), now))
@@ -100,9 +106,13 @@ mod tests {
         request.header(header::ACCEPT, accept).body(()).unwrap().into_parts().0
     }
 
+    fn ready<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
     fn answered(head: &Parts, path: Option<&HeaderValue>) -> (Response<()>, String) {
         let own = tour().pop().unwrap();
-        let (head, body) = respond(head, path, &own, &[flow()], now()).into_parts();
+        let (head, body) = ready(respond(head, path, &own, &[flow()], None, now())).into_parts();
         (Response::from_parts(head, ()), String::from_utf8(body.to_vec()).unwrap())
     }
 
