@@ -11,6 +11,7 @@ const NEEDED: &[&str] = &[
     "curl",            // the client that everybody has
     "nginx",           // an origin that is not ours; TLS is built in
     "openssl",         // `s_client` for each protocol version
+    "postgresql",      // the database at the end of the tour
     "python3",         // WebSocket and gRPC peers
     "python3-venv",
 ];
@@ -116,7 +117,7 @@ mod tests {
     #[test]
     fn a_package_that_was_removed_but_left_its_configuration_is_missing() {
         let known = "ca-certificates installed\ncurl installed\nnginx config-files\nopenssl installed\n\
-                     python3 installed\npython3-venv installed\n";
+                     postgresql installed\npython3 installed\npython3-venv installed\n";
         assert_eq!(not_installed(known).collect::<Vec<_>>(), ["nginx"]);
     }
 

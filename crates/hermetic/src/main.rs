@@ -10,6 +10,7 @@ mod output;
 mod part;
 mod tour;
 mod up;
+mod visits;
 
 use std::process::ExitCode;
 

@@ -18,6 +18,8 @@ use hermetic_tls::{
 use rustix::process::{Signal, set_parent_process_death_signal};
 use tokio::net::UnixStream;
 
+use crate::tour;
+use crate::visits::{PostgresVisits, Server};
 use protocol::{Channel, FromPart, Issued, Role, Seen, Start, ToPart};
 
 /// A part that can't go on; the supervisor is told.
@@ -30,8 +32,10 @@ pub async fn run() -> Result<(), Failure> {
     let input = std::os::unix::net::UnixStream::from(std::io::stdin().as_fd().try_clone_to_owned()?);
     input.set_nonblocking(true)?;
     let mut channel = Channel::new(UnixStream::from_std(input)?);
-    let Some(ToPart::Start(start)) = channel.receive().await? else {
-        return Err("a part is started by `hermetic up`, not by hand".into());
+    let start = match channel.receive().await? {
+        Some(ToPart::Start(start)) => start,
+        Some(ToPart::Watch(plan)) => return Ok(tour::watch(*plan, channel).await?),
+        _ => return Err("a part is started by `hermetic up`, not by hand".into()),
     };
     let part = match Part::start(&start) {
         Ok(part) => part,
@@ -47,6 +51,7 @@ pub async fn run() -> Result<(), Failure> {
 struct Part {
     gateway: Gateway,
     handles: HashMap<(PartyName, Role), CredentialHandle>,
+    visits: Option<PostgresVisits>,
 }
 
 impl Part {
@@ -77,14 +82,36 @@ impl Part {
             Some(path) => AccessLog::append_to(path)?,
             None => AccessLog::default(),
         };
-        Ok(Self { gateway: Gateway::start(snapshot, sockets, log, clock)?, handles })
+        Ok(Self { gateway: Gateway::start(snapshot, sockets, log, clock)?, handles, visits: None })
     }
 
-    async fn serve(self, mut channel: Channel) -> Result<(), Failure> {
+    /// What its gateway and its client of the database have seen.
+    fn seen(&self) -> Seen {
+        let mut seen = Seen::by(&self.gateway);
+        seen.observations.extend(self.visits.as_ref().map(PostgresVisits::observation));
+        seen
+    }
+
+    async fn keep_visits(&mut self, server: Server) -> FromPart {
+        match PostgresVisits::open(server, Arc::new(SystemClock)).await {
+            Ok(visits) => {
+                self.gateway.keep_visits(Box::new(visits.clone()));
+                self.visits = Some(visits);
+                FromPart::Started
+            }
+            Err(error) => FromPart::Failed(error.to_string()),
+        }
+    }
+
+    async fn serve(mut self, mut channel: Channel) -> Result<(), Failure> {
         while let Some(message) = channel.receive().await? {
             match message {
-                ToPart::Start(_) => return Err("a part can't be started twice".into()),
-                ToPart::Report => channel.send(&FromPart::Seen(Seen::by(&self.gateway))).await?,
+                ToPart::Start(_) | ToPart::Watch(_) => return Err("a part can't be started twice".into()),
+                ToPart::Report => channel.send(&FromPart::Seen(self.seen())).await?,
+                ToPart::KeepVisits(server) => {
+                    let kept = self.keep_visits(*server).await;
+                    channel.send(&kept).await?;
+                }
                 ToPart::Renewed(issued) => {
                     if let Some(handle) = self.handles.get(&(issued.party.clone(), issued.role)) {
                         handle.swap(issued.credential()?);

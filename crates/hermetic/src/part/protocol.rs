@@ -12,11 +12,18 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
+use crate::tour::ClusterPlan;
+use crate::visits::Server;
+
 /// From the supervisor.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum ToPart {
     /// The first message: what to be.
     Start(Box<Start>),
+    /// The first message to the process that has the database's server as its child.
+    Watch(Box<ClusterPlan>),
+    /// Keep visits in this database from now on.
+    KeepVisits(Box<Server>),
     /// A renewed certificate.
     Renewed(Issued),
     /// A question: what was seen so far.

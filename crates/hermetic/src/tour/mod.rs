@@ -1,9 +1,11 @@
 //! The tour: the sample architecture of end-to-end TLS over real sockets on loopback. Edge,
 //! balancer and application are processes of their own; this one holds the store and supervises.
 
+mod database;
 mod first_request;
 mod parts;
 
+pub use database::{Database, Needs, Plan as ClusterPlan, Standing, run as watch};
 pub use first_request::first_request;
 pub use parts::{Parts, PartsError};
 
@@ -38,6 +40,11 @@ impl Ports {
     /// Where the application listens.
     pub fn app(self) -> u16 {
         self.0 + 445
+    }
+
+    /// Where the throw-away database listens.
+    pub fn database(self) -> u16 {
+        self.0 + 446
     }
 
     /// Where metrics are served.

@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::part::protocol::{Channel, FromPart, Issued, Role, Seen, Start, ToPart};
+use crate::visits::{self, Server};
 
 /// How long a part may take for an answer. It does nothing slow; one that is late is stuck.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -22,8 +23,9 @@ const ANSWER: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Parts(Vec<Part>);
 
+/// One of the processes.
 #[derive(Debug)]
-struct Part {
+pub(super) struct Part {
     name: &'static str,
     channel: Mutex<Channel>,
     child: Mutex<Child>,
@@ -74,7 +76,7 @@ impl Parts {
                 anchors: pem(&credentials.anchors),
                 credentials: issued(name, credentials),
             };
-            started.push(Part::start(name, start).await?);
+            started.push(Part::start(name, &ToPart::Start(Box::new(start)), ANSWER).await?);
         }
         Ok(Self(started))
     }
@@ -83,7 +85,7 @@ impl Parts {
     pub async fn seen(&self) -> Result<Seen, PartsError> {
         let (mut all, mut records_lost) = (Vec::new(), 0);
         for part in &self.0 {
-            match part.ask(&ToPart::Report).await? {
+            match part.ask(&ToPart::Report, ANSWER).await? {
                 FromPart::Seen(seen) => {
                     all.extend(seen.observations);
                     records_lost += seen.records_lost;
@@ -97,11 +99,22 @@ impl Parts {
     /// Hands a renewed certificate to the part whose it is.
     pub async fn renewed(&self, party: &PartyName, role: Role, credential: &hermetic_tls::Credential) {
         for part in self.0.iter().filter(|part| part.name == party.as_str()) {
-            let message = ToPart::Renewed(Issued::of(party.clone(), role, credential));
-            if let Err(error) = part.channel.lock().await.send(&message).await {
-                tracing::error!(%party, %error, "a renewed certificate could not be handed over");
+            part.renewed(Issued::of(party.clone(), role, credential)).await;
+        }
+    }
+
+    /// Has the application keep its visits in this database; an error where it can't.
+    pub async fn keep_visits(&self, server: &Server) -> Result<(), PartsError> {
+        let hop = visits::declared().name;
+        for part in self.0.iter().filter(|part| part.name == hop.from.as_str()) {
+            let message = ToPart::KeepVisits(Box::new(server.clone()));
+            match part.ask(&message, ANSWER).await? {
+                FromPart::Started => {}
+                FromPart::Failed(reason) => return Err(PartsError::Failed(reason)),
+                FromPart::Seen(_) | FromPart::Drained => return Err(PartsError::Silent(part.name)),
             }
         }
+        Ok(())
     }
 
     /// Waits until one of the parts ends by itself; gives what happened.
@@ -119,15 +132,18 @@ impl Parts {
     /// Lets all parts finish within `deadline`, the first of the path first.
     pub async fn drain(&self, deadline: Duration) {
         for part in self.0.iter().rev() {
-            let drain = ToPart::Drain { seconds: deadline.as_secs() };
-            // A part that does not finish ends with its supervisor.
-            let _ = timeout(deadline + ANSWER, part.converse(&drain)).await;
+            part.drain(deadline).await;
         }
     }
 }
 
 impl Part {
-    async fn start(name: &'static str, start: Start) -> Result<Self, PartsError> {
+    /// Starts a process, and has it be what `start` says within `patience`.
+    pub(super) async fn start(
+        name: &'static str,
+        start: &ToPart,
+        patience: Duration,
+    ) -> Result<Self, PartsError> {
         let spawn = |source| PartsError::Spawn { name, source };
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(spawn)?;
         ours.set_nonblocking(true).map_err(spawn)?;
@@ -136,20 +152,36 @@ impl Part {
             .arg("part")
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::null())
-            .kill_on_drop(true)
+            // Ctrl-C is for the supervisor, which ends the parts in order.
+            .process_group(0)
             .spawn()
             .map_err(spawn)?;
         let channel = Channel::new(UnixStream::from_std(ours).map_err(spawn)?);
         let part = Self { name, channel: Mutex::new(channel), child: Mutex::new(child) };
-        match part.ask(&ToPart::Start(Box::new(start))).await? {
+        match part.ask(start, patience).await? {
             FromPart::Started => Ok(part),
             FromPart::Failed(reason) => Err(PartsError::Failed(reason)),
             FromPart::Seen(_) | FromPart::Drained => Err(PartsError::Silent(name)),
         }
     }
 
-    async fn ask(&self, message: &ToPart) -> Result<FromPart, PartsError> {
-        match timeout(ANSWER, self.converse(message)).await {
+    /// Hands over a renewed certificate.
+    pub(super) async fn renewed(&self, certificate: Issued) {
+        let party = certificate.party.clone();
+        if let Err(error) = self.channel.lock().await.send(&ToPart::Renewed(certificate)).await {
+            tracing::error!(%party, %error, "a renewed certificate could not be handed over");
+        }
+    }
+
+    /// Lets it finish within `deadline`.
+    pub(super) async fn drain(&self, deadline: Duration) {
+        let drain = ToPart::Drain { seconds: deadline.as_secs() };
+        // A part that does not finish ends with its supervisor.
+        let _ = timeout(deadline + ANSWER, self.converse(&drain)).await;
+    }
+
+    async fn ask(&self, message: &ToPart, patience: Duration) -> Result<FromPart, PartsError> {
+        match timeout(patience, self.converse(message)).await {
             Ok(Ok(Some(answer))) => Ok(answer),
             Ok(Ok(None) | Err(_)) | Err(_) => Err(PartsError::Silent(self.name)),
         }
@@ -173,6 +205,7 @@ fn issued(name: &str, credentials: &Credentials) -> Vec<Issued> {
         .collect()
 }
 
-fn pem(anchors: &TrustAnchors) -> String {
+/// Roots as PEM.
+pub(super) fn pem(anchors: &TrustAnchors) -> String {
     anchors.certificates().iter().map(Certificate::to_pem).collect()
 }

@@ -15,4 +15,5 @@ mod http;
 mod refusals;
 mod tickets;
 mod tour;
+mod tour_database;
 mod upstreams;
