@@ -80,3 +80,59 @@ fn without_tls(place: String, error: Option<Error>) -> VisitsError {
         _ => VisitsError::NoTls { place, reason },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use hermetic_hop::Step;
+    use hermetic_tls::{Identity, SystemClock};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A root that stands behind nobody here.
+    const ROOT: &str = include_str!("samples/root.pem");
+
+    /// What connecting to a server gives that reads the `SSLRequest` and answers this.
+    async fn answered(answer: &'static [u8]) -> VisitsError {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let server = Server {
+            host: "127.0.0.1".to_owned(),
+            port: listener.local_addr().unwrap().port(),
+            identity: Identity::host("localhost").unwrap(),
+            anchors: ROOT.to_owned(),
+            database: "postgres".to_owned(),
+            user: "web".to_owned(),
+            password: Some("secret".to_owned()),
+        };
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 8];
+            stream.read_exact(&mut request).await.unwrap();
+            stream.write_all(answer).await.unwrap();
+        });
+        let handshake = server.handshake(Arc::new(SystemClock)).unwrap();
+        open(&server, &handshake, &SystemClock).await.err().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_server_without_tls_is_not_spoken_to_in_cleartext() {
+        let error = answered(b"N").await;
+        assert!(matches!(error, VisitsError::NoTls { .. }), "{error}");
+        assert_eq!(error.step(), Step::Handshake);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_says_yes_and_then_speaks_no_tls_is_not_as_demanded() {
+        let error = answered(b"S\x00\x00\x00\x00\x00\x00\x00\x00").await;
+        assert_eq!(error.step(), Step::Handshake, "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_hangs_up_is_not_reached() {
+        let error = answered(b"").await;
+        assert_eq!(error.step(), Step::Connect, "{error}");
+    }
+}
