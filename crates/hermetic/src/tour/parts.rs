@@ -132,6 +132,7 @@ impl Parts {
     /// Lets all parts finish within `deadline`, the first of the path first.
     pub async fn drain(&self, deadline: Duration) {
         for part in self.0.iter().rev() {
+            // A part that does not finish ends with its supervisor.
             part.drain(deadline).await;
         }
     }
@@ -173,11 +174,10 @@ impl Part {
         }
     }
 
-    /// Lets it finish within `deadline`.
-    pub(super) async fn drain(&self, deadline: Duration) {
+    /// Lets it finish within `deadline`; gives whether it did.
+    pub(super) async fn drain(&self, deadline: Duration) -> bool {
         let drain = ToPart::Drain { seconds: deadline.as_secs() };
-        // A part that does not finish ends with its supervisor.
-        let _ = timeout(deadline + ANSWER, self.converse(&drain)).await;
+        matches!(timeout(deadline + ANSWER, self.converse(&drain)).await, Ok(Ok(Some(FromPart::Drained))))
     }
 
     async fn ask(&self, message: &ToPart, patience: Duration) -> Result<FromPart, PartsError> {

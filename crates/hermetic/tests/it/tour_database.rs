@@ -100,6 +100,20 @@ fn the_server_ends_in_order_with_the_tour() {
 }
 
 #[test]
+fn a_server_whose_watch_was_killed_ends_with_the_tour_all_the_same() {
+    let mut tour = open();
+    let server = servers(&tour).first().unwrap().clone();
+    let folder = folder_of(&server);
+    let watch = Command::new("ps").args(["-o", "ppid=", "-p", &server]).output().unwrap();
+    let watch = String::from_utf8_lossy(&watch.stdout).trim().to_owned();
+    assert!(Command::new("kill").args(["-s", "KILL", &watch]).status().unwrap().success());
+    tour.signal("TERM");
+    assert!(tour.ended(), "{}", tour.log());
+    eventually("the end of the server", || has_ended(&server).then_some(()));
+    assert!(!folder.exists());
+}
+
+#[test]
 fn a_database_that_dies_leaves_the_page_and_the_other_hops_as_they_were() {
     let tour = open();
     assert_eq!(path(&tour)["visits"], 1);

@@ -160,6 +160,21 @@ impl Cluster {
     }
 }
 
+/// Ends what is left of a cluster in `folder` whose watch was killed itself.
+pub fn sweep(folder: PathBuf) {
+    let Some(folder) = Folder::left(folder) else { return };
+    let data = folder.path("data");
+    let lock = std::fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+    let id = lock.lines().next().and_then(|id| id.trim().parse().ok()).and_then(Pid::from_raw);
+    // The number may be another process's by now; a server works in its data folder.
+    let works_there = |id: &Pid| {
+        std::fs::read_link(format!("/proc/{}/cwd", id.as_raw_nonzero())).is_ok_and(|place| place == data)
+    };
+    if let Some(Err(error)) = id.filter(works_there).map(|id| kill_process(id, Signal::QUIT)) {
+        tracing::warn!(%error, "the database could not be stopped");
+    }
+}
+
 async fn initialise(plan: &Plan, folder: &Folder) -> Result<(), ClusterError> {
     let password = folder.write("password", plan.password.as_bytes()).map_err(writing)?;
     let mut initdb = program(plan, folder, "initdb")?;

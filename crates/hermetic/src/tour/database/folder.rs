@@ -30,6 +30,11 @@ impl Folder {
         Ok(folder)
     }
 
+    /// The one that somebody left at `path`, to be removed.
+    pub fn left(path: PathBuf) -> Option<Self> {
+        path.is_dir().then_some(Self { path, owner: None })
+    }
+
     /// A path in it.
     pub fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)

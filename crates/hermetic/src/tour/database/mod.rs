@@ -12,6 +12,7 @@ mod watch;
 pub use cluster::Plan;
 pub use watch::run;
 
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -45,7 +46,14 @@ const OFF: &str = "off";
 #[derive(Debug, Default)]
 pub struct Database {
     standing: Mutex<Standing>,
-    cluster: tokio::sync::Mutex<Option<Part>>,
+    cluster: tokio::sync::Mutex<Option<Watched>>,
+}
+
+/// A cluster that a process of its own watches.
+#[derive(Debug)]
+struct Watched {
+    watch: Part,
+    folder: PathBuf,
 }
 
 /// How it stands.
@@ -131,14 +139,16 @@ impl Database {
         if let Some(cluster) = self.cluster.lock().await.as_ref()
             && subject == self::subject(&party)
         {
-            cluster.renewed(Issued::of(party, Role::Listener, credential)).await;
+            cluster.watch.renewed(Issued::of(party, Role::Listener, credential)).await;
         }
     }
 
     /// Stops the cluster; its folder goes with it.
     pub async fn stop(&self) {
-        if let Some(cluster) = self.cluster.lock().await.take() {
-            cluster.drain(STOP).await;
+        if let Some(Watched { watch, folder }) = self.cluster.lock().await.take()
+            && !watch.drain(STOP).await
+        {
+            cluster::sweep(folder);
         }
     }
 
@@ -175,8 +185,9 @@ impl Database {
             password: password.clone(),
             certificate: Issued::of(party, Role::Listener, &certificate.load()),
         };
-        let cluster = Part::start("database", &ToPart::Watch(Box::new(plan)), START).await?;
-        *self.cluster.lock().await = Some(cluster);
+        let folder = plan.folder.clone();
+        let watch = Part::start("database", &ToPart::Watch(Box::new(plan)), START).await?;
+        *self.cluster.lock().await = Some(Watched { watch, folder });
         Ok(Server {
             host: "127.0.0.1".to_owned(),
             port: needs.port,
