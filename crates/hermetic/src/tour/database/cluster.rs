@@ -4,6 +4,7 @@
 //! and there is no unix socket. It does not sync to disk, since nothing in it outlives it.
 
 use std::io;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -56,6 +57,14 @@ pub enum ClusterError {
     /// There is nobody to run it as.
     #[error(transparent)]
     Owner(#[from] NoOwner),
+    /// Its port can't be had.
+    #[error("127.0.0.1:{port}: {source}; choose other ports with --port-base")]
+    Port {
+        /// Which one.
+        port: u16,
+        /// Why not.
+        source: io::Error,
+    },
     /// A file could not be written, or a program not started.
     #[error("{what}: {source}")]
     System {
@@ -87,6 +96,11 @@ pub struct Cluster {
 impl Cluster {
     /// Makes it and starts its server, which takes a second or so. Dropped on the way, it is killed.
     pub async fn start(plan: &Plan) -> Result<Self, ClusterError> {
+        // PostgreSQL says it too, but in the middle of much else, and after a second.
+        drop(
+            TcpListener::bind((Ipv4Addr::LOCALHOST, plan.port))
+                .map_err(|source| ClusterError::Port { port: plan.port, source })?,
+        );
         let folder = Folder::make(plan.folder.clone(), Owner::of_cluster()?).map_err(writing)?;
         initialise(plan, &folder).await?;
         show(&folder, &plan.certificate).map_err(writing)?;
@@ -100,6 +114,7 @@ impl Cluster {
             "ssl_min_protocol_version=TLSv1.2".to_owned(),
             format!("ssl_cert_file={}", folder.path("server.pem").display()),
             format!("ssl_key_file={}", folder.path("server.key").display()),
+            "log_line_prefix=".to_owned(),
             "password_encryption=scram-sha-256".to_owned(),
             "fsync=off".to_owned(),
             "full_page_writes=off".to_owned(),
@@ -223,3 +238,6 @@ fn said(folder: &Folder) -> String {
 fn writing(source: io::Error) -> ClusterError {
     ClusterError::System { what: "the folder of the cluster", source }
 }
+
+#[cfg(test)]
+mod tests;
