@@ -44,7 +44,7 @@ impl Ports {
 
     /// Where the throw-away database listens.
     pub fn database(self) -> u16 {
-        self.0 + 446
+        self.0 + 447
     }
 
     /// Where metrics are served.

@@ -21,7 +21,7 @@ fn path(tour: &Hermetic) -> serde_json::Value {
 
 /// The servers of clusters that listen on the tour's port and have not ended.
 fn servers(tour: &Hermetic) -> Vec<String> {
-    let port = format!("port={}", tour.ports.nth(446));
+    let port = format!("port={}", tour.ports.nth(447));
     let found = Command::new("pgrep").args(["-f", &port]).output().unwrap();
     let found = String::from_utf8_lossy(&found.stdout).into_owned();
     found.lines().filter(|pid| !has_ended(pid)).map(str::to_owned).collect()
@@ -133,7 +133,7 @@ fn a_database_that_dies_leaves_the_page_and_the_other_hops_as_they_were() {
 #[test]
 fn the_server_refuses_cleartext_and_shows_a_certificate_of_the_authority() {
     let tour = open();
-    let place = format!("host=localhost port={} user=visits dbname=postgres", tour.ports.nth(446));
+    let place = format!("host=localhost port={} user=visits dbname=postgres", tour.ports.nth(447));
     let clear = psql(&format!("{place} sslmode=disable"), "select 1");
     let said = String::from_utf8_lossy(&clear.stderr).into_owned();
     assert!(!clear.status.success() && said.contains("no encryption"), "{said}");

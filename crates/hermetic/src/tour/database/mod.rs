@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_flow_goes_on_to_the_database_only_where_it_keeps_visits() {
-        assert_eq!(extended(Standing::Open("127.0.0.1:8446".to_owned())), (1, 3));
+        assert_eq!(extended(Standing::Open("127.0.0.1:8447".to_owned())), (1, 3));
         assert_eq!(extended(Standing::Opening), (0, 2));
         assert_eq!(extended(Standing::Absent("not installed".to_owned())), (0, 2));
     }

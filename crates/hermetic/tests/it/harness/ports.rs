@@ -50,5 +50,5 @@ impl Ports {
 /// Whether nobody listens on the tour's ports any more: the parts of a tour that was killed end a moment
 /// after their supervisor, whose lock is gone by then.
 fn is_free(base: u16) -> bool {
-    [80, 443, 444, 445, 446, 464].iter().all(|n| TcpListener::bind(("127.0.0.1", base + n)).is_ok())
+    [80, 443, 444, 445, 446, 447, 464].iter().all(|n| TcpListener::bind(("127.0.0.1", base + n)).is_ok())
 }
