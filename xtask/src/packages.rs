@@ -17,7 +17,7 @@ const NEEDED: &[&str] = &[
     "nginx",           // an origin that is not ours; TLS is built in
     "openssl",         // `s_client` for each protocol version
     "postfix",         // a far end to probe
-    "postgresql-15",   // a far end to probe
+    "postgresql-15",   // a far end to probe, and the database at the end of the tour
     "python3",         // WebSocket and gRPC peers
     "python3-venv",
     "redis-server", // a far end to probe

@@ -55,7 +55,7 @@ pub(crate) fn seen_by_server(hello: &ClientHello, negotiated: &Negotiated, at: T
 
 /// What a handshake shows, as the client sees it. It came to an end, so we verified the server;
 /// whether the server checked us is not observable from here.
-pub(crate) fn seen_by_client(negotiated: &Negotiated, at: Timestamp) -> Evidence {
+pub fn seen_by_client(negotiated: &Negotiated, at: Timestamp) -> Evidence {
     let facts = TlsFacts {
         server: negotiated.peer.as_ref().map(|chain| PeerFacts::of(chain.leaf())),
         client: negotiated.presented.as_ref().map(|chain| PeerFacts::of(chain.leaf())),

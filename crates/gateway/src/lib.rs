@@ -37,6 +37,7 @@ mod wire;
 mod worker;
 
 pub use error::GatewayError;
+pub use handshake::seen_by_client;
 pub use pages::{Answer, Pages};
 pub use record::AccessLog;
 pub use snapshot::{Credentials, Snapshot};

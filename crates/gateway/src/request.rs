@@ -78,8 +78,8 @@ async fn decide(
         None => Err(Denial { status: StatusCode::NOT_FOUND, reason: "no route leads there" }),
         Some(DestinationSnapshot::Path) => {
             let now = connection.worker.clock.now();
-            let shown =
-                path::respond(&head, believed.path.as_ref(), &connection.sighted.sighting, &https.flows, now);
+            let (own, store) = (&connection.sighted.sighting, connection.worker.visits());
+            let shown = path::respond(&head, believed.path.as_ref(), own, &https.flows, store, now).await;
             Ok(shown.map(ResponseBody::full))
         }
         Some(DestinationSnapshot::Pages(pages)) => pages::answer(&**pages, head, body).await,

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use crate::accept;
 use crate::drain::{Connections, Drain};
 use crate::error::GatewayError;
 use crate::live::Live;
+use crate::path::Visits;
 use crate::record::{AccessLog, AccessRecord, Ledger};
 use crate::snapshot::{ListenerSnapshot, Snapshot};
 use crate::sockets::Sockets;
@@ -29,6 +30,7 @@ pub struct Gateway {
     workers: Vec<Running>,
     drain: watch::Sender<Option<Duration>>,
     log: AccessLog,
+    visits: Arc<OnceLock<Box<dyn Visits>>>,
 }
 
 #[derive(Debug)]
@@ -48,6 +50,7 @@ pub(crate) struct Worker {
     pub connections: Connections,
     snapshot: Arc<ArcSwap<Snapshot>>,
     ledger: Arc<Mutex<Ledger>>,
+    visits: Arc<OnceLock<Box<dyn Visits>>>,
     pools: RefCell<Vec<Rc<Pool>>>,
 }
 
@@ -61,6 +64,7 @@ impl Gateway {
     ) -> Result<Self, GatewayError> {
         let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
         let (sender, drain) = Drain::channel();
+        let visits = Arc::new(OnceLock::new());
         let mut workers = Vec::new();
         for (number, sockets) in sockets.into_workers().into_iter().enumerate() {
             let (ledger, live) = (Arc::new(Mutex::new(Ledger::default())), Live::default());
@@ -71,6 +75,7 @@ impl Gateway {
                 drain: drain.clone(),
                 snapshot: snapshot.clone(),
                 ledger: ledger.clone(),
+                visits: visits.clone(),
             };
             let runtime =
                 runtime::Builder::new_current_thread().enable_all().build().map_err(GatewayError::Worker)?;
@@ -80,7 +85,7 @@ impl Gateway {
                 .map_err(GatewayError::Worker)?;
             workers.push(Running { thread, ledger, live });
         }
-        Ok(Self { snapshot, workers, drain: sender, log })
+        Ok(Self { snapshot, workers, drain: sender, log, visits })
     }
 
     /// Puts another snapshot in place; connections from now on begin with it.
@@ -96,6 +101,13 @@ impl Gateway {
             hop.forget_connections().map_err(failure)?;
         }
         Ok(())
+    }
+
+    /// From now on each visit of a path's page is kept in this store. The first one that is named stays.
+    pub fn keep_visits(&self, store: Box<dyn Visits>) {
+        if self.visits.set(store).is_err() {
+            tracing::warn!("visits are kept in another store already");
+        }
     }
 
     /// What was seen of each hop since the start.
@@ -138,6 +150,7 @@ struct Seed {
     drain: Drain,
     snapshot: Arc<ArcSwap<Snapshot>>,
     ledger: Arc<Mutex<Ledger>>,
+    visits: Arc<OnceLock<Box<dyn Visits>>>,
 }
 
 impl Seed {
@@ -150,6 +163,7 @@ impl Seed {
             connections: Connections::default(),
             snapshot: self.snapshot,
             ledger: self.ledger,
+            visits: self.visits,
             pools: RefCell::default(),
         });
         LocalSet::new().block_on(runtime, worker.serve(sockets));
@@ -171,6 +185,11 @@ impl Worker {
     /// The listener of that name as it is configured now.
     pub fn listener(&self, name: &PartyName) -> Option<Arc<ListenerSnapshot>> {
         self.snapshot.load().listeners.get(name).cloned()
+    }
+
+    /// The store behind the end of a path.
+    pub fn visits(&self) -> Option<&dyn Visits> {
+        self.visits.get().map(|store| &**store)
     }
 
     /// Writes to the ledger.

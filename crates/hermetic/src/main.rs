@@ -12,6 +12,7 @@ mod part;
 mod picture;
 mod tour;
 mod up;
+mod visits;
 
 use std::process::ExitCode;
 

@@ -13,6 +13,7 @@ mod representation;
 mod respond;
 #[cfg(test)]
 mod samples;
+mod visits;
 
 pub use codec::{LONGEST, MOST, PathError, decode, encode};
 pub use escape::escape;
@@ -20,6 +21,7 @@ pub use page::{STYLE, html};
 pub use report::PathReport;
 pub use representation::Representation;
 pub use respond::{SECURITY_HEADERS, respond};
+pub use visits::{Keeping, Kept, Visit, Visits};
 
 use hermetic_hop::{Evidence, HopName, Mode, PartyName};
 use serde::{Deserialize, Serialize};

@@ -31,6 +31,7 @@ pub fn html(report: &PathReport, address: Option<&str>, now: Timestamp) -> Strin
          <p>{sentence}</p>\n\n\
          <p class=\"path\"><b>{chips}</b></p>\n\n\
          <p class=\"weakest\">{weakest}</p>\n\
+         {visits}\
          {hops}\n\
          {footer}\n\
          <style>\n{STYLE}</style>\n\
@@ -40,6 +41,7 @@ pub fn html(report: &PathReport, address: Option<&str>, now: Timestamp) -> Strin
         sentence = sentence(report),
         chips = parties.join("</b> → <b>"),
         weakest = weakest(report),
+        visits = visits(report),
         footer = footer(address, now),
     )
 }
@@ -65,6 +67,14 @@ fn weakest(report: &PathReport) -> String {
     let flow =
         report.flow.as_ref().map(|flow| format!("Flow: {}. ", escape(flow.as_str()))).unwrap_or_default();
     format!("{flow}Weakest hop: {}: {}.", named(&hop.name()), escape(&hop.weakness()))
+}
+
+/// How many visits the data store at the end keeps.
+fn visits(report: &PathReport) -> String {
+    let store = report.hops.last().map(|hop| escape(hop.to.as_str())).unwrap_or_default();
+    let line =
+        |visits| format!("<p class=\"visits\">Visits kept by {store}, this one among them: {visits}.</p>\n");
+    report.visits.map(line).unwrap_or_default()
 }
 
 /// One hop.

@@ -8,7 +8,7 @@ use hermetic_tls::SecurityPolicy;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Sighting;
+use super::{Kept, Sighting};
 
 /// The path of a request, judged: what the page and its JSON show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct PathReport {
     pub weakest: Option<HopName>,
     /// The hops in order.
     pub hops: Vec<HopReport>,
+    /// How many visits the data store at the end keeps; absent where there is none, or it does not answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visits: Option<u64>,
 }
 
 impl PathReport {
@@ -34,19 +37,36 @@ impl PathReport {
             }
             hops.push(hop);
         }
-        let decides = weakest(&hops);
         let parties: Vec<PartyName> = hops
             .first()
             .map(|hop| hop.from.clone())
             .into_iter()
             .chain(hops.iter().map(|hop| hop.to.clone()))
             .collect();
-        Self {
+        let report = Self {
             flow: flows.iter().find(|flow| flow.path == parties).map(|flow| flow.name.clone()),
-            verdict: decides.map_or(Verdict::Unknown, |hop| hop.verdict),
-            weakest: decides.map(HopReport::name),
+            verdict: Verdict::Unknown,
+            weakest: None,
             hops,
-        }
+            visits: None,
+        };
+        report.decided()
+    }
+
+    /// The same path with the hop to the data store behind it. The flow goes on to the store, so its name
+    /// stays.
+    pub fn continued(mut self, kept: Kept) -> Self {
+        self.hops.push(kept.hop);
+        self.visits = kept.visits;
+        self.decided()
+    }
+
+    /// Names the worst hop as the one that decides.
+    fn decided(mut self) -> Self {
+        let decides = weakest(&self.hops);
+        self.verdict = decides.map_or(Verdict::Unknown, |hop| hop.verdict);
+        self.weakest = decides.map(HopReport::name);
+        self
     }
 
     /// Its parties in order.

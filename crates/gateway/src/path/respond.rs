@@ -7,7 +7,7 @@ use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use jiff::Timestamp;
 
-use super::{PathReport, Representation, Sighting, decode, html};
+use super::{PathReport, Representation, Sighting, Visit, Visits, decode, html};
 
 /// What browsers are told about the page: it loads nothing, runs nothing, stands in no frame, and is
 /// never kept, since it tells of one request only. The hash is that of its style.
@@ -27,12 +27,14 @@ pub const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
 /// Shows the path that a request took.
 ///
 /// `path` is what an authenticated previous hop told of it, `own` what this party saw of the
-/// connection that the request came over.
-pub fn respond(
+/// connection that the request came over. Where a data store stands behind this party, the visit is kept
+/// there, and the hop to it ends the path.
+pub async fn respond(
     head: &Parts,
     path: Option<&HeaderValue>,
     own: &Sighting,
     flows: &[Flow],
+    store: Option<&dyn Visits>,
     now: Timestamp,
 ) -> Response<Bytes> {
     if head.method != Method::GET && head.method != Method::HEAD {
@@ -50,7 +52,11 @@ pub fn respond(
         }
     };
     sightings.push(own.clone());
-    let report = PathReport::of(&sightings, flows, now);
+    let mut report = PathReport::of(&sightings, flows, now);
+    if let Some(store) = store {
+        let visit = Visit { at: now, verdict: report.verdict };
+        report = report.continued(store.keep(visit).await);
+    }
     match Representation::preferred(&head.headers) {
         Representation::Html => {
             answer(StatusCode::OK, "text/html; charset=utf-8", html(&report, address(head), now))
@@ -89,20 +95,65 @@ fn address(head: &Parts) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use hermetic_hop::{HopName, HopReport, Judgement, Mode, Verdict};
     use http::Request;
 
     use super::*;
-    use crate::path::encode;
     use crate::path::samples::{flow, now, tour};
+    use crate::path::{Keeping, Kept, encode};
 
     fn request(method: Method, accept: &str) -> Parts {
         let request = Request::builder().method(method).uri("/").header(header::HOST, "localhost:8443");
         request.header(header::ACCEPT, accept).body(()).unwrap().into_parts().0
     }
 
+    fn ready<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    /// A store that answers this, and whose hop is worth that.
+    #[derive(Debug)]
+    struct Store(Option<u64>, Verdict);
+
+    impl Visits for Store {
+        fn keep(&self, visit: Visit) -> Keeping<'_> {
+            assert_eq!((visit.at, visit.verdict), (now(), Verdict::Sealed));
+            let judgement = Judgement { verdict: self.1, evidence: None, reason: "gone".to_owned() };
+            let name = HopName::new("app".parse().unwrap(), "database".parse().unwrap());
+            let hop = HopReport::new(name, Mode::Require, "mozilla/intermediate".to_owned(), judgement, None);
+            Box::pin(async { Kept { hop, visits: self.0 } })
+        }
+    }
+
+    fn with_store(store: &Store, accept: &str) -> String {
+        let (own, before) = (tour().pop().unwrap(), before_us());
+        let head = request(Method::GET, accept);
+        let answer = ready(respond(&head, Some(&before), &own, &[flow()], Some(store), now()));
+        String::from_utf8(answer.into_body().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn the_hop_to_a_store_ends_the_path_and_the_visits_are_told() {
+        let store = Store(Some(7), Verdict::Sealed);
+        let report: PathReport = serde_json::from_str(&with_store(&store, "application/json")).unwrap();
+        assert_eq!((report.hops.len(), report.visits, report.verdict), (4, Some(7), Verdict::Sealed));
+        assert_eq!(report.flow, Some(flow().name), "the flow goes on to the store");
+        let page = with_store(&store, "text/html");
+        assert!(page.contains("Visits kept by database, this one among them: 7."), "{page}");
+    }
+
+    #[test]
+    fn a_store_that_is_gone_decides_the_verdict_and_the_page_is_still_there() {
+        let store = Store(None, Verdict::Unknown);
+        let report: PathReport = serde_json::from_str(&with_store(&store, "application/json")).unwrap();
+        assert_eq!((report.visits, report.verdict), (None, Verdict::Unknown));
+        assert_eq!(report.weakest.unwrap().to_string(), "app → database");
+        assert!(!with_store(&store, "text/html").contains("Visits kept"));
+    }
+
     fn answered(head: &Parts, path: Option<&HeaderValue>) -> (Response<()>, String) {
         let own = tour().pop().unwrap();
-        let (head, body) = respond(head, path, &own, &[flow()], now()).into_parts();
+        let (head, body) = ready(respond(head, path, &own, &[flow()], None, now())).into_parts();
         (Response::from_parts(head, ()), String::from_utf8(body.to_vec()).unwrap())
     }
 

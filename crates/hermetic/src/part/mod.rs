@@ -15,6 +15,7 @@ use hermetic_tls::{Certificate, Chain, Credential, PrivateKey};
 use rustix::process::{Signal, set_parent_process_death_signal};
 use tokio::net::UnixStream;
 
+use crate::tour;
 use playing::Playing;
 use protocol::{Channel, FromPart, Issued, Relay, Role, ToPart};
 use relay::Relaying;
@@ -32,6 +33,7 @@ pub async fn run() -> Result<(), Failure> {
     let start = match channel.receive().await? {
         Some(ToPart::Start(start)) => start,
         Some(ToPart::Relay(relay)) => return run_relay(&relay, channel).await,
+        Some(ToPart::Watch(plan)) => return Ok(tour::watch(*plan, channel).await?),
         _ => return Err("a part is started by `hermetic up`, not by hand".into()),
     };
     let part = match Playing::start(*start) {
@@ -63,11 +65,14 @@ async fn run_relay(relay: &Relay, mut channel: Channel) -> Result<(), Failure> {
 async fn serve(mut part: Playing, mut channel: Channel) -> Result<(), Failure> {
     while let Some(message) = channel.receive().await? {
         match message {
-            ToPart::Start(_) | ToPart::Relay(_) => return Err("a part can't be started twice".into()),
+            ToPart::Start(_) | ToPart::Relay(_) | ToPart::Watch(_) => {
+                return Err("a part can't be started twice".into());
+            }
             ToPart::Clear | ToPart::Look { .. } => {
                 channel.send(&FromPart::Failed("only a relay has a capture".to_owned())).await?;
             }
             ToPart::Report => channel.send(&FromPart::Seen(part.seen())).await?,
+            ToPart::KeepVisits(server) => channel.send(&outcome(part.keep_visits(*server).await)).await?,
             ToPart::Renewed(issued) => part.renewed(&issued)?,
             ToPart::Break(fault) => channel.send(&outcome(part.break_with(fault).await)).await?,
             ToPart::Mend => channel.send(&outcome(part.mend().await)).await?,

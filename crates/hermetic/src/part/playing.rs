@@ -15,6 +15,7 @@ use super::Failure;
 use super::protocol::{Fault, Issued, PagesAt, Role, Seen, Start};
 use super::stand_in::{Language, StandIn};
 use crate::tour::{ECHO, Echo, TourPages};
+use crate::visits::{PostgresVisits, Server};
 
 /// How long the requests of a gateway may take to finish that a stand-in replaces.
 const FAREWELL: Duration = Duration::from_millis(250);
@@ -26,6 +27,8 @@ pub(super) struct Playing {
     clock: Arc<dyn Clock>,
     /// The pages that it serves itself: on which listener, and where.
     pages: Vec<(PartyName, &'static str, Arc<dyn Pages>)>,
+    /// Where visits are kept, whichever gateway takes them.
+    visits: Option<PostgresVisits>,
     act: Act,
     /// What gateways before the present one have seen.
     before: Seen,
@@ -76,18 +79,30 @@ impl Playing {
         if let Some(listener) = start.echo {
             pages.push((listener, ECHO, Arc::new(Echo)));
         }
-        let (act, before, withheld) = (Act::Nothing, Seen::default(), None);
-        let mut playing = Self { configuration, credentials, clock, pages, act, before, withheld };
+        let (visits, act, before, withheld) = (None, Act::Nothing, Seen::default(), None);
+        let mut playing = Self { configuration, credentials, clock, pages, visits, act, before, withheld };
         playing.act = Act::Gateway(playing.gateway()?);
         Ok(playing)
     }
 
     /// What was seen since the start.
     pub fn seen(&self) -> Seen {
-        match &self.act {
+        let mut seen = match &self.act {
             Act::Gateway(gateway) => Seen::by(gateway).after(self.before.clone()),
             Act::StandIn(_) | Act::Nothing => self.before.clone(),
+        };
+        seen.observations.extend(self.visits.as_ref().map(PostgresVisits::observation));
+        seen
+    }
+
+    /// Keeps visits in this database from now on, through whatever is broken and mended.
+    pub async fn keep_visits(&mut self, server: Server) -> Result<(), Failure> {
+        let visits = PostgresVisits::open(server, self.clock.clone()).await?;
+        if let Act::Gateway(gateway) = &self.act {
+            gateway.keep_visits(Box::new(visits.clone()));
         }
+        self.visits = Some(visits);
+        Ok(())
     }
 
     /// Serves a renewed certificate, or will once it is sound again.
@@ -181,6 +196,10 @@ impl Playing {
             Some(path) => AccessLog::append_to(path)?,
             None => AccessLog::default(),
         };
-        Ok(Gateway::start(snapshot, sockets, log, self.clock.clone())?)
+        let gateway = Gateway::start(snapshot, sockets, log, self.clock.clone())?;
+        if let Some(visits) = &self.visits {
+            gateway.keep_visits(Box::new(visits.clone()));
+        }
+        Ok(gateway)
     }
 }

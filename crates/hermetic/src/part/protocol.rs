@@ -13,6 +13,9 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
+use crate::tour::ClusterPlan;
+use crate::visits::Server;
+
 /// From the supervisor.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum ToPart {
@@ -27,6 +30,10 @@ pub enum ToPart {
         /// What to search.
         marker: String,
     },
+    /// The first message to the process that has the database's server as its child.
+    Watch(Box<ClusterPlan>),
+    /// Keep visits in this database from now on.
+    KeepVisits(Box<Server>),
     /// A renewed certificate.
     Renewed(Issued),
     /// Be broken in this way from now on.

@@ -2,6 +2,7 @@
 //! balancer and application are processes of their own; this one holds the store and supervises.
 
 mod breakage;
+mod database;
 pub mod dump;
 mod echo;
 mod errand;
@@ -10,6 +11,7 @@ mod parts;
 pub mod wire;
 
 pub use breakage::{Breakage, Broken, break_hop, mend, state};
+pub use database::{Database, Needs, Plan as ClusterPlan, Standing, run as watch};
 pub use echo::Echo;
 pub use errand::first_request;
 pub use pages::TourPages;
@@ -66,6 +68,11 @@ impl Ports {
     /// Where the application listens.
     pub fn app(self) -> u16 {
         self.0 + 445
+    }
+
+    /// Where the throw-away database listens.
+    pub fn database(self) -> u16 {
+        self.0 + 447
     }
 
     /// Where metrics are served.

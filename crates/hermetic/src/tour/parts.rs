@@ -19,6 +19,7 @@ use super::breakage::Breakage;
 use crate::part::protocol::{
     Behind, Captured, Channel, FromPart, Issued, PagesAt, Relay, Role, Seen, Start, ToPart,
 };
+use crate::visits::{self, Server};
 
 /// How long a part may take for an answer. It does nothing slow; one that is late is stuck.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -43,8 +44,9 @@ struct RelayOn {
     part: Part,
 }
 
+/// One of the processes.
 #[derive(Debug)]
-struct Part {
+pub(super) struct Part {
     name: &'static str,
     channel: Mutex<Channel>,
     child: Mutex<Child>,
@@ -98,7 +100,7 @@ impl Parts {
                 pages: pages(listeners, &configuration.data),
                 echo: listeners.iter().find(|name| **name == super::APP).and_then(|name| name.parse().ok()),
             };
-            started.push(Part::start(name, &ToPart::Start(Box::new(start))).await?);
+            started.push(Part::start(name, &ToPart::Start(Box::new(start)), ANSWER).await?);
         }
         let control = RelayOn::start(None, Relay { listen: control, behind: Behind::Sink }).await?;
         let relays = RelayOn::before(configuration).await?;
@@ -109,7 +111,7 @@ impl Parts {
     pub async fn seen(&self) -> Result<Seen, PartsError> {
         let (mut all, mut records_lost) = (Vec::new(), 0);
         for part in &self.parts {
-            match part.ask(&ToPart::Report).await? {
+            match part.ask(&ToPart::Report, ANSWER).await? {
                 FromPart::Seen(seen) => {
                     all.extend(seen.observations);
                     records_lost += seen.records_lost;
@@ -123,11 +125,22 @@ impl Parts {
     /// Hands a renewed certificate to the part whose it is.
     pub async fn renewed(&self, party: &PartyName, role: Role, credential: &hermetic_tls::Credential) {
         for part in self.parts.iter().filter(|part| part.name == party.as_str()) {
-            let message = ToPart::Renewed(Issued::of(party.clone(), role, credential));
-            if let Err(error) = part.channel.lock().await.send(&message).await {
-                tracing::error!(%party, %error, "a renewed certificate could not be handed over");
+            part.renewed(Issued::of(party.clone(), role, credential)).await;
+        }
+    }
+
+    /// Has the application keep its visits in this database; an error where it can't.
+    pub async fn keep_visits(&self, server: &Server) -> Result<(), PartsError> {
+        let hop = visits::declared().name;
+        for part in self.parts.iter().filter(|part| part.name == hop.from.as_str()) {
+            let message = ToPart::KeepVisits(Box::new(server.clone()));
+            match part.ask(&message, ANSWER).await? {
+                FromPart::Done => {}
+                FromPart::Failed(reason) => return Err(PartsError::Failed(reason)),
+                _ => return Err(PartsError::Silent(part.name)),
             }
         }
+        Ok(())
     }
 
     /// Has a part do something, and waits until it is done.
@@ -181,9 +194,8 @@ impl Parts {
     /// Lets all parts finish within `deadline`, the first of the path first.
     pub async fn drain(&self, deadline: Duration) {
         for part in self.parts.iter().rev() {
-            let drain = ToPart::Drain { seconds: deadline.as_secs() };
             // A part that does not finish ends with its supervisor.
-            let _ = timeout(deadline + ANSWER, part.converse(&drain)).await;
+            part.drain(deadline).await;
         }
     }
 }
@@ -205,12 +217,12 @@ impl RelayOn {
     }
 
     async fn start(hop: Option<HopName>, relay: Relay) -> Result<Self, PartsError> {
-        let part = Part::start("relay", &ToPart::Relay(relay)).await?;
+        let part = Part::start("relay", &ToPart::Relay(relay), ANSWER).await?;
         Ok(Self { hop, address: relay.listen, part })
     }
 
     async fn look(&self, marker: &str) -> Result<Captured, PartsError> {
-        match self.part.ask(&ToPart::Look { marker: marker.to_owned() }).await? {
+        match self.part.ask(&ToPart::Look { marker: marker.to_owned() }, ANSWER).await? {
             FromPart::Captured(captured) => Ok(captured),
             _ => Err(PartsError::Silent(self.part.name)),
         }
@@ -218,7 +230,12 @@ impl RelayOn {
 }
 
 impl Part {
-    async fn start(name: &'static str, start: &ToPart) -> Result<Self, PartsError> {
+    /// Starts a process, and has it be what `start` says within `patience`.
+    pub(super) async fn start(
+        name: &'static str,
+        start: &ToPart,
+        patience: Duration,
+    ) -> Result<Self, PartsError> {
         let spawn = |source| PartsError::Spawn { name, source };
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(spawn)?;
         ours.set_nonblocking(true).map_err(spawn)?;
@@ -227,12 +244,13 @@ impl Part {
             .arg("part")
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::null())
-            .kill_on_drop(true)
+            // Ctrl-C is for the supervisor, which ends the parts in order.
+            .process_group(0)
             .spawn()
             .map_err(spawn)?;
         let channel = Channel::new(UnixStream::from_std(ours).map_err(spawn)?);
         let part = Self { name, channel: Mutex::new(channel), child: Mutex::new(child) };
-        match part.ask(start).await? {
+        match part.ask(start, patience).await? {
             FromPart::Started => Ok(part),
             FromPart::Failed(reason) => Err(PartsError::Failed(reason)),
             _ => Err(PartsError::Silent(name)),
@@ -241,7 +259,7 @@ impl Part {
 
     /// Has it do something, and waits until it is done.
     async fn told(&self, message: &ToPart) -> Result<(), PartsError> {
-        match self.ask(message).await? {
+        match self.ask(message, ANSWER).await? {
             FromPart::Done => Ok(()),
             FromPart::Failed(reason) => {
                 Err(PartsError::Failed(format!("the {} process: {reason}", self.name)))
@@ -250,8 +268,22 @@ impl Part {
         }
     }
 
-    async fn ask(&self, message: &ToPart) -> Result<FromPart, PartsError> {
-        match timeout(ANSWER, self.converse(message)).await {
+    /// Hands over a renewed certificate.
+    pub(super) async fn renewed(&self, certificate: Issued) {
+        let party = certificate.party.clone();
+        if let Err(error) = self.channel.lock().await.send(&ToPart::Renewed(certificate)).await {
+            tracing::error!(%party, %error, "a renewed certificate could not be handed over");
+        }
+    }
+
+    /// Lets it finish within `deadline`; gives whether it did.
+    pub(super) async fn drain(&self, deadline: Duration) -> bool {
+        let drain = ToPart::Drain { seconds: deadline.as_secs() };
+        matches!(timeout(deadline + ANSWER, self.converse(&drain)).await, Ok(Ok(Some(FromPart::Drained))))
+    }
+
+    async fn ask(&self, message: &ToPart, patience: Duration) -> Result<FromPart, PartsError> {
+        match timeout(patience, self.converse(message)).await {
             Ok(Ok(Some(answer))) => Ok(answer),
             Ok(Ok(None) | Err(_)) | Err(_) => Err(PartsError::Silent(self.name)),
         }
@@ -281,6 +313,7 @@ fn pages(listeners: &[&str], data: &Path) -> Option<PagesAt> {
     Some(PagesAt { listener, data: data.to_owned() })
 }
 
-fn pem(anchors: &TrustAnchors) -> String {
+/// Roots as PEM.
+pub(super) fn pem(anchors: &TrustAnchors) -> String {
     anchors.certificates().iter().map(Certificate::to_pem).collect()
 }

@@ -9,7 +9,7 @@ use hermetic_hop::Report;
 use super::instance::Instance;
 use super::plan::Plan;
 use crate::output;
-use crate::tour::{Ports, TourPages};
+use crate::tour::{Ports, Standing, TourPages};
 
 /// Prints it.
 pub fn print(plan: &Plan, instance: &Instance, report: &Report) {
@@ -34,6 +34,22 @@ pub fn print(plan: &Plan, instance: &Instance, report: &Report) {
     }
     for line in conclusion(report, instance) {
         println!("{line}");
+    }
+}
+
+/// Prints how the tour's database stands, and what the path is worth with it.
+pub fn database(standing: &Standing, report: &Report) {
+    match standing {
+        Standing::Opening => {}
+        Standing::Absent(reason) => {
+            println!("{:<10} none, so the tour ends at the application: {reason}", "database")
+        }
+        Standing::Open(place) => {
+            println!("{:<10} postgres://{place}  (keeps the visits, over TLS)", "database");
+            for flow in &report.flows {
+                println!("{}", output::flows::line(flow, report));
+            }
+        }
     }
 }
 

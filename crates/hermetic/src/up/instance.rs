@@ -18,7 +18,7 @@ use super::plan::Plan;
 use super::{UpError, credentials};
 use crate::outside::{self, Watch};
 use crate::part::protocol::{Role, Seen};
-use crate::tour::{self, Parts, PartsError};
+use crate::tour::{self, Database, Needs, Parts, PartsError, Ports, Standing};
 
 /// A running instance.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Instance {
     credentials: Credentials,
     plane: Plane,
     watch: Watch,
+    /// The tour's; it is not part of the configuration, as it may be there or not.
+    database: Option<(Ports, Database)>,
 }
 
 /// Where the data plane runs.
@@ -64,7 +66,11 @@ impl Instance {
             Plan::Configuration(_) | Plan::Edge { .. } => here(&configuration, &credentials, &clock)?,
         };
         let watch = Watch::start(outside::sources(&configuration)?, &clock);
-        Ok(Self { configuration, clock, authority, credentials, plane, watch })
+        let database = match plan {
+            Plan::Tour { ports, .. } => Some((*ports, Database::default())),
+            Plan::Configuration(_) | Plan::Edge { .. } => None,
+        };
+        Ok(Self { configuration, clock, authority, credentials, plane, watch, database })
     }
 
     /// Its configuration.
@@ -112,11 +118,29 @@ impl Instance {
     pub async fn report(&self) -> Result<Report, PartsError> {
         let (seen, watched) = (self.seen().await?.observations, self.watch.observations());
         let now = self.clock.now();
-        let own = self.configuration.hops();
+        let (mut own, mut flows) = (self.configuration.hops(), self.configuration.flows.clone());
+        if let Some((_, database)) = &self.database {
+            database.extend(&mut own, &mut flows);
+        }
         let own = own.iter().map(|declared| hermetic_hop::assess_hop(declared, &seen, now));
         let external = outside::hops(&self.configuration).map(|hop| outside::assess(&hop, &watched, now));
         let hops = own.chain(external).collect();
-        Ok(Report::of(hops, &self.configuration.flows, &self.configuration.requirements, now))
+        Ok(Report::of(hops, &flows, &self.configuration.requirements, now))
+    }
+
+    /// Opens the tour's database; gives how it stands then, and nothing where this is no tour.
+    pub async fn open_database(&self) -> Option<Standing> {
+        let (Some((ports, database)), Plane::Parts(parts)) = (&self.database, &self.plane) else {
+            return None;
+        };
+        let needs = Needs {
+            port: ports.database(),
+            parts,
+            authority: &self.authority,
+            lifetime: self.configuration.authority.lifetime,
+            randomness: &SystemRandomness::default(),
+        };
+        Some(database.open(needs).await)
     }
 
     /// Renews certificates as they come due, for ever, and hands them to whoever serves with them.
@@ -139,6 +163,9 @@ impl Instance {
     }
 
     async fn hand_over(&self, subject: &str, handle: &CredentialHandle) {
+        if let Some((_, database)) = &self.database {
+            database.renewed(subject, &handle.load()).await;
+        }
         // In this process the handle itself was swapped.
         let Plane::Parts(parts) = &self.plane else { return };
         let roles =
@@ -162,7 +189,12 @@ impl Instance {
     pub async fn drain(&self) {
         let deadline: Duration = self.configuration.drain;
         match &self.plane {
-            Plane::Parts(parts) => parts.drain(deadline).await,
+            Plane::Parts(parts) => {
+                parts.drain(deadline).await;
+                if let Some((_, database)) = &self.database {
+                    database.stop().await;
+                }
+            }
             Plane::Here(gateway) => {
                 if let Some(gateway) = gateway.lock().await.take() {
                     // It only fails if the gateway panicked, which it has logged.

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 pub use instance::Instance;
 pub use plan::PlanError;
 
 use crate::admin;
 use crate::outside;
-use crate::tour::{self, PartsError};
+use crate::tour::{self, PartsError, Standing};
 use plan::Plan;
 
 /// What `up` was told.
@@ -80,15 +81,33 @@ pub async fn run(options: Options) -> Result<(), UpError> {
         tour::first_request(anchors, ports.edge()).await.map_err(UpError::FirstRequest)?;
     }
     let report = instance.report().await?;
+    // After the first request, which is not a visit; and the path does not wait for it.
+    let mut opening = tokio::spawn({
+        let instance = instance.clone();
+        async move { instance.open_database().await }
+    });
     banner::print(&plan, &instance, &report);
     let outcome = tokio::select! {
         () = stop.asked() => Ok(()),
         failure = instance.failed() => Err(failure.into()),
+        failure = told(&instance, &mut opening) => Err(failure.into()),
     };
+    opening.abort();
     renewing.abort();
     drop(serving);
     instance.drain().await;
     outcome
+}
+
+/// Says how the tour's database stands once that is known; ends only with a failure.
+async fn told(instance: &Instance, opening: &mut JoinHandle<Option<Standing>>) -> PartsError {
+    if let Ok(Some(standing)) = opening.await {
+        match instance.report().await {
+            Ok(report) => banner::database(&standing, &report),
+            Err(failure) => return failure,
+        }
+    }
+    std::future::pending().await
 }
 
 /// The signals that ask to stop.

@@ -20,5 +20,6 @@ mod refusals;
 mod tickets;
 mod tour;
 mod tour_break;
+mod tour_database;
 mod tour_wire;
 mod upstreams;

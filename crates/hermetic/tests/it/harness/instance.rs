@@ -7,6 +7,9 @@ use std::sync::mpsc::{self, Receiver};
 
 use super::{DEADLINE, Ports, eventually};
 
+/// What names the tour's database.
+const DATABASE: &str = "HERMETIC_TOUR_POSTGRES";
+
 /// A running `hermetic up` in a folder of its own; killed when dropped.
 #[derive(Debug)]
 pub struct Hermetic {
@@ -15,6 +18,7 @@ pub struct Hermetic {
     pub folder: tempfile::TempDir,
     /// What it printed until it served.
     pub banner: Vec<String>,
+    stdout: Receiver<String>,
     stderr: Receiver<String>,
 }
 
@@ -23,11 +27,24 @@ pub struct Hermetic {
 struct Process(Child);
 
 impl Hermetic {
-    /// The tour.
+    /// The tour without a database: three hops, whatever is installed here.
     pub fn tour() -> Self {
+        Self::tour_with_database("off")
+    }
+
+    /// The tour, told of a database by `$HERMETIC_TOUR_POSTGRES`.
+    pub fn tour_with_database(named: &str) -> Self {
+        Self::tour_in(|command| command.env(DATABASE, named))
+    }
+
+    /// The tour, with this done to its environment; it starts a database of its own where it can.
+    pub fn tour_in(environment: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         let ports = Ports::reserve();
-        let base = ports.base().to_string();
-        Self::up(ports, folder(), &["--port-base", &base])
+        let folder = folder();
+        let mut command = command(folder.path());
+        command.env_remove(DATABASE).args(["up", "--port-base", &ports.base().to_string()]);
+        environment(&mut command);
+        Self::started(ports, folder, command)
     }
 
     /// An edge before the application at `url`.
@@ -62,13 +79,13 @@ impl Hermetic {
 
     /// Starts `hermetic up` and waits until it serves.
     pub fn up(ports: Ports, folder: tempfile::TempDir, arguments: &[&str]) -> Self {
-        let mut child = command(folder.path())
-            .arg("up")
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = command(folder.path());
+        command.arg("up").args(arguments);
+        Self::started(ports, folder, command)
+    }
+
+    fn started(ports: Ports, folder: tempfile::TempDir, mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = read_lines(child.stdout.take().unwrap());
         let stderr = read_lines(child.stderr.take().unwrap());
         let mut banner = Vec::new();
@@ -87,7 +104,7 @@ impl Hermetic {
                 }
             }
         }
-        Self { process: Process(child), ports, folder, banner, stderr }
+        Self { process: Process(child), ports, folder, banner, stdout: lines, stderr }
     }
 
     /// The authority's root.
@@ -143,6 +160,17 @@ impl Hermetic {
         eventually("the end", || self.process.0.try_wait().unwrap()).success()
     }
 
+    /// Waits for a line that it prints after the banner.
+    pub fn line(&self, start: &str) -> String {
+        loop {
+            match self.stdout.recv_timeout(DEADLINE) {
+                Ok(line) if line.starts_with(start) => return line,
+                Ok(_) => {}
+                Err(error) => panic!("no line `{start}…`: {error}\n{}", self.log()),
+            }
+        }
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         self.stderr.try_iter().collect::<Vec<_>>().join("\n")
@@ -168,7 +196,7 @@ pub fn folder() -> tempfile::TempDir {
 
 fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hermetic"));
-    command.current_dir(folder).env("NO_COLOR", "1");
+    command.current_dir(folder).env("NO_COLOR", "1").env(DATABASE, "off");
     command
 }
 

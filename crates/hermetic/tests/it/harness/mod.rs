@@ -4,11 +4,13 @@ mod instance;
 mod origin;
 mod peers;
 mod ports;
+mod postgres;
 
 pub use instance::{Hermetic, folder, hermetic};
 pub use origin::{Nginx, Origin, read_head};
 pub use peers::{PythonServer, curl, openssl, python};
 pub use ports::Ports;
+pub use postgres::{Postgres, psql};
 
 use std::time::{Duration, Instant};
 

@@ -2,6 +2,7 @@
 //! ports is reserved by a lock on a file.
 
 use std::fs::File;
+use std::net::TcpListener;
 
 /// A block of 500 ports, held until dropped.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ impl Ports {
             (20..63).map(|block| block * 500).find_map(|base: u16| {
                 let lock = File::create(folder.join(base.to_string())).unwrap();
                 lock.try_lock().ok()?;
-                Some(Self { base, _lock: lock })
+                is_free(base).then_some(Self { base, _lock: lock })
             })
         })
     }
@@ -44,4 +45,12 @@ impl Ports {
     pub fn plain(&self) -> u16 {
         self.nth(80)
     }
+}
+
+/// Whether nobody listens on the tour's ports any more: the parts of a tour that was killed end a moment
+/// after their supervisor, whose lock is gone by then.
+fn is_free(base: u16) -> bool {
+    [80, 443, 444, 445, 446, 447, 453, 454, 455, 464]
+        .iter()
+        .all(|n| TcpListener::bind(("127.0.0.1", base + n)).is_ok())
 }
