@@ -10,7 +10,7 @@ use crate::period::Period;
 use crate::written::default;
 use crate::written::hop::{Hop, HopTls};
 use crate::written::table::{At, Optional};
-use crate::written::text::FarEnd;
+use crate::written::text::{FarEnd, Measure};
 
 /// What `tls` says of the far end.
 struct FarSide {
@@ -112,7 +112,7 @@ impl Check<'_, '_> {
         Some(FarSide {
             trust: trust?,
             name: tls.name.if_any()?.map(|FarEnd(identity)| identity),
-            policy: tls.policy.or(SecurityPolicy::default_policy())?,
+            policy: tls.policy.or(Measure(SecurityPolicy::default_policy()))?.0,
         })
     }
 }

@@ -359,3 +359,12 @@ fn the_password_is_in_a_file_that_is_there() {
          write the password alone into a file that this user may read"
     );
 }
+
+#[test]
+fn a_hop_may_be_measured_by_a_policy_that_the_gateway_does_not_serve() {
+    let text = "[[hop]]\nfrom = \"client\"\nto = \"balancer\"\nendpoint = \"https://shop.example.com\"\n\
+                tls = { policy = \"elb/ELBSecurityPolicy-2016-08\" }\n";
+    let configuration = valid(text);
+    let policies: Vec<String> = configuration.external.iter().map(|hop| hop.policy.full_name()).collect();
+    assert_eq!(policies, ["elb/ELBSecurityPolicy-2016-08"]);
+}

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::shown;
 use super::table::{self, Optional, Required, table};
-use super::text::{FarEnd, TrustSource, host};
+use super::text::{FarEnd, Measure, TrustSource, host};
 use super::value::{List, Refused, Text, Written, kind};
 use super::{default, word};
 use crate::period::{DAY, Period};
@@ -52,9 +52,10 @@ table! {
         /// Who the far end must be: a DNS name, `ip:…` or `spiffe://…`. Without it, the endpoint's
         /// host.
         name: Optional<FarEnd>,
-        /// What may be negotiated; what is beyond it is `weak`.
+        /// What may be negotiated; what is beyond it is `weak`. Any policy, also one that the gateway
+        /// does not serve.
         #[schemars(extend("default" = SecurityPolicy::default_policy().full_name()))]
-        policy: Optional<&'static SecurityPolicy>,
+        policy: Optional<Measure>,
     }
 }
 

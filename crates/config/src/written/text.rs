@@ -35,6 +35,10 @@ pub(crate) enum Admitted {
 #[derive(Clone, Debug)]
 pub(crate) struct FarEnd(pub(crate) Identity);
 
+/// A policy that a hop is measured by. Nothing is served by it, so it may be one that can't be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measure(pub(crate) &'static SecurityPolicy);
+
 /// Whom we believe, before any file is read.
 #[derive(Clone, Debug)]
 pub(crate) enum TrustSource {
@@ -257,17 +261,7 @@ impl Text for &'static SecurityPolicy {
     const EXAMPLE: &'static str = "mozilla/intermediate";
 
     fn read(text: &str) -> Result<Self, Refused> {
-        let policy = SecurityPolicy::named(text).map_err(|error| match error {
-            PolicyNameError::Unknown { name, nearest } => {
-                let meant = nearest.map(|nearest| format!("did you mean `{nearest}`? ")).unwrap_or_default();
-                Refused::new(format!("no security policy is called `{name}`"))
-                    .hint(format!("{meant}`hermetic tls policies` lists them"))
-            }
-            PolicyNameError::Ambiguous { name, candidates } => {
-                Refused::new(format!("several services have a security policy `{name}`"))
-                    .hint(format!("write one of {}", candidates.join(", ")))
-            }
-        })?;
+        let Measure(policy) = Measure::read(text)?;
         match policy.is_servable() {
             Ok(()) => Ok(policy),
             Err(reason) => {
@@ -282,6 +276,30 @@ impl Text for &'static SecurityPolicy {
         let servable = SecurityPolicy::all().iter().filter(|policy| policy.is_servable().is_ok());
         let names: Vec<String> = servable.map(SecurityPolicy::full_name).collect();
         // The bare names are valid too; editors complete the full ones.
+        schema.insert("anyOf".to_owned(), json!([{ "enum": names }, { "type": "string" }]));
+    }
+}
+
+impl Text for Measure {
+    const NOUN: &'static str = "a security policy";
+    const EXAMPLE: &'static str = "mozilla/intermediate";
+
+    fn read(text: &str) -> Result<Self, Refused> {
+        SecurityPolicy::named(text).map(Self).map_err(|error| match error {
+            PolicyNameError::Unknown { name, nearest } => {
+                let meant = nearest.map(|nearest| format!("did you mean `{nearest}`? ")).unwrap_or_default();
+                Refused::new(format!("no security policy is called `{name}`"))
+                    .hint(format!("{meant}`hermetic tls policies` lists them"))
+            }
+            PolicyNameError::Ambiguous { name, candidates } => {
+                Refused::new(format!("several services have a security policy `{name}`"))
+                    .hint(format!("write one of {}", candidates.join(", ")))
+            }
+        })
+    }
+
+    fn refine(schema: &mut Schema) {
+        let names: Vec<String> = SecurityPolicy::all().iter().map(SecurityPolicy::full_name).collect();
         schema.insert("anyOf".to_owned(), json!([{ "enum": names }, { "type": "string" }]));
     }
 }
