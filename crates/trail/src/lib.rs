@@ -15,5 +15,5 @@ pub use connections::LoggedConnections;
 pub use entry::{Address, ClientVerified, Connection, LogEntry, LoggedTransport, Occasion, UnreadableLine};
 pub use format::LogFormat;
 pub use lines::LONGEST_LINE;
-pub use postgres::{PgError, PgServer, PgSession, pg_stat_ssl};
+pub use postgres::{PgError, PgServer, PgSession, Sealed, Secured, pg_stat_ssl};
 pub use reader::{LogError, LogReader};

@@ -5,12 +5,12 @@ use std::sync::{Arc, OnceLock};
 use hermetic_gateway::path::Visit;
 use hermetic_hop::Evidence;
 use hermetic_tls::{ClientHandshake, Clock, HandshakeError};
+use hermetic_trail::Sealed;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, Error};
 
-use super::tls::Tls;
 use super::{Server, VisitsError, error};
 
 /// A connection that stands.
@@ -43,7 +43,7 @@ pub async fn open(
     let stream = TcpStream::connect((server.host.as_str(), server.port)).await.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
     let negotiated = Arc::new(OnceLock::new());
-    let tls = Tls::new(handshake.clone(), negotiated.clone());
+    let tls = Sealed::new(handshake.clone(), negotiated.clone());
     let (connected, at) = (config(server).connect_raw(stream, tls).await, clock.now());
     let Some(negotiated) = negotiated.get() else { return Err(without_tls(place, connected.err())) };
     let (client, connection) = connected.map_err(refused)?;

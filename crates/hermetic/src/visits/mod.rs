@@ -3,7 +3,6 @@
 mod connection;
 mod error;
 mod server;
-mod tls;
 
 pub use error::VisitsError;
 pub use server::{Server, declared};

@@ -250,12 +250,15 @@ with grpc.secure_channel("localhost:{}", credentials) as channel:
 
 #[test]
 fn sigterm_lets_a_response_in_flight_finish() {
+    static EDGE: std::sync::OnceLock<u16> = std::sync::OnceLock::new();
     let origin = Origin::acting(|stream, _| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfirst");
-        std::thread::sleep(std::time::Duration::from_millis(800));
+        let edge = ("127.0.0.1", *EDGE.get().unwrap());
+        crate::harness::eventually("the end of accepting", || std::net::TcpStream::connect(edge).err());
         let _ = stream.write_all(b"later");
     });
     let mut edge = Hermetic::to(&origin.url());
+    EDGE.set(edge.ports.edge()).unwrap();
     let url = format!("https://localhost:{}/", edge.ports.edge());
     let ca = edge.ca();
     let request = std::thread::spawn(move || {

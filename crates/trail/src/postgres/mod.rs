@@ -3,6 +3,7 @@
 mod tls;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hermetic_tls::ClientHandshake;
@@ -13,7 +14,7 @@ use tokio_postgres::{Client, Config, Row};
 
 use crate::connections::LoggedConnections;
 use crate::entry::{Address, ClientVerified, Connection, LoggedTransport, Occasion};
-use tls::Sealed;
+pub use tls::{Sealed, Secured};
 
 /// Whether we may see the sessions of others.
 const MAY_SEE: &str = "SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')";
@@ -122,7 +123,7 @@ impl PgServer {
         match &self.tls {
             Some(handshake) => {
                 config.ssl_mode(SslMode::Require);
-                let connecting = config.connect_raw(stream, Sealed(handshake.clone()));
+                let connecting = config.connect_raw(stream, Sealed::new(handshake.clone(), Arc::default()));
                 let (client, connection) = connecting.await.map_err(refused)?;
                 self.sessions(client, connection).await
             }

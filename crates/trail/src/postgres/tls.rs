@@ -2,18 +2,31 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
-use hermetic_tls::{ClientHandshake, HandshakeError, TlsStream};
+use hermetic_tls::{ClientHandshake, HandshakeError, Negotiated, TlsStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_postgres::tls::{ChannelBinding, TlsConnect};
 
-/// TLS by these settings, and never without.
-pub(super) struct Sealed(pub(super) ClientHandshake);
+/// TLS for a `tokio_postgres` client: one handshake by these settings, and never a connection without.
+#[derive(Debug)]
+pub struct Sealed {
+    handshake: ClientHandshake,
+    negotiated: Arc<OnceLock<Negotiated>>,
+}
 
 /// A connection with our TLS.
-pub(super) struct Secured(TlsStream<TcpStream>);
+#[derive(Debug)]
+pub struct Secured(TlsStream<TcpStream>);
+
+impl Sealed {
+    /// The handshake that is to be made. What it negotiates is left in `negotiated`.
+    pub fn new(handshake: ClientHandshake, negotiated: Arc<OnceLock<Negotiated>>) -> Self {
+        Self { handshake, negotiated }
+    }
+}
 
 impl TlsConnect<TcpStream> for Sealed {
     type Stream = Secured;
@@ -21,7 +34,11 @@ impl TlsConnect<TcpStream> for Sealed {
     type Future = Pin<Box<dyn Future<Output = Result<Secured, HandshakeError>> + Send>>;
 
     fn connect(self, stream: TcpStream) -> Self::Future {
-        Box::pin(async move { self.0.connect(stream).await.map(Secured) })
+        Box::pin(async move {
+            let stream = self.handshake.connect(stream).await?;
+            self.negotiated.get_or_init(|| stream.negotiated().clone());
+            Ok(Secured(stream))
+        })
     }
 }
 
