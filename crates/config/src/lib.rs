@@ -6,6 +6,7 @@
 //! come from there.
 
 mod check;
+mod crl;
 mod external;
 mod hops;
 mod model;
@@ -13,15 +14,24 @@ mod nearest;
 mod period;
 mod problem;
 mod reference;
+mod size;
+mod stamp;
 mod written;
 
+pub use crl::ClientCrlError;
 pub use external::{End, EvidenceSource, ExternalHop, LogFormat, PgStatSsl};
 pub use model::{
-    Authority, CertificateSource, Clients, Configuration, Destination, Endpoint, HostPattern, Https,
-    Listener, Protocol, Route, Trust, Upstream, UpstreamTransport,
+    Admitted, AuthQuery, Authority, CertificateSource, ClientCrl, Clients, Configuration, Destination,
+    Endpoint, Fraction, Hook, HookAction, HookEvent, HostPattern, Http, Https, Issuance, KeyEncryption,
+    Limits, Listener, Login, Name, NameError, Network, NetworkError, Others, Passage, Postgres, Presented,
+    Protocol, ProxyProtocol, ProxyProtocolVersion, Rate, Redirect, Route, ScramVerifier, ScramVerifierError,
+    Secret, SecretSource, SslNegotiation, StoredCertificate, StoredCertificateError, Stream, StreamClients,
+    StreamRoute, Termination, Token, Trust, Upstream, UpstreamTls, UpstreamTransport, UserList, Users,
+    Weakened, WebhookUrl,
 };
 pub use problem::{ConfigurationError, Problem};
 pub use reference::{reference, schema};
+pub use stamp::{FileRead, Stamp};
 
 use std::path::Path;
 
@@ -30,17 +40,46 @@ use problem::Problems;
 
 /// Reads and validates a configuration file. Relative paths in it start at its folder.
 pub fn read(path: &Path, clock: &dyn Clock) -> Result<Configuration, ConfigurationError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigurationError::Read { path: path.to_owned(), source })?;
-    parse(&text, path, clock)
+    attempt(path, clock).outcome
+}
+
+/// One reading of a configuration file.
+#[derive(Debug)]
+pub struct Attempt {
+    /// What came of it.
+    pub outcome: Result<Configuration, ConfigurationError>,
+    /// What it rests on, whether it succeeded or not: the file itself, and the certificates, keys and
+    /// roots that it names. Read again, it comes out otherwise only when one of them changed, or with time.
+    pub files: Vec<FileRead>,
+}
+
+/// Reads and validates a configuration file, and tells which files to watch for the next reading.
+pub fn attempt(path: &Path, clock: &dyn Clock) -> Attempt {
+    let mut files = vec![FileRead::about_to(path)];
+    let read = std::fs::read_to_string(path);
+    let outcome = read.map_err(|source| ConfigurationError::Read { path: path.to_owned(), source });
+    let outcome = outcome.and_then(|text| noting(&text, path, clock, &mut files));
+    Attempt { outcome, files }
 }
 
 /// Validates a configuration text. `path` names it in errors, and its folder is where relative paths start.
 pub fn parse(text: &str, path: &Path, clock: &dyn Clock) -> Result<Configuration, ConfigurationError> {
+    noting(text, path, clock, &mut Vec::new())
+}
+
+fn noting(
+    text: &str,
+    path: &Path,
+    clock: &dyn Clock,
+    files: &mut Vec<FileRead>,
+) -> Result<Configuration, ConfigurationError> {
     let mut problems = Problems::new(text);
     let folder = path.parent().unwrap_or(Path::new(""));
-    let configuration = written::read(text, &mut problems)
-        .and_then(|written| check::configuration(&written, folder, clock.now(), &mut problems));
+    let configuration = written::read(text, &mut problems).and_then(|written| {
+        let (configuration, named) = check::configuration(&written, folder, clock.now(), &mut problems);
+        files.extend(named);
+        configuration
+    });
     match configuration {
         Some(configuration) if problems.is_empty() => Ok(configuration),
         _ => Err(ConfigurationError::Invalid { path: path.to_owned(), problems: problems.in_order() }),

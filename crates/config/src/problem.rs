@@ -75,6 +75,15 @@ impl<'t> Problems<'t> {
         self.found.push((at, Problem { line, column, message, hint }));
     }
 
+    /// Tells at this byte what an error says that tells what is wrong and, after a semicolon, what to do.
+    pub(crate) fn tell_error(&mut self, at: usize, error: &impl fmt::Display) {
+        let error = error.to_string();
+        match error.split_once("; ") {
+            Some((message, hint)) => self.tell(at, message, hint),
+            None => self.tell_plainly(at, error, None),
+        }
+    }
+
     /// The line of this byte, from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
         self.place(at).0

@@ -6,10 +6,15 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use crate::written::certificate::InStore;
+use crate::written::hook::HookTls;
 use crate::written::hop::{HopTls, LogSource, PgStatSslSource};
+use crate::written::keys::Encryption;
+use crate::written::profile::LifetimeBounds;
 use crate::written::table::Table;
 use crate::written::{
-    Authority, CertificateFiles, Cleartext, File, Flow, Hop, Listener, Requirement, Route, Tls, Upstream,
+    Authority, Burst, CertificateFiles, Cleartext, File, FingerprintRule, Flow, GuardRule, Hook, Hop, Keys,
+    Limits, Listener, NameRule, Profile, ProxyProtocol, Requirement, Route, Tls, Token, Upstream,
 };
 
 const OPENING: &str = "\
@@ -35,9 +40,23 @@ pub fn reference() -> String {
     let schema = schema();
     let sections = [
         section::<File>(&schema, &schema),
+        table::<Keys>(&schema),
+        table::<Encryption>(&schema),
+        table::<Token>(&schema),
         table::<Authority>(&schema),
+        table::<Profile>(&schema),
+        table::<LifetimeBounds>(&schema),
+        table::<NameRule>(&schema),
+        table::<Hook>(&schema),
+        table::<HookTls>(&schema),
         table::<Listener>(&schema),
         table::<CertificateFiles>(&schema),
+        table::<InStore>(&schema),
+        table::<ProxyProtocol>(&schema),
+        table::<Limits>(&schema),
+        table::<Burst>(&schema),
+        table::<GuardRule>(&schema),
+        table::<FingerprintRule>(&schema),
         table::<Route>(&schema),
         table::<Upstream>(&schema),
         table::<Tls>(&schema),

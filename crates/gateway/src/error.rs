@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use hermetic_config::StoredCertificate;
 use hermetic_hop::PartyName;
-use hermetic_tls::{CertificateError, SettingsError};
+use hermetic_tls::{CertificateError, RevocationListError, SettingsError};
 
 use crate::sockets::Holder;
 
@@ -42,6 +43,14 @@ pub enum GatewayError {
         /// Why.
         source: SettingsError,
     },
+    /// The CRLs of a listener's clients can't be used.
+    #[error("{party}: {source}")]
+    ClientCrl {
+        /// The listener.
+        party: PartyName,
+        /// Why.
+        source: RevocationListError,
+    },
     /// The system's trust anchors can't be read.
     #[error("{party}: the system's trust anchors can't be used: {source}")]
     SystemTrust {
@@ -55,6 +64,16 @@ pub enum GatewayError {
     NoCredential {
         /// The party.
         party: PartyName,
+    },
+    /// A listener names a certificate that is not in the store, or has run out.
+    #[error(
+        "{party}: no valid certificate in the store is `{which}`; bring it by `hermetic cert import`, or name another"
+    )]
+    NotStored {
+        /// The listener.
+        party: PartyName,
+        /// What it names.
+        which: StoredCertificate,
     },
     /// A route leads to an upstream that is not there.
     #[error("listener {listener}: no upstream is called {name}")]

@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use hermetic_hop::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transport, View};
+use hermetic_tls::flight::ServerChoice;
 use hermetic_tls::{ClientHello, HandshakeError, Negotiated, TlsStream};
 use jiff::Timestamp;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 
+use crate::deadline::Deadline;
 use crate::hello::Opening;
-use crate::snapshot::HttpsSnapshot;
+use crate::snapshot::TerminationSnapshot;
 
 /// Why a handshake did not come to an end.
 #[derive(Debug, thiserror::Error)]
@@ -23,15 +24,15 @@ pub(crate) enum Failure {
 
 /// Completes the handshake as the server.
 pub(crate) async fn accept(
-    https: &HttpsSnapshot,
+    termination: &TerminationSnapshot,
     credential: hermetic_tls::CredentialHandle,
     opening: &Opening,
     stream: TcpStream,
-    deadline: Duration,
+    deadline: Deadline,
 ) -> Result<TlsStream<TcpStream>, Failure> {
-    let handshake = https.handshake.accept(&opening.hello, credential, &opening.received, stream);
-    match timeout(deadline, handshake).await {
-        Err(_) => Err(Failure::Slow(deadline)),
+    let handshake = termination.handshake.accept(&opening.hello, credential, &opening.received, stream);
+    match deadline.hold(handshake).await {
+        Err(within) => Err(Failure::Slow(within)),
         Ok(outcome) => Ok(outcome?),
     }
 }
@@ -64,6 +65,29 @@ pub fn seen_by_client(negotiated: &Negotiated, at: Timestamp) -> Evidence {
         ..TlsFacts::from(negotiated)
     };
     evidence(facts, View::Client, at)
+}
+
+/// What both hellos show of a handshake between others. Whether the client checked the server is theirs
+/// to know; that it was not asked for a certificate can be seen, and what became of one can't.
+pub(crate) fn seen_in_passing(hello: &ClientHello, choice: &ServerChoice, at: Timestamp) -> Evidence {
+    let client_checked = match choice.asks_client {
+        Some(false) => Checked::NotAsked,
+        Some(true) | None => Checked::NotObservable,
+    };
+    let facts = TlsFacts {
+        version: Some(choice.version),
+        suite: Some(choice.suite),
+        group: choice.group,
+        post_quantum_offered: Some(hello.groups.iter().any(|group| group.is_post_quantum())),
+        alpn: choice.alpn.clone(),
+        server_name: hello.server_name.clone(),
+        resumed: choice.resumed,
+        server: choice.chain.as_ref().map(|chain| PeerFacts::of(chain.leaf())),
+        server_checked: Checked::NotObservable,
+        client_checked,
+        ..TlsFacts::default()
+    };
+    evidence(facts, View::Observer, at)
 }
 
 fn evidence(facts: TlsFacts, view: View, at: Timestamp) -> Evidence {

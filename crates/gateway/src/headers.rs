@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use hermetic_guard::rules::forwarded_claims;
 use hermetic_tls::{Certificate, Identity};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
@@ -14,32 +15,6 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const X_FORWARDED_CLIENT_CERT: HeaderName = HeaderName::from_static("x-forwarded-client-cert");
-
-/// Names that claim something about the connection or the client, with `_` read as `-`: servers
-/// that speak CGI do not tell the two apart.
-const CLAIMS: &[&str] = &[
-    "cf-connecting-ip",
-    "client-cert",
-    "client-cert-chain",
-    "cloudfront-forwarded-proto",
-    "forwarded",
-    "front-end-https",
-    "hermetic-path",
-    "true-client-ip",
-    "x-client-cert",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-forwarded",
-    "x-original-forwarded-for",
-    "x-real-ip",
-    "x-scheme",
-    "x-url-scheme",
-];
-
-/// Families of such names: the usual ones, an ALB's, Envoy's, and those by which ingress-nginx and
-/// IIS tell of client certificates.
-const CLAIM_FAMILIES: &[&str] =
-    &["x-forwarded-", "x-amzn-mtls-", "x-amzn-tls-", "x-envoy-", "x-ssl-", "x-tls-", "ssl-client-", "x-arr-"];
 
 /// Headers that belong to one connection and are not passed on (RFC 9110 7.6.1).
 const HOP_BY_HOP: [HeaderName; 7] = [
@@ -58,6 +33,8 @@ pub(crate) struct ClientHeaders {
     address: String,
     /// The address as `Forwarded` writes it (RFC 7239 section 6).
     node: String,
+    /// How it came: `https` or `http`.
+    scheme: &'static str,
     certificate: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -69,8 +46,14 @@ impl ClientHeaders {
         Self {
             address: address.to_string(),
             node,
+            scheme: "https",
             certificate: certificate.map(certificate_headers).unwrap_or_default(),
         }
+    }
+
+    /// Of a client that came in cleartext.
+    pub fn in_cleartext(address: SocketAddr) -> Self {
+        Self { scheme: "http", ..Self::of(None, address) }
     }
 }
 
@@ -80,9 +63,17 @@ pub(crate) struct Believed {
     pub path: Option<HeaderValue>,
     forwarded_for: Option<HeaderValue>,
     forwarded: Option<HeaderValue>,
+    proto: Option<HeaderValue>,
     host: Option<HeaderValue>,
     port: Option<HeaderValue>,
     client_cert: Option<HeaderValue>,
+}
+
+impl Believed {
+    /// The port under which the first client reached the house.
+    pub fn port(&self) -> Option<u16> {
+        self.port.as_ref()?.to_str().ok()?.parse().ok()
+    }
 }
 
 /// Takes all claims out; gives those that count.
@@ -92,6 +83,7 @@ pub(crate) fn strip_claims(headers: &mut HeaderMap, client: &Client) -> Believed
             path: joined(headers, PATH),
             forwarded_for: joined(headers, X_FORWARDED_FOR),
             forwarded: joined(headers, header::FORWARDED),
+            proto: headers.get(X_FORWARDED_PROTO).cloned(),
             host: headers.get(X_FORWARDED_HOST).cloned(),
             port: headers.get(X_FORWARDED_PORT).cloned(),
             client_cert: joined(headers, X_FORWARDED_CLIENT_CERT),
@@ -99,16 +91,8 @@ pub(crate) fn strip_claims(headers: &mut HeaderMap, client: &Client) -> Believed
     } else {
         Believed::default()
     };
-    remove_claims(headers);
+    forwarded_claims::remove(headers);
     believed
-}
-
-/// Takes all claims out; of trailers too, since some servers merge them.
-pub(crate) fn remove_claims(headers: &mut HeaderMap) {
-    let claims: Vec<HeaderName> = headers.keys().filter(|name| is_claim(name.as_str())).cloned().collect();
-    for name in claims {
-        headers.remove(name);
-    }
 }
 
 /// All lines of a list as one: a proxy may add a line of its own behind its client's, and the first
@@ -134,18 +118,18 @@ pub(crate) fn set_facts(
     authority: &str,
     port: u16,
 ) {
-    let ClientHeaders { address, node, .. } = &client.headers;
+    let ClientHeaders { address, node, scheme, .. } = &client.headers;
     let appended =
         |so_far: &Option<HeaderValue>, last: &str| match so_far.as_ref().and_then(|v| v.to_str().ok()) {
             Some(so_far) => HeaderValue::from_str(&format!("{so_far}, {last}")),
             None => HeaderValue::from_str(last),
         };
-    let forwarded = format!("for={node};host=\"{authority}\";proto=https");
+    let forwarded = format!("for={node};host=\"{authority}\";proto={scheme}");
     let kept = |told: &Option<HeaderValue>, own: Result<HeaderValue, _>| told.clone().map_or(own, Ok);
     let facts = [
         (X_FORWARDED_FOR, appended(&believed.forwarded_for, address)),
         (header::FORWARDED, appended(&believed.forwarded, &forwarded)),
-        (X_FORWARDED_PROTO, Ok(HeaderValue::from_static("https"))),
+        (X_FORWARDED_PROTO, kept(&believed.proto, Ok(HeaderValue::from_static(scheme)))),
         (X_FORWARDED_HOST, kept(&believed.host, HeaderValue::from_str(authority))),
         (X_FORWARDED_PORT, kept(&believed.port, Ok(HeaderValue::from(port)))),
     ];
@@ -186,17 +170,6 @@ pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
     if trailers {
         headers.insert(header::TE, HeaderValue::from_static("trailers"));
     }
-}
-
-fn is_claim(name: &str) -> bool {
-    let plain;
-    let name = if name.contains('_') {
-        plain = name.replace('_', "-");
-        &plain
-    } else {
-        name
-    };
-    CLAIMS.contains(&name) || CLAIM_FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
 /// Envoy's `x-forwarded-client-cert` and the headers of an ALB in verify mode.
@@ -251,25 +224,6 @@ fn percent_encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_claim_is_known_in_any_spelling() {
-        for name in [
-            "x-forwarded-for",
-            "x_forwarded_proto",
-            "x-amzn-mtls-clientcert-leaf",
-            "forwarded",
-            "hermetic_path",
-        ] {
-            assert!(is_claim(name), "{name}");
-        }
-        for name in ["client-cert", "Ssl-Client-Verify", "x-envoy-peer-metadata", "true_client_ip"] {
-            assert!(is_claim(&name.to_lowercase()), "{name}");
-        }
-        for name in ["x-request-id", "forward", "x-amzn-trace-id", "accept"] {
-            assert!(!is_claim(name), "{name}");
-        }
-    }
 
     #[test]
     fn the_second_line_of_a_list_is_not_lost() {

@@ -10,12 +10,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
 use crate::answer;
+use crate::deadline::Deadline;
 
 /// One read of a hello; most fit in it.
 const READ: usize = 4096;
 
 /// How long a refused client may take to read why before the connection is closed.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A whole ClientHello, and everything that was received up to now.
 #[derive(Debug)]
@@ -55,13 +56,13 @@ impl OpeningError {
 pub(crate) async fn read<IO>(
     io: &mut IO,
     received: &[u8],
-    deadline: Duration,
+    deadline: Deadline,
 ) -> Result<Opening, OpeningError>
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    match timeout(deadline, collect(io, received)).await {
-        Err(_) => Err(OpeningError::Slow(deadline)),
+    match deadline.hold(collect(io, received)).await {
+        Err(within) => Err(OpeningError::Slow(within)),
         Ok(Err(OpeningError::Refused(error))) => {
             match (&error, error.alert()) {
                 (HelloError::CleartextHttp, _) => say(io, answer::CLEARTEXT_ON_TLS_PORT).await,

@@ -3,43 +3,55 @@
 //! redirected in silence.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::io::Cursor;
 
+use hermetic_guard::rules::cleartext_redirect;
+use hermetic_guard::{Action, Fired, RuleId};
 use hermetic_hop::{HopName, PartyName};
-use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, header};
+use http::{Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, join};
 
 use crate::answer;
 use crate::body::ResponseBody;
 use crate::framing::StrictFraming;
 use crate::guard;
-use crate::record::AccessRecord;
+use crate::limits::Admission;
+use crate::prelude::{Arrival, Ends};
+use crate::record::{AccessRecord, ToldRecord};
+use crate::serve;
 use crate::snapshot::ListenerSnapshot;
 use crate::worker::Worker;
 
-/// Headers that carry secrets.
-const SECRETS: [HeaderName; 3] = [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE];
-
-/// Serves redirects on one connection.
+/// Serves redirects to this port on one connection; without one, nothing but refusals.
 pub(crate) async fn serve(
     worker: &Worker,
     listener: &ListenerSnapshot,
-    port: u16,
-    stream: TcpStream,
-    client: SocketAddr,
+    port: Option<u16>,
+    arrival: Arrival,
+    admission: &Admission,
 ) {
+    let Arrival { stream, ends, received, .. } = arrival;
+    let ends = &ends;
     let service = service_fn(|request: Request<Incoming>| async move {
-        record_exposure(worker, listener, &request, client);
-        Ok::<_, Infallible>(redirect(&request, port))
+        if let Some(secret) = record_exposure(worker, &listener.name, &request, ends) {
+            tracing::warn!(listener = %listener.name, client = %ends.client, secret, "a secret came in cleartext");
+        }
+        let (mut response, fired) = answer(&request, port, StatusCode::MOVED_PERMANENTLY);
+        worker.ledger().guarded(&listener.name, fired);
+        listener.tenure.close_after(&mut response);
+        Ok::<_, Infallible>(response)
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(listener.idle_timeout);
-    let stream = StrictFraming::new(stream);
-    let service = stream.handle().watch(service);
+    let (reading, writing) = stream.into_split();
+    let stream = join(Cursor::new(received).chain(reading), writing);
+    let stream = StrictFraming::within(stream, serve::heads(&listener.limits, &mut builder));
+    let framing = stream.handle();
+    let service = framing.watch(service);
     let serving = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(serving);
     let mut drain = worker.drain.clone();
@@ -50,6 +62,8 @@ pub(crate) async fn serve(
             serving.await
         }
     };
+    worker.ledger().guarded(&listener.name, framing.fired());
+    serve::note_violation(&framing, admission);
     if let Err(error) = outcome {
         tracing::debug!(%error, "a connection ended early");
     }
@@ -57,25 +71,34 @@ pub(crate) async fn serve(
 
 /// GET and HEAD go to the same host, path and query under https. Other methods carry content, and
 /// `Authorization` a secret: a client that follows the redirect would never learn that it leaked.
-fn redirect(request: &Request<Incoming>, port: u16) -> Response<ResponseBody> {
+pub(crate) fn answer<B>(
+    request: &Request<B>,
+    port: Option<u16>,
+    status: StatusCode,
+) -> (Response<ResponseBody>, Fired) {
     let refused = "403 Forbidden: this port is cleartext; send the request to https:// from the start, \
                    and replace any secret that it carried";
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !safe || request.headers().contains_key(header::AUTHORIZATION) {
-        return answer::last(StatusCode::FORBIDDEN, refused);
-    }
+    let refuses = cleartext_redirect::refuses(request.method(), request.headers());
+    let Some(port) = port.filter(|_| !refuses) else {
+        return denied(RuleId::CleartextRedirect, StatusCode::FORBIDDEN, refused);
+    };
     let host = match guard::authority(request.uri(), request.headers()) {
-        Ok(authority) => guard::bare_host(&authority),
-        Err(denial) => return answer::last(denial.status, denial.reason),
+        Ok(authority) => guard::bare(&authority),
+        Err(denial) => return denied(RuleId::Host, denial.status, denial.reason),
     };
     let location = location(&host, port, guard::origin_form(request.uri()));
-    let mut response =
-        answer::plain(StatusCode::MOVED_PERMANENTLY, format!("301 Moved Permanently: {location}"));
+    let mut response = answer::plain(status, format!("{status}: {location}"));
     match location.parse() {
         Ok(location) => response.headers_mut().insert(header::LOCATION, location),
-        Err(_) => return answer::last(StatusCode::BAD_REQUEST, "the request's host is malformed"),
+        Err(_) => return denied(RuleId::Host, StatusCode::BAD_REQUEST, "the request's host is malformed"),
     };
-    response
+    (response, Fired::default())
+}
+
+fn denied(rule: RuleId, status: StatusCode, reason: &str) -> (Response<ResponseBody>, Fired) {
+    let mut fired = Fired::default();
+    fired.note(rule, Action::Deny);
+    (answer::last(status, reason), fired)
 }
 
 fn location(host: &str, port: u16, target: &str) -> String {
@@ -86,34 +109,26 @@ fn location(host: &str, port: u16, target: &str) -> String {
     }
 }
 
-fn record_exposure(
+/// Puts a secret that came in cleartext on record; gives what carried it.
+pub(crate) fn record_exposure<B>(
     worker: &Worker,
-    listener: &ListenerSnapshot,
-    request: &Request<Incoming>,
-    client: SocketAddr,
-) {
-    let Some(secret) = exposed(request.headers(), request.method()) else { return };
-    let hop = HopName::new(PartyName::client(), listener.name.clone());
+    listener: &PartyName,
+    request: &Request<B>,
+    ends: &Ends,
+) -> Option<&'static str> {
+    let secret = cleartext_redirect::exposed(request.method(), request.headers())?;
+    let hop = HopName::new(PartyName::client(), listener.clone());
     worker.ledger().credential_exposed(&hop);
-    tracing::warn!(listener = %listener.name, %client, secret, "a secret came in cleartext");
     worker.log(|| AccessRecord::CredentialExposed {
         at: worker.clock.now(),
-        listener: &listener.name,
-        client,
+        listener,
+        client: ends.client,
+        told: ends.told.as_deref().map(ToldRecord::from),
         method: request.method().as_str(),
         path: request.uri().path(),
         secret,
     });
-}
-
-/// What went in clear: the header that carries it, or the content of a request that has some.
-fn exposed<'a>(headers: &HeaderMap, method: &Method) -> Option<&'a str> {
-    match SECRETS.iter().find(|name| headers.contains_key(*name)) {
-        Some(name) if *name == header::COOKIE => Some("cookie"),
-        Some(_) => Some("authorization"),
-        None if !matches!(*method, Method::GET | Method::HEAD) => Some("content"),
-        None => None,
-    }
+    Some(secret)
 }
 
 #[cfg(test)]

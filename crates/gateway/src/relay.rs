@@ -1,24 +1,26 @@
 //! Relay: passes a request to its upstream and the response back, streaming both ways.
 
+use std::error::Error;
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::uri::Authority;
+use http::uri::{Authority, Scheme};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version, header, request};
 use hyper::body::{Body, Incoming};
 use tokio::time::timeout_at;
 
 use crate::answer;
-use crate::body::{Passed, RequestBody, ResponseBody};
+use crate::body::{Allowance, Passed, RequestBody, ResponseBody};
 use crate::connection::Connection;
 use crate::expectation::Hold;
 use crate::guard;
 use crate::headers;
-use crate::record::AccessRecord;
+use crate::limits::{Paced, Patience};
 use crate::request::Recording;
 use crate::sightings::{self, PATH};
-use crate::snapshot::{HopSnapshot, TransportSnapshot};
+use crate::snapshot::HopSnapshot;
 use crate::upgrade::Tunnel;
 use crate::upstream::{Checkout, Freshness, Pool, Sender, UpstreamError, Wanted};
 
@@ -40,7 +42,7 @@ pub(crate) async fn forward(
     recording: &mut Recording,
 ) -> Result<Response<ResponseBody>, UpstreamError> {
     let hop = outbound.hop;
-    let pool = connection.worker.pool(hop);
+    let pool = connection.pool(hop);
     let tunnel = outbound.tunnel.take();
     let wanted = if tunnel.is_some() { Wanted::Http1 } else { Wanted::Any };
     if let Some(tunnel) = &tunnel {
@@ -53,7 +55,15 @@ pub(crate) async fn forward(
         Hold::until_told(hold.clone(), &mut head);
     }
     let passed = recording.received();
-    let body = RequestBody::new(body, passed.clone(), held);
+    let limits = &connection.listener.limits;
+    let rpc = is_of(&head.headers, "application/grpc");
+    let paced = match body.size_hint().exact() {
+        _ if rpc => Paced::stream(limits),
+        Some(_) => Paced::body(limits),
+        None => Paced::unhurried(limits),
+    };
+    let allowance = Allowance { most: limits.body_bytes, patience: Patience::new(paced) };
+    let body = RequestBody::new(body, passed.clone(), held, allowance);
     let sending = send(connection, &outbound, &pool, wanted, (head, body), recording);
     let (mut response, checkout) = patiently(hop.response_timeout, &passed, sending).await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
@@ -63,7 +73,15 @@ pub(crate) async fn forward(
     headers::strip_hop_by_hop(response.headers_mut());
     let withheld = hold.and_then(|hold| hold.withhold());
     let lease = checkout.into_lease(withheld.is_some());
-    Ok(response.map(|body| ResponseBody::upstream(body, Some(lease), withheld)))
+    let events = rpc || is_of(response.headers(), "text/event-stream");
+    let paced = if events { Paced::stream(limits) } else { Paced::unhurried(limits) };
+    Ok(response.map(|body| ResponseBody::upstream(body, paced, Some(lease), withheld)))
+}
+
+/// Whether the content is of this media type, or one that is made from it (`application/grpc+proto`).
+fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
+    let told = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    told.get(..media_type.len()).is_some_and(|told| told.eq_ignore_ascii_case(media_type.as_bytes()))
 }
 
 /// Waits for a response's head for `limit` after the last of the request's body has passed: a slow
@@ -90,14 +108,14 @@ async fn patiently<T>(
 async fn send(
     connection: &Rc<Connection>,
     outbound: &Outbound<'_>,
-    pool: &Rc<Pool>,
+    pool: &Pool,
     wanted: Wanted,
     (mut head, body): (request::Parts, RequestBody),
     recording: &mut Recording,
 ) -> Result<(Response<Incoming>, Checkout), UpstreamError> {
-    let target = Target::of(&head, &outbound.hop.transport)?;
+    let target = Target::of(&head)?;
     let checkout = pool.checkout(&connection.worker, wanted, Freshness::Any).await?;
-    target.write(&mut head, &body, &checkout.sender);
+    target.write(&mut head, &body, &checkout)?;
     tell_path(connection, outbound, &checkout, &mut head);
     let again = (checkout.reused && head.method.is_idempotent() && body.is_empty()).then(|| head.clone());
     let reused = checkout.reused;
@@ -107,17 +125,29 @@ async fn send(
     };
     // An upstream that closes an idle connection just as it is used loses nothing but the request;
     // one that may be repeated is, and others only where they were not sent.
-    let died = error.is_closed() || error.is_incomplete_message() || error.is_canceled();
+    let died = error.is_closed() || error.is_incomplete_message() || error.is_canceled() || was_cut(&error);
     let (mut head, body) = match (unsent, again) {
         (Some(unsent), _) if reused => unsent.into_parts(),
         (None, Some(head)) if died => (head, RequestBody::empty()),
         _ => return Err(UpstreamError::Exchange(error)),
     };
     let checkout = pool.checkout(&connection.worker, wanted, Freshness::New).await?;
-    target.write(&mut head, &body, &checkout.sender);
+    target.write(&mut head, &body, &checkout)?;
     tell_path(connection, outbound, &checkout, &mut head);
     let sent = attempt(checkout, Request::from_parts(head, body), recording).await;
     sent.map_err(|(error, _)| UpstreamError::Exchange(error))
+}
+
+/// Whether the far end's kernel cut the connection: it had closed before the request came, which
+/// then met nobody who would read it.
+fn was_cut(error: &hyper::Error) -> bool {
+    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    source.is_some_and(|source| {
+        matches!(
+            source.kind(),
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe
+        )
+    })
 }
 
 /// Sends the request over one connection; gives the request back where it was not sent.
@@ -143,34 +173,35 @@ async fn attempt(
     }
 }
 
-/// The target of a request in both of its forms.
+/// The target of a request in all of its forms.
 struct Target {
     /// Path and query, for HTTP/1.1.
     origin: Uri,
-    /// The whole URI, whose authority HTTP/2 carries as `:authority`.
-    absolute: Uri,
-    /// The authority, for `Host`.
+    /// The authority, which HTTP/2 carries as `:authority`.
+    authority: Authority,
+    /// The same for `Host`.
     host: HeaderValue,
 }
 
 impl Target {
-    fn of(head: &request::Parts, transport: &TransportSnapshot) -> Result<Self, UpstreamError> {
-        let named = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let authority =
-            head.uri.authority().map(Authority::as_str).or(named).ok_or(UpstreamError::Request)?;
-        let origin = guard::origin_form(&head.uri);
-        let scheme = if matches!(transport, TransportSnapshot::Tls { .. }) { "https" } else { "http" };
-        let absolute = Uri::builder().scheme(scheme).authority(authority).path_and_query(origin).build();
+    fn of(head: &request::Parts) -> Result<Self, UpstreamError> {
+        let named = || head.headers.get(header::HOST)?.to_str().ok()?.parse().ok();
+        let authority = head.uri.authority().cloned().or_else(named).ok_or(UpstreamError::Request)?;
         Ok(Self {
-            origin: origin.parse().map_err(|_| UpstreamError::Request)?,
-            absolute: absolute.map_err(|_| UpstreamError::Request)?,
-            host: HeaderValue::from_str(authority).map_err(|_| UpstreamError::Request)?,
+            origin: guard::origin_form(&head.uri).parse().map_err(|_| UpstreamError::Request)?,
+            host: HeaderValue::from_str(authority.as_str()).map_err(|_| UpstreamError::Request)?,
+            authority,
         })
     }
 
     /// Writes it as the connection's HTTP version wants it.
-    fn write(&self, head: &mut request::Parts, body: &RequestBody, sender: &Sender) {
-        match sender {
+    fn write(
+        &self,
+        head: &mut request::Parts,
+        body: &RequestBody,
+        checkout: &Checkout,
+    ) -> Result<(), UpstreamError> {
+        match &checkout.sender {
             Sender::Http1(_) => {
                 head.headers.insert(header::HOST, self.host.clone());
                 join_cookies(&mut head.headers);
@@ -184,10 +215,15 @@ impl Target {
             Sender::Http2(_) => {
                 head.headers.remove(header::HOST);
                 head.headers.remove(header::TRANSFER_ENCODING);
-                head.uri = self.absolute.clone();
+                let mut parts = self.origin.clone().into_parts();
+                parts.scheme =
+                    Some(if checkout.connection.is_plain() { Scheme::HTTP } else { Scheme::HTTPS });
+                parts.authority = Some(self.authority.clone());
+                head.uri = Uri::from_parts(parts).map_err(|_| UpstreamError::Request)?;
                 head.version = Version::HTTP_2;
             }
         }
+        Ok(())
     }
 }
 
@@ -209,7 +245,9 @@ fn tell_path(
     checkout: &Checkout,
     head: &mut request::Parts,
 ) {
-    if let TransportSnapshot::Tls { identified: true, .. } = outbound.hop.transport
+    let identified = outbound.hop.transport.tls().is_some_and(|tls| tls.identified);
+    if identified
+        && !checkout.connection.is_plain()
         && let Some(path) = sightings::extended(
             outbound.path_so_far,
             [connection.sighted.text(), checkout.connection.sighted.text()],
@@ -226,17 +264,7 @@ pub(crate) fn failed(
     hop: &HopSnapshot,
     error: &UpstreamError,
 ) -> Response<ResponseBody> {
-    let at = connection.worker.clock.now();
-    let reference = format!("{:x}", at.as_nanosecond() & 0xffff_ffff_ffff);
-    let reason = error.to_string();
-    tracing::warn!(hop = %hop.name, %reference, %reason, "an upstream could not answer");
-    connection.worker.log(|| AccessRecord::UpstreamFailed {
-        at,
-        from: &hop.name.from,
-        to: &hop.name.to,
-        reference: &reference,
-        error: &reason,
-    });
+    let reference = connection.worker.upstream_failed(hop, &error.to_string());
     let status = error.status();
     answer::plain(
         status,

@@ -3,23 +3,27 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
+use hermetic_guard::{Action, Fired, RuleId};
 use hermetic_hop::View;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
-use hyper::body::Incoming;
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request};
+use hyper::body::{Body, Incoming};
 use tokio::time::Instant;
 
 use crate::answer;
-use crate::body::{Passed, ResponseBody};
+use crate::body::{Fault, Passed, ResponseBody, ResponseError};
 use crate::connection::Connection;
 use crate::framing;
-use crate::guard::{self, Denial, Judged};
+use crate::guard::{self, Asked, Denial};
 use crate::headers;
+use crate::limits::{InFlight, Limit, Refusal};
 use crate::pages;
 use crate::path;
-use crate::record::{AccessRecord, HopLine, RequestFacts};
+use crate::record::{AccessRecord, Guarded, HopLine, RequestFacts, ToldRecord};
+use crate::redirect;
 use crate::relay;
 use crate::route;
-use crate::snapshot::{DestinationSnapshot, HttpsSnapshot};
+use crate::snapshot::{DestinationSnapshot, SiteSnapshot};
 use crate::upgrade;
 use crate::upstream::UpstreamConnection;
 
@@ -29,23 +33,94 @@ pub(crate) async fn answer(
     framing: Option<&framing::Handle>,
     request: Request<Incoming>,
 ) -> Response<ResponseBody> {
-    let Some(https) = connection.https() else {
+    let Some(site) = connection.site() else {
         return answer::last(StatusCode::NOT_FOUND, "nothing is served here");
     };
     let mut recording = Recording::begin(connection, &request);
     let headless = request.method() == Method::HEAD;
-    let mut response = match decide(connection, https, framing, request, &mut recording).await {
+    let mut asked = None;
+    let response = match within_limits(connection, &request, &mut recording) {
+        Err(refusal) => {
+            answer::hear_out(request.into_body());
+            Ok(answer::refused(refusal))
+        }
+        Ok(()) => match steered(connection, &request, &mut recording) {
+            Some(instead) => Ok(instead),
+            None => decide(connection, site, framing, request, &mut recording, &mut asked).await,
+        },
+    };
+    let mut response = match response {
         Ok(response) => response,
         Err(denial) => answer::plain(denial.status, format!("{}: {}", denial.status, denial.reason)),
     };
     if headless {
         response = without_body(response);
     }
-    if let Some(hsts) = &https.hsts {
-        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
+    if let Some(steering) = connection.steering() {
+        steering.vary(&mut response);
+    }
+    if let Some(guard) = connection.guard() {
+        guard::judge_response(
+            connection,
+            guard,
+            response.headers_mut(),
+            asked.as_ref(),
+            &mut recording.fired,
+        );
+    }
+    if framing.is_some() {
+        connection.listener.tenure.close_after(&mut response);
     }
     recording.status(response.status());
     response.map(|body| body.recorded(recording))
+}
+
+/// Counts the request in, where that and its head stay within the listener's limits.
+fn within_limits(
+    connection: &Connection,
+    request: &Request<Incoming>,
+    recording: &mut Recording,
+) -> Result<(), Refusal> {
+    let limits = &connection.listener.limits;
+    recording.in_flight = Some(connection.admission.request(limits, recording.started)?);
+    // Over HTTP/1.1 the reader has counted them.
+    let reached = |limit| {
+        connection.admission.refuse(limit);
+        Err(Refusal::from(limit))
+    };
+    if request.version() == Version::HTTP_2 && fields(request.headers()) > limits.header_fields.get() {
+        return reached(Limit::HeaderFields);
+    }
+    let length = request.body().size_hint().lower();
+    if limits.body_bytes.is_some_and(|most| length > most) {
+        return reached(Limit::BodyBytes);
+    }
+    Ok(())
+}
+
+/// The fields of a head; HTTP/2 splits cookies to compress them better (RFC 9113 8.2.3).
+fn fields(headers: &HeaderMap) -> usize {
+    let cookies = headers.get_all(header::COOKIE).iter().count();
+    headers.len() - cookies.saturating_sub(1)
+}
+
+/// What a request in cleartext gets in place of content, if anything. A secret in it is on record.
+fn steered(
+    connection: &Connection,
+    request: &Request<Incoming>,
+    recording: &mut Recording,
+) -> Option<Response<ResponseBody>> {
+    let steering = connection.steering()?;
+    let (worker, ends) = (&connection.worker, &connection.client.ends);
+    if let Some(secret) = redirect::record_exposure(worker, &connection.listener.name, request, ends) {
+        tracing::debug!(hop = %connection.client.hop, client = %ends.client, secret, "a secret came in cleartext");
+    }
+    let instead = steering.instead(request, worker.clock.now())?;
+    recording.fired = instead.fired;
+    if let Some(refused) = instead.refused {
+        worker.ledger().failed(&connection.client.hop, View::Server, &refused.to_string());
+    }
+    Some(instead.response)
 }
 
 /// An answer of our own to HEAD: hyper would send its body over HTTP/2, where that breaks the stream.
@@ -57,29 +132,41 @@ fn without_body(mut response: Response<ResponseBody>) -> Response<ResponseBody> 
     response
 }
 
-async fn decide(
+async fn decide<'a>(
     connection: &Rc<Connection>,
-    https: &HttpsSnapshot,
+    site: &'a SiteSnapshot,
     framing: Option<&framing::Handle>,
     mut request: Request<Incoming>,
     recording: &mut Recording,
+    asked: &mut Option<Asked<'a>>,
 ) -> Result<Response<ResponseBody>, Denial> {
     let tunnel = upgrade::wanted(&mut request);
     let (mut head, body) = request.into_parts();
-    let authority = guard::authority(&head.uri, &head.headers)?;
-    let host = guard::bare_host(&authority);
-    recording.host(&host);
-    guard::judge(&Judged { head: &head, host: &host, client: &connection.client, https })?;
+    let (authority, host) = match judged(connection, &head, recording) {
+        Ok(named) => named,
+        Err(denial) => return Err(denied(&head, body, denial)),
+    };
     // Before any fact is set: what `Connection` lists is taken out, and a client may list anything.
     headers::strip_hop_by_hop(&mut head.headers);
     let believed = headers::strip_claims(&mut head.headers, &connection.client);
-    let route = route::choose(&https.routes, &host, head.uri.path());
+    let port = believed.port().unwrap_or(connection.listener.public_port);
+    let route = route::choose(&site.routes, &host, head.uri.path());
+    let hop = route.and_then(|route| route.to.hop()).map(|hop| &**hop);
+    let Asked { authority, .. } = asked.insert(Asked { authority, host, port, hop });
     match route.map(|route| &route.to) {
-        None => Err(Denial { status: StatusCode::NOT_FOUND, reason: "no route leads there" }),
+        None => {
+            let denial = Denial { status: StatusCode::NOT_FOUND, reason: "no route leads there" };
+            Err(denied(&head, body, denial))
+        }
         Some(DestinationSnapshot::Path) => {
             let now = connection.worker.clock.now();
-            let (own, store) = (&connection.sighted.sighting, connection.worker.visits());
-            let shown = path::respond(&head, believed.path.as_ref(), own, &https.flows, store, now).await;
+            let own = &connection.sighted.sighting;
+            let around = path::Surroundings {
+                flows: &site.flows,
+                onward: site.onward,
+                store: connection.worker.visits(),
+            };
+            let shown = path::respond(&head, believed.path.as_ref(), own, around, now).await;
             Ok(shown.map(ResponseBody::full))
         }
         Some(DestinationSnapshot::Pages(pages)) => pages::answer(&**pages, head, body).await,
@@ -92,22 +179,23 @@ async fn decide(
                 connection.listener.public_port,
             );
             let outbound = relay::Outbound { hop, path_so_far: believed.path.as_ref(), tunnel };
-            let failures = https.failures.as_deref().filter(|_| pages::is_of_browser(&head));
+            let failures = site.failures.as_deref().filter(|_| pages::is_of_browser(&head));
             let request = Request::from_parts(head, body);
             let response = match relay::forward(connection, outbound, request, recording).await {
                 Ok(response) => response,
                 // A body that broke a rule of framing is the client's fault, not the upstream's. The
                 // reader may be ahead, so the rule may be one that a later request broke.
-                Err(error) => match framing.and_then(framing::Handle::violation) {
-                    Some(violation) if recording.received.broken.get() => {
-                        recording.upstream = None;
-                        answer::last(StatusCode::BAD_REQUEST, format!("400 Bad Request: {violation}"))
+                Err(error) => {
+                    recording.upstream = None;
+                    let violation = framing.and_then(framing::Handle::violation);
+                    match (recording.received.fault.get(), violation) {
+                        (Some(Fault::Limit(limit)), _) => answer::refused(limit.into()),
+                        (Some(Fault::Broken), Some(violation)) => {
+                            answer::last(StatusCode::BAD_REQUEST, format!("400 Bad Request: {violation}"))
+                        }
+                        _ => relay::failed(connection, hop, &error),
                     }
-                    _ => {
-                        recording.upstream = None;
-                        relay::failed(connection, hop, &error)
-                    }
-                },
+                }
             };
             Ok(match failures {
                 Some(failures) => pages::instead_of_failure(failures, response).await,
@@ -115,6 +203,30 @@ async fn decide(
             })
         }
     }
+}
+
+/// The host that a request is for, once the guard has let it pass.
+fn judged(
+    connection: &Connection,
+    head: &request::Parts,
+    recording: &mut Recording,
+) -> Result<(Authority, String), Denial> {
+    let authority = guard::authority(&head.uri, &head.headers).inspect_err(|_| recording.host_denied())?;
+    let host = guard::bare(&authority);
+    recording.host(&host);
+    if let Some(guard) = connection.guard() {
+        guard::judge(connection, guard, head, &host, &mut recording.fired)?;
+    }
+    Ok((authority, host))
+}
+
+/// A denial that its client gets to read although it may be sending still. One that waits for
+/// `100 Continue` is not, and must not be told to.
+fn denied(head: &request::Parts, body: Incoming, denial: Denial) -> Denial {
+    if !head.headers.contains_key(header::EXPECT) {
+        answer::hear_out(body);
+    }
+    denial
 }
 
 /// The record of a request, written when its response is at its end or cut.
@@ -128,6 +240,12 @@ pub(crate) struct Recording {
     received: Rc<Passed>,
     sent: u64,
     complete: bool,
+    /// The rules of the guard that fired.
+    fired: Fired,
+    http2: bool,
+    in_flight: Option<InFlight>,
+    /// Whether the response broke off on the upstream's side, and by which limit where by one.
+    broken: Option<Option<Limit>>,
 }
 
 impl Recording {
@@ -158,7 +276,15 @@ impl Recording {
             received: Rc::default(),
             sent: 0,
             complete: false,
+            fired: Fired::default(),
+            http2: request.version() == Version::HTTP_2,
+            in_flight: None,
+            broken: None,
         }
+    }
+
+    fn host_denied(&mut self) {
+        self.fired.note(RuleId::Host, Action::Deny);
     }
 
     /// What has passed of the request's body.
@@ -176,6 +302,14 @@ impl Recording {
         self.sent += bytes;
     }
 
+    /// The response broke off on the upstream's side.
+    pub fn broken(&mut self, error: &ResponseError) {
+        self.broken = Some(match error {
+            ResponseError::Stall(stall) => Some(stall.limit()),
+            ResponseError::Upstream(_) => None,
+        });
+    }
+
     /// The response is at its end.
     pub fn complete(mut self) {
         self.complete = true;
@@ -184,6 +318,23 @@ impl Recording {
     fn host(&mut self, host: &str) {
         if let Some(facts) = &mut self.facts {
             host.clone_into(&mut facts.host);
+        }
+    }
+
+    /// What the request says of the limits that it reached, and of its client's manners.
+    fn balance(&self) {
+        let connection = &self.connection;
+        let of_client = match self.received.fault.get() {
+            Some(Fault::Limit(limit)) => Some(limit),
+            _ => None,
+        };
+        for limit in of_client.into_iter().chain(self.broken.flatten()) {
+            connection.admission.refuse(limit);
+        }
+        match (self.complete, self.broken) {
+            (true, _) => connection.resets.answered(),
+            (false, None) if self.http2 => connection.resets.given_up(),
+            _ => {}
         }
     }
 
@@ -197,11 +348,13 @@ impl Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         self.connection.activity.end();
+        self.balance();
         let (connection, received, sent) = (&self.connection, self.received.bytes.get(), self.sent);
         let upstream = self.upstream.as_ref().map(|upstream| &upstream.sighted);
         {
             let mut ledger = connection.worker.ledger();
             ledger.requested(connection.sighted.hop(), View::Server, received, sent);
+            ledger.guarded(&connection.listener.name, self.fired);
             if let Some(sighted) = upstream {
                 ledger.requested(sighted.hop(), View::Client, sent, received);
             }
@@ -214,8 +367,10 @@ impl Drop for Recording {
         connection.worker.log(|| AccessRecord::Request {
             at: connection.worker.clock.now(),
             listener: &connection.listener.name,
-            client: connection.client.address,
+            client: connection.client.ends.client,
+            told: connection.client.ends.told.as_deref().map(ToldRecord::from),
             request: &facts,
+            guarded: Guarded::of(&connection.hello, self.fired),
             inbound: HopLine::of(&connection.sighted),
             outbound: upstream.map(HopLine::of),
         });

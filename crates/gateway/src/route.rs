@@ -13,7 +13,7 @@ fn takes(route: &RouteSnapshot, host: &str, path: &str) -> bool {
     route.host.as_ref().is_none_or(|pattern| takes_host(pattern, host)) && takes_path(&route.path, path)
 }
 
-fn takes_host(HostPattern(pattern): &HostPattern, host: &str) -> bool {
+pub(crate) fn takes_host(HostPattern(pattern): &HostPattern, host: &str) -> bool {
     match pattern.strip_prefix('*') {
         None => pattern == host,
         Some(parent) => host.strip_suffix(parent).is_some_and(|label| !label.is_empty()),

@@ -8,10 +8,11 @@ use http::{Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncRead, AsyncWrite, copy_bidirectional};
 
 use crate::body::ResponseBody;
 use crate::connection::Connection;
+use crate::limits::{Limit, Noted, Paced};
 use crate::snapshot::HopSnapshot;
 
 /// A tunnel that the client asked for.
@@ -28,13 +29,18 @@ pub(crate) fn wanted(request: &mut Request<Incoming>) -> Option<Tunnel> {
         return None;
     }
     let protocol = request.headers().get(header::UPGRADE)?.clone();
-    let h2c = |value: &HeaderValue| {
-        value.to_str().is_ok_and(|value| value.split(',').any(|name| name.trim().eq_ignore_ascii_case("h2c")))
-    };
-    if h2c(&protocol) {
+    if !may_pass(&protocol) {
         return None;
     }
     Some(Tunnel { client: hyper::upgrade::on(request), protocol })
+}
+
+/// Whether it lists protocols (RFC 9110 section 7.8), and `h2c` is none of them. What is no such list is read by
+/// each server in its own way.
+fn may_pass(protocols: &HeaderValue) -> bool {
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~/".contains(byte);
+    let mut names = protocols.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    names.all(|name| !name.is_empty() && name.iter().all(is_of_name) && !name.eq_ignore_ascii_case(b"h2c"))
 }
 
 fn asks(headers: &HeaderMap) -> bool {
@@ -59,29 +65,50 @@ impl Tunnel {
         let upstream = hyper::upgrade::on(&mut agreed);
         let connection = connection.clone();
         let (client, outbound) = (self.client, hop.name.clone());
+        let paced = Paced::stream(&connection.listener.limits);
         tokio::task::spawn_local(async move {
+            let Ok(client) = client.await else { return };
+            let (client, traffic) = Noted::new(TokioIo::new(client));
             tokio::select! {
-                () = connection.ended() => {}
-                (up, down) = relay(client, upstream) => {
-                    let mut ledger = connection.worker.ledger();
-                    ledger.passed(connection.sighted.hop(), View::Server, up, down);
-                    ledger.passed(&outbound, View::Client, down, up);
-                }
+                () = connection.cut() => {}
+                // A tunnel knows no order in which it could end.
+                () = connection.expired() => {}
+                () = traffic.silent(paced.still) => connection.admission.refuse(Limit::StreamTimeout),
+                () = relay(client, upstream) => {}
             }
+            let (up, down) = (traffic.received(), traffic.sent());
+            let mut ledger = connection.worker.ledger();
+            ledger.passed(connection.sighted.hop(), View::Server, up, down);
+            ledger.passed(&outbound, View::Client, down, up);
         });
-        agreed.map(|body| ResponseBody::upstream(body, None, None))
+        agreed.map(|body| ResponseBody::upstream(body, paced, None, None))
     }
 }
 
-/// Moves bytes both ways until both ends are done; gives how many went up and down.
-async fn relay(client: OnUpgrade, upstream: OnUpgrade) -> (u64, u64) {
+/// Moves bytes both ways until both ends are done.
+async fn relay(mut client: impl AsyncRead + AsyncWrite + Unpin, upstream: OnUpgrade) {
     let relayed = async {
-        let (client, upstream) = (client.await?, upstream.await?);
-        let (mut client, mut upstream) = (TokioIo::new(client), TokioIo::new(upstream));
-        Ok::<_, Box<dyn std::error::Error>>(copy_bidirectional(&mut client, &mut upstream).await?)
+        let mut upstream = TokioIo::new(upstream.await?);
+        copy_bidirectional(&mut client, &mut upstream).await?;
+        Ok::<_, Box<dyn std::error::Error>>(())
     };
-    relayed.await.unwrap_or_else(|error| {
+    if let Err(error) = relayed.await {
         tracing::debug!(%error, "a tunnel ended early");
-        (0, 0)
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn h2c_is_no_tunnel_whatever_stands_beside_it() {
+        let passes = |value: &[u8]| may_pass(&HeaderValue::from_bytes(value).unwrap());
+        assert!(passes(b"websocket") && passes(b"HTTP/2.0, IRC/6.9"));
+        for refused in
+            [&b"h2c"[..], b"websocket, H2C", b"h2c, \xff", b"h2c\xff", b"h2c h2c", b"", b"websocket,"]
+        {
+            assert!(!passes(refused), "{}", refused.escape_ascii());
+        }
+    }
 }

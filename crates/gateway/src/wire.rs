@@ -16,6 +16,17 @@ pub enum Wire {
     Unix(UnixStream),
 }
 
+impl Wire {
+    /// Whether more has come than was read. What has is lost then: ask only where it ends the connection.
+    pub fn has_more(&self) -> bool {
+        let read = match self {
+            Self::Tcp(stream) => stream.try_read(&mut [0]),
+            Self::Unix(stream) => stream.try_read(&mut [0]),
+        };
+        read.is_ok_and(|read| read > 0)
+    }
+}
+
 macro_rules! each {
     ($self:ident, $stream:ident => $call:expr) => {
         match $self.get_mut() {

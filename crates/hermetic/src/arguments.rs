@@ -1,11 +1,21 @@
 //! What people type.
 
-use std::path::PathBuf;
-use std::time::Duration;
+mod cert;
+mod renewal;
+mod store;
+mod trail;
 
+pub use cert::{Cert, CertificateFormat, Import, Issue, Usage};
+pub use renewal::{Renew, Watch};
+pub use store::{Backup, Reconcile, Restore, Store};
+pub use trail::{Export, Kind, Tail, Trail, Verify};
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hermetic_guard::RuleId;
 use hermetic_hop::PartyName;
-use hermetic_tls::Identity;
 use tracing::Level;
 
 use crate::tour::Breakage;
@@ -51,23 +61,45 @@ pub enum Command {
     Init(Init),
     /// Judge a configuration by what it declares, before it runs
     Check(Check),
+    /// Have the running instance serve what its configuration and certificates say now
+    Reload(Reload),
+    /// Have the program on the disk take over from the running instance, with all of its sockets
+    Upgrade(Upgrade),
     /// Show the hops of the running instance, each with its verdict and evidence
     Hops(Hops),
     /// See the wire of the running tour; break one of its hops, and mend it
     #[command(subcommand, arg_required_else_help = true)]
     Tour(Tour),
-    /// List, show and issue certificates
+    /// List, show, issue and import certificates
     #[command(subcommand, arg_required_else_help = true)]
     Cert(Cert),
     /// The certificate authority
     #[command(subcommand, arg_required_else_help = true)]
     Ca(Ca),
+    /// Back the store up, restore it, and tell it then what happened since
+    #[command(subcommand, arg_required_else_help = true)]
+    Store(Store),
+    /// The journal of all that happened to certificates: check it, read it, export it
+    #[command(subcommand, arg_required_else_help = true)]
+    Trail(Trail),
     /// What hermetic.toml may say
     #[command(subcommand, arg_required_else_help = true)]
     Config(Config),
     /// What TLS may be
     #[command(subcommand, arg_required_else_help = true)]
     Tls(Tls),
+    /// List the guard's rules: what is refused, mended or counted
+    Guard {
+        /// Only this one, in full
+        #[arg(value_name = "RULE", value_parser = rule(), hide_possible_values = true)]
+        rule: Option<RuleId>,
+        /// What they do on the listeners of this configuration, where that is not the default
+        #[arg(long, value_name = "FILE", conflicts_with = "rule")]
+        config: Option<PathBuf>,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
 }
 
 impl Command {
@@ -96,6 +128,28 @@ pub struct Up {
     /// The folder of keys, certificates and the admin socket [default: .hermetic]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+/// `hermetic reload`.
+#[derive(Debug, Args)]
+pub struct Reload {
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Which instance.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `hermetic upgrade`.
+#[derive(Debug, Args)]
+pub struct Upgrade {
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Which instance.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// `hermetic init`.
@@ -177,58 +231,6 @@ pub enum Tour {
         #[command(flatten)]
         place: Place,
     },
-}
-
-/// `hermetic cert`.
-#[derive(Debug, Subcommand)]
-pub enum Cert {
-    /// List the certificates that were issued
-    List {
-        /// How to print
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-        /// Which authority.
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Show one certificate
-    Show {
-        /// The serial number, or as many of its first digits as no other has
-        #[arg(value_name = "SERIAL")]
-        serial: String,
-        /// How to print; `pem` prints the chain alone
-        #[arg(long, value_enum, default_value_t)]
-        format: CertificateFormat,
-        /// Which authority.
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Issue a certificate with a fresh key
-    Issue(Issue),
-}
-
-/// `hermetic cert issue`.
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("who").args(["name", "identity"]).required(true).multiple(true))]
-pub struct Issue {
-    /// A DNS name or IP address; may be given several times
-    #[arg(long, value_name = "NAME", value_parser = host)]
-    pub name: Vec<Identity>,
-    /// A party, written `edge` or as a SPIFFE ID; may be given several times
-    #[arg(long, value_name = "NAME")]
-    pub identity: Vec<String>,
-    /// What it may be used as
-    #[arg(long, value_enum, default_value_t)]
-    pub usage: Usage,
-    /// How long it lives, such as 24h or 30d [default: as the configuration says, else 24h]
-    #[arg(long, value_name = "TIME", value_parser = lifetime)]
-    pub lifetime: Option<Duration>,
-    /// The folder that the certificate and its key are written to
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub out: PathBuf,
-    /// Which authority.
-    #[command(flatten)]
-    pub place: Place,
 }
 
 /// `hermetic ca`.
@@ -326,39 +328,9 @@ pub enum ReportFormat {
     Dot,
 }
 
-/// How to print a certificate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum CertificateFormat {
-    /// For people.
-    #[default]
-    Table,
-    /// For programs.
-    Json,
-    /// The chain, for files.
-    Pem,
-}
-
-/// What a certificate may be used as.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Usage {
-    /// As a TLS server.
-    Server,
-    /// As a TLS client.
-    Client,
-    /// As both.
-    #[default]
-    Both,
-}
-
-fn host(text: &str) -> Result<Identity, String> {
-    Identity::host(text).map_err(|error| error.to_string())
-}
-
-fn lifetime(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is not a time; write 24h, 90m or 30d");
-    let span: jiff::Span = text.parse().map_err(|_| wrong())?;
-    let duration = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
-    Duration::try_from(duration).ok().filter(|duration| !duration.is_zero()).ok_or_else(wrong)
+/// Known words, so that a slip of the finger is told with the nearest.
+fn rule() -> impl TypedValueParser<Value = RuleId> {
+    PossibleValuesParser::new(RuleId::ALL.map(RuleId::as_str)).try_map(|text| text.parse::<RuleId>())
 }
 
 #[cfg(test)]
@@ -392,16 +364,6 @@ mod tests {
         ] {
             let error = Arguments::try_parse_from(wrong).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{wrong:?}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_lifetime_is_read_as_people_write_it() {
-        assert_eq!(lifetime("24h"), Ok(Duration::from_secs(86_400)));
-        assert_eq!(lifetime("30d"), Ok(Duration::from_secs(30 * 86_400)));
-        assert_eq!(lifetime("1h30m"), Ok(Duration::from_secs(5_400)));
-        for wrong in ["", "0s", "-1h", "soon", "24"] {
-            assert!(lifetime(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -3,11 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hermetic_config::Configuration;
-use hermetic_tls::{Clock, TrustDomain};
+use hermetic_authority::{AuthorityError, Settings};
+use hermetic_config::{Configuration, KeyEncryption};
+use hermetic_store::{Store, StorePlace};
+use hermetic_tls::{Clock, SystemClock, TrustDomain};
 
 use crate::arguments;
 use crate::exit::Failure;
+use crate::settings::settings;
+use crate::unserved;
 
 /// The configuration that counts where none is named.
 const CONFIGURATION: &str = "hermetic.toml";
@@ -19,22 +23,29 @@ const DATA: &str = ".hermetic";
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An instance's place, and what its configuration says of its authority.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Place {
     /// The data folder.
     pub data: PathBuf,
+    /// Where the store is.
+    pub store: StorePlace,
+    /// What its private keys are sealed under.
+    pub encryption: KeyEncryption,
     /// The trust domain of SPIFFE IDs.
     pub trust_domain: TrustDomain,
     /// How long certificates live.
     pub lifetime: Duration,
+    /// What its authority is opened with.
+    pub settings: Settings,
 }
 
 impl Place {
     /// The place that was named; else that of the configuration in `here`; else `.hermetic` there.
     pub fn find(named: &arguments::Place, here: &Path, clock: &dyn Clock) -> Result<Self, Failure> {
         let configuration = here.join(CONFIGURATION);
-        let of_file =
-            |path: &Path| -> Result<Self, Failure> { Ok(hermetic_config::read(path, clock)?.into()) };
+        let of_file = |path: &Path| -> Result<Self, Failure> {
+            Ok(Self::of(unserved::refuse(hermetic_config::read(path, clock)?, path)?)?)
+        };
         match (&named.data, &named.config) {
             (Some(data), _) => Ok(Self::folder(data.clone())),
             (None, Some(config)) => of_file(config),
@@ -43,8 +54,25 @@ impl Place {
         }
     }
 
+    /// Opens the store of a place for reading, whether an instance runs or not.
+    pub async fn open_to_read(named: &arguments::Place) -> Result<Store, Failure> {
+        let place = Self::find(named, Path::new(""), &SystemClock)?;
+        Ok(Store::open_read_only(&place.store).await?)
+    }
+
+    fn of(configuration: Configuration) -> Result<Self, AuthorityError> {
+        let settings = settings(&configuration)?;
+        let hermetic_config::Authority { trust_domain, lifetime, .. } = configuration.authority;
+        let store = StorePlace::of(&configuration.data, configuration.store.as_ref());
+        let Configuration { data, encryption, .. } = configuration;
+        Ok(Self { data, store, encryption, trust_domain, lifetime, settings })
+    }
+
     fn folder(data: PathBuf) -> Self {
-        Self { data, trust_domain: TrustDomain::default(), lifetime: LIFETIME }
+        let store = StorePlace::of(&data, None);
+        let encryption = KeyEncryption::File(data.join("key"));
+        let settings = Settings::of_folder(&data);
+        Self { data, store, encryption, trust_domain: TrustDomain::default(), lifetime: LIFETIME, settings }
     }
 
     /// The file of the authority's root certificate.
@@ -53,17 +81,8 @@ impl Place {
     }
 }
 
-impl From<Configuration> for Place {
-    fn from(configuration: Configuration) -> Self {
-        let hermetic_config::Authority { trust_domain, lifetime, .. } = configuration.authority;
-        Self { data: configuration.data, trust_domain, lifetime }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use hermetic_tls::SystemClock;
-
     use super::*;
 
     fn find(config: Option<&str>, data: Option<&str>, here: &Path) -> Result<Place, Failure> {

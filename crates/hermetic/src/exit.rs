@@ -10,12 +10,14 @@ use hermetic_authority::AuthorityError;
 use hermetic_config::{ConfigurationError, Problem};
 use hermetic_store::StoreError;
 use hermetic_tls::policy::PolicyNameError;
+use serde::{Deserialize, Serialize};
 
 use crate::output::plain;
-use crate::up::{PlanError, UpError};
+use crate::up::{PlanError, ReloadError, UpError, UpgradeError};
 
 /// The exit status of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Exit {
     /// Done, and fine.
     Fine = 0,
@@ -28,20 +30,21 @@ pub enum Exit {
 }
 
 /// Why a command did not do what it was asked.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Failure {
     exit: Exit,
     complaints: Vec<Complaint>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Complaint {
     what: String,
     place: Option<Place>,
     remedy: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Place {
     /// A file, a folder, an address.
     Somewhere(String),
@@ -66,6 +69,11 @@ impl Failure {
     /// What was asked makes no sense, or what was given is wrong.
     pub fn wrong(what: impl Into<String>) -> Self {
         Self::new(Exit::Wrong, what.into())
+    }
+
+    /// What was asked was done as far as it goes, and something falls short.
+    pub fn falls_short(what: impl Into<String>) -> Self {
+        Self::new(Exit::Findings, what.into())
     }
 
     /// What was asked could not be done or told.
@@ -103,6 +111,16 @@ impl Failure {
     pub fn tell(&self) -> Exit {
         anstream::eprint!("{}", self.text());
         self.exit
+    }
+
+    /// How the command ends.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// What is wrong, on one line.
+    pub fn summary(&self) -> String {
+        self.complaints.iter().map(|complaint| complaint.what.as_str()).collect::<Vec<_>>().join("; ")
     }
 
     fn text(&self) -> String {
@@ -169,10 +187,27 @@ impl Complaint {
     /// A problem of a configuration, with its line as the file has it.
     fn of(problem: Problem, path: &Path, text: &str) -> Self {
         let Problem { line, column, message, hint } = problem;
-        let excerpt = text.lines().nth(line.saturating_sub(1)).map(|line| line.replace('\t', " "));
+        let excerpt = text.lines().nth(line.saturating_sub(1));
+        let excerpt = excerpt.map(|line| without_secrets(&line.replace('\t', " ")));
         let place = Place::InText { path: path.to_owned(), line, column, excerpt };
         Self { what: message, place: Some(place), remedy: hint }
     }
+}
+
+/// The line with what stands between `://` and `@` of a URL made unreadable, at its length: it may be a
+/// password, and what is told may end in a log.
+fn without_secrets(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some((before, behind)) = rest.split_once("://") {
+        let url = behind.split(['"', '\'']).next().unwrap_or(behind);
+        let secret = url.rfind('@').and_then(|end| url.get(..end)).unwrap_or_default();
+        text.push_str(before);
+        text.push_str("://");
+        text.extend(secret.chars().map(|_| '*'));
+        rest = behind.get(secret.len()..).unwrap_or_default();
+    }
+    text + rest
 }
 
 impl From<StoreError> for Failure {
@@ -184,6 +219,10 @@ impl From<StoreError> for Failure {
             StoreError::Ambiguous(_) | StoreError::Missing(_) => {
                 Self::wrong(error.to_string()).remedy("`hermetic cert list` shows all serial numbers")
             }
+            StoreError::Taken(_)
+            | StoreError::StoreThere(_)
+            | StoreError::CertificateExists(_)
+            | StoreError::Backup { .. } => Self::wrong(error.to_string()),
             other => Self::unable(other.to_string()),
         }
     }
@@ -193,7 +232,7 @@ impl From<AuthorityError> for Failure {
     fn from(error: AuthorityError) -> Self {
         match error {
             AuthorityError::Store(error) => error.into(),
-            AuthorityError::Refused(_) => Self::wrong(error.to_string()),
+            other if other.is_wrong_request() => Self::wrong(other.to_string()),
             other => Self::unable(other.to_string()),
         }
     }
@@ -212,6 +251,28 @@ impl From<UpError> for Failure {
             UpError::Plan(error) => Self::wrong(error.to_string()),
             UpError::Store(error) => error.into(),
             UpError::Authority(error) => error.into(),
+            UpError::Activation(error) => Self::wrong(error.to_string()),
+            other => Self::unable(other.to_string()),
+        }
+    }
+}
+
+impl From<ReloadError> for Failure {
+    fn from(error: ReloadError) -> Self {
+        match error {
+            ReloadError::Configuration(error) => error.into(),
+            ReloadError::Unable(error) => error.into(),
+            ReloadError::Over(_) => Self::unable(error.to_string()),
+            ReloadError::NoFile(_) | ReloadError::Fixed { .. } => Self::wrong(error.to_string()),
+        }
+    }
+}
+
+impl From<UpgradeError> for Failure {
+    fn from(error: UpgradeError) -> Self {
+        match error {
+            UpgradeError::Refused(failure) => failure,
+            UpgradeError::Tour => Self::wrong(error.to_string()),
             other => Self::unable(other.to_string()),
         }
     }
@@ -244,6 +305,14 @@ mod tests {
         assert_eq!(failure.exit, Exit::Wrong);
         let text = shown(&failure).replace(&folder.path().display().to_string(), "…");
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_not_repeated_with_its_line() {
+        let line = "to = \"http://a/@b\" # \"postgres://me:p@ss@db/x\", \"smtp://mail\", redis://:pw@cache";
+        let shown = "to = \"http://**@b\" # \"postgres://*******@db/x\", \"smtp://mail\", redis://***@cache";
+        assert_eq!(without_secrets(line), shown);
+        assert_eq!(without_secrets("name = \"edge\" # me@example.com"), "name = \"edge\" # me@example.com");
     }
 
     #[test]

@@ -4,13 +4,17 @@ mod admin;
 mod arguments;
 mod commands;
 mod data;
+mod descriptors;
 mod exit;
+mod hooks;
 mod logging;
 mod output;
 mod outside;
 mod part;
 mod picture;
+mod settings;
 mod tour;
+mod unserved;
 mod up;
 mod visits;
 

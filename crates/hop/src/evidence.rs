@@ -18,7 +18,7 @@ pub enum EvidenceKind {
     Logged,
     /// The scanner saw what the far end accepts.
     Probed,
-    /// This very handshake was ours.
+    /// This very handshake was ours, or passed through us and showed its hellos.
     Negotiated,
 }
 
@@ -32,7 +32,7 @@ pub enum View {
     Server,
     /// Both ends, put together.
     Both,
-    /// Somebody beside the path: a configuration, a log, a scanner.
+    /// Somebody beside the path: a configuration, a log, a scanner, a gateway that TLS passes through.
     Observer,
 }
 

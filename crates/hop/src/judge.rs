@@ -4,7 +4,7 @@ use hermetic_tls::SecurityPolicy;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Checked, Evidence, EvidenceKind, TlsFacts, Transport};
+use crate::evidence::{Checked, Evidence, EvidenceKind, TlsFacts, Transport, View};
 use crate::verdict::Verdict;
 
 /// What a hop is measured by.
@@ -42,6 +42,12 @@ pub fn judge(evidence: Option<&Evidence>, expectation: &Expectation, now: Timest
             (Verdict::Clear, "cleartext that can leave the host".to_owned())
         }
         Transport::Tls(facts) => tls(facts, evidence.kind, expectation, now),
+    };
+    // Others shook hands, and what they made of each other's certificates is theirs to know.
+    let in_passing = (evidence.kind, evidence.view) == (EvidenceKind::Negotiated, View::Observer);
+    let reason = match verdict {
+        Verdict::Sealed if in_passing => format!("{reason}, as its hellos show; it passes through here"),
+        _ => reason,
     };
     Judgement { verdict, evidence: Some(evidence.kind), reason }
 }

@@ -2,9 +2,12 @@
 //! that show them. Nothing here touches the network; it only judges what others saw.
 
 mod assess;
+mod cleartext;
+mod demand;
 mod evidence;
 mod exception;
 mod external;
+mod finding;
 mod flow;
 mod judge;
 mod observation;
@@ -17,14 +20,19 @@ mod samples;
 mod verdict;
 
 pub use assess::{Declared, assess_hop};
+pub use cleartext::{CleartextSeen, Origins};
+pub use demand::{CleartextRefused, Demand};
 pub use evidence::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transport, View};
 pub use exception::Exception;
 pub use external::{ExternalEndpoint, ExternalEndpointError, Scheme};
+pub use finding::{Control, Finding, Severity};
 pub use flow::Flow;
 pub use judge::{Expectation, Judgement, judge};
-pub use observation::{Observation, Refusal, Step};
+pub use observation::{Observation, Refusal, Step, TlsTrial};
 pub use party::{HopName, PartyName, PartyNameError};
 pub use relative::{Relative, relative};
-pub use report::{Counts, FlowReport, HopReport, Report, SCHEMA, Shortfall, TlsReport, weakest};
+pub use report::{
+    CleartextReport, Counts, FlowReport, HopReport, Report, SCHEMA, Shortfall, TlsReport, weakest,
+};
 pub use requirement::Requirement;
 pub use verdict::{Mode, Verdict};

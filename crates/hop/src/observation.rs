@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::cleartext::CleartextSeen;
 use crate::evidence::{Evidence, Transport, View};
 use crate::party::HopName;
 use crate::report::Counts;
@@ -25,6 +27,12 @@ pub struct Observation {
     pub latest: Option<Evidence>,
     /// The latest time that nothing could go over the hop.
     pub refusal: Option<Refusal>,
+    /// What went in cleartext, where anything did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cleartext: Option<CleartextSeen>,
+    /// Whether TLS would have been possible where cleartext is spoken, when it was last tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<TlsTrial>,
     /// Since the start.
     pub counts: Counts,
     /// What else there is to know: of many logged connections, which share the evidence stands for.
@@ -43,6 +51,15 @@ pub struct Refusal {
     pub reason: String,
 }
 
+/// A handshake beside connections in cleartext, to tell whether the far end is ready for TLS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsTrial {
+    /// When.
+    pub at: Timestamp,
+    /// What stood against it; `None`: it came to stand, and the far end was verified.
+    pub problem: Option<String>,
+}
+
 /// The step at which a connection failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -58,13 +75,25 @@ pub enum Step {
 impl Observation {
     /// Nothing seen yet.
     pub fn new(hop: HopName, view: View) -> Self {
-        Self { hop, view, latest: None, refusal: None, counts: Counts::default(), note: None }
+        let counts = Counts::default();
+        Self { hop, view, latest: None, refusal: None, cleartext: None, trial: None, counts, note: None }
     }
 
     /// A connection came to stand.
     pub fn connected(&mut self, evidence: &Evidence) {
+        self.connected_from(evidence, None);
+    }
+
+    /// A connection from this address came to stand.
+    pub fn connected_from(&mut self, evidence: &Evidence, address: Option<IpAddr>) {
         let counts = &mut self.counts;
         counts.connections += 1;
+        if let Transport::Cleartext { .. } = &evidence.transport {
+            counts.cleartext += 1;
+            let seen = self.cleartext.get_or_insert_with(|| CleartextSeen::first(evidence));
+            seen.again(evidence);
+            seen.from.came_from(address, 1);
+        }
         if let Transport::Tls(facts) = &evidence.transport {
             counts.resumed += u64::from(facts.resumed);
             let seen = [
@@ -112,6 +141,13 @@ impl Observation {
 
     fn absorb(&mut self, other: Observation) {
         self.counts.add(&other.counts);
+        match (&mut self.cleartext, other.cleartext) {
+            (Some(mine), Some(theirs)) => mine.add(&theirs),
+            (mine, theirs) => *mine = mine.take().or(theirs),
+        }
+        if other.trial.as_ref().map(|trial| trial.at) > self.trial.as_ref().map(|trial| trial.at) {
+            self.trial = other.trial;
+        }
         let at = |evidence: &Option<Evidence>| evidence.as_ref().map(|evidence| evidence.at);
         if at(&other.latest) > at(&self.latest) {
             self.latest = other.latest;

@@ -30,6 +30,16 @@ impl PartyName {
         Self("client".to_owned())
     }
 
+    /// The instance itself, where it connects for its own sake: to its store, or to a webhook.
+    pub fn hermetic() -> Self {
+        Self("hermetic".to_owned())
+    }
+
+    /// The database of the store.
+    pub fn store() -> Self {
+        Self("store".to_owned())
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

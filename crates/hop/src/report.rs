@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::cleartext::{CleartextSeen, Origins};
 use crate::evidence::{Evidence, EvidenceKind, TlsFacts, Transport, View};
+use crate::exception::Exception;
 use crate::flow::Flow;
 use crate::judge::Judgement;
+use crate::observation::TlsTrial;
 use crate::party::{HopName, PartyName};
 use crate::requirement::Requirement;
 use crate::verdict::{Mode, Verdict};
@@ -60,6 +63,15 @@ pub struct HopReport {
     pub reason: String,
     /// What the hop demands.
     pub mode: Mode,
+    /// By whose leave cleartext passes, or did until its last day; absent in `require`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<Exception>,
+    /// From where cleartext came; absent where none was seen, or none can leave the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cleartext: Option<CleartextReport>,
+    /// Whether TLS would have been possible where cleartext is spoken; absent where it was not tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<TlsTrial>,
     /// The policy that it is measured by.
     pub policy: String,
     /// The TLS facts of the latest evidence.
@@ -69,6 +81,16 @@ pub struct HopReport {
     /// What was counted since the start; absent where nothing counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+}
+
+/// Connections in cleartext as a report shows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CleartextReport {
+    /// When the latest one was seen.
+    pub seen: Timestamp,
+    /// From where they came.
+    #[serde(flatten)]
+    pub from: Origins,
 }
 
 /// TLS facts as a report shows them.
@@ -85,8 +107,10 @@ pub struct TlsReport {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Counts {
-    /// Finished handshakes.
+    /// Connections that came to stand.
     pub connections: u64,
+    /// Connections in cleartext among them.
+    pub cleartext: u64,
     /// Handshakes that resumed a session.
     pub resumed: u64,
     /// Handshakes that failed.
@@ -99,6 +123,16 @@ pub struct Counts {
     pub bytes_sent: u64,
     /// Requests that carried a secret in cleartext.
     pub credential_exposed: u64,
+    /// Key updates that we began on connections of TLS 1.3. Each changes the keys of both directions.
+    #[serde(default)]
+    pub key_updates: u64,
+    /// Live connections that were ended, by why: `revoked`, `expired`.
+    #[serde(default)]
+    pub ended: BTreeMap<String, u64>,
+    /// Certificates of clients that were refused, by what was wrong: `revoked`, `stale_crl`, `no_crl`,
+    /// `expired`, `unknown_issuer`, `missing` and the like.
+    #[serde(default)]
+    pub refused_certificates: BTreeMap<String, u64>,
     /// By version.
     pub versions: BTreeMap<String, u64>,
     /// By suite.
@@ -202,6 +236,9 @@ impl HopReport {
             view: evidence.map(|evidence| evidence.view),
             reason: judgement.reason,
             mode,
+            exception: None,
+            cleartext: None,
+            trial: None,
             policy,
             tls,
             seen: evidence.map(|evidence| evidence.at),
@@ -250,6 +287,12 @@ impl HopReport {
     }
 }
 
+impl From<&CleartextSeen> for CleartextReport {
+    fn from(seen: &CleartextSeen) -> Self {
+        Self { seen: seen.evidence.at, from: seen.from.clone() }
+    }
+}
+
 impl From<TlsFacts> for TlsReport {
     fn from(facts: TlsFacts) -> Self {
         Self { post_quantum: facts.post_quantum(), facts }
@@ -268,8 +311,13 @@ pub fn weakest<'a>(hops: impl IntoIterator<Item = &'a HopReport>) -> Option<&'a 
 fn shortfalls(flow: &Flow, requirement: &Requirement, hops: &[HopReport]) -> Vec<Shortfall> {
     flow.hops()
         .flat_map(|name| {
-            let transport = hops.iter().find(|hop| hop.is(&name)).and_then(HopReport::transport);
-            let reasons = requirement.shortfalls(transport.as_ref());
+            let hop = hops.iter().find(|hop| hop.is(&name));
+            let reasons = match hop.and_then(HopReport::transport) {
+                None if hop.is_some_and(|hop| hop.evidence.is_some()) => {
+                    vec!["no connection comes to stand".to_owned()]
+                }
+                transport => requirement.shortfalls(transport.as_ref()),
+            };
             reasons.into_iter().map(move |reason| Shortfall {
                 flow: flow.name.clone(),
                 hop: name.clone(),
@@ -283,13 +331,17 @@ impl Counts {
     /// Adds what was counted elsewhere.
     pub fn add(&mut self, other: &Self) {
         self.connections += other.connections;
+        self.cleartext += other.cleartext;
         self.resumed += other.resumed;
         self.failed += other.failed;
         self.requests += other.requests;
         self.bytes_received += other.bytes_received;
         self.bytes_sent += other.bytes_sent;
         self.credential_exposed += other.credential_exposed;
+        self.key_updates += other.key_updates;
         for (mine, theirs) in [
+            (&mut self.ended, &other.ended),
+            (&mut self.refused_certificates, &other.refused_certificates),
             (&mut self.versions, &other.versions),
             (&mut self.suites, &other.suites),
             (&mut self.groups, &other.groups),

@@ -1,79 +1,170 @@
-//! The connections to SQLite: one that writes, one that reads beside it.
+//! The connections to the database: one that writes, some that read beside it.
 
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::TransactionBehavior::Immediate;
-use rusqlite::{Connection, OpenFlags, Transaction};
+use tokio::sync::{Semaphore, oneshot};
 
+use crate::engine::group::{self, Done, Piece, Work};
+use crate::engine::{Engine, Query, Transaction};
 use crate::error::{Fault, StoreError};
-use crate::folder::{self, FolderLock};
-use crate::schema;
+use crate::folder::FolderLock;
 
-/// How long to wait for another process's hold on the database, such as a backup's.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How many pieces of work share one commit at most. More would make the first of them wait long.
+const AT_ONCE: usize = 256;
 
-#[derive(Debug)]
+/// How many read at once. A page is read in milliseconds; this is for the long looks at the journal.
+const READERS: usize = 4;
+
+/// Opens a connection that reads.
+pub(crate) type OpenReader = Box<dyn Fn() -> Result<Box<dyn Engine>, Fault> + Send + Sync>;
+
 pub(crate) struct Database {
+    /// Apart from the writer, so that a long look at the journal delays no issuance. Before it, for fields
+    /// are dropped in order, and SQLite tidies up when the last connection that may write is closed.
+    readers: Readers,
     /// `None` where the store was opened for reading.
-    writer: Option<Mutex<Connection>>,
-    /// Apart from the writer, so that a long look at the journal delays no issuance.
-    reader: Mutex<Connection>,
-    /// Last, for fields are dropped in order and the lock outlives the connections.
-    _lock: Option<FolderLock>,
+    writer: Option<Mutex<Box<dyn Engine>>>,
+    waiting: Mutex<Waiting>,
+    /// Last: the lock outlives the connections.
+    lock: Option<FolderLock>,
+}
+
+/// The pieces of work that wait for the writer.
+#[derive(Default)]
+struct Waiting {
+    pieces: VecDeque<Box<dyn Piece>>,
+    /// Whether somebody does them already.
+    in_hand: bool,
+}
+
+/// The connections that read.
+pub(crate) struct Readers {
+    open: OpenReader,
+    idle: Mutex<Vec<Box<dyn Engine>>>,
+    permits: Arc<Semaphore>,
 }
 
 impl Database {
-    /// Opens the database of a folder and holds the folder's lock. Blocks.
-    pub(crate) fn open(data: &Path) -> Result<Self, StoreError> {
-        folder::make(data)?;
-        let lock = FolderLock::take(data)?;
-        let path = folder::private_database(data)?;
-        let writer = writer(&path).map_err(|fault| unusable(&path, fault))?;
-        let reader = reader(&path).map_err(|fault| unusable(&path, fault))?;
-        Ok(Self { writer: Some(Mutex::new(writer)), reader: Mutex::new(reader), _lock: Some(lock) })
+    /// With these connections. Without one that writes, it is for reading.
+    pub(crate) fn new(readers: Readers, writer: Option<Box<dyn Engine>>, lock: Option<FolderLock>) -> Self {
+        Self { readers, writer: writer.map(Mutex::new), waiting: Mutex::default(), lock }
     }
 
-    /// Opens the database of a folder for reading, lock or no lock. Blocks.
-    pub(crate) fn open_read_only(data: &Path) -> Result<Self, StoreError> {
-        let path = folder::database(data);
-        if !path.exists() {
-            let reason = "there is nothing here yet; start `hermetic up` first, or give its folder";
-            return Err(StoreError::Open { path: data.to_owned(), reason: reason.to_owned() });
-        }
-        let reader = reader(&path).map_err(|fault| unusable(&path, fault))?;
-        Ok(Self { writer: None, reader: Mutex::new(reader), _lock: None })
+    /// The hold on the folder; `None` where it was opened for reading.
+    pub(crate) fn lock(&self) -> Option<&FolderLock> {
+        self.lock.as_ref()
     }
 
-    /// Runs `work` in one transaction and commits it to the disk before answering. It runs to its end
-    /// even where the caller stops waiting: there is no half of it.
+    /// Runs `work` in a transaction and commits it to the disk before answering. It runs to its end even
+    /// where the caller stops waiting: there is no half of it. It may run twice, if what it did the first
+    /// time was rolled back.
     pub(crate) async fn write<T: Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault> + Send + 'static,
+        work: impl FnMut(&mut Transaction<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
+        if self.writer.is_none() {
+            return Err(StoreError::Database("it was opened for reading only".to_owned()));
+        }
+        let (answer, answered) = oneshot::channel();
+        let is_first = {
+            let mut waiting = self.waiting();
+            waiting.pieces.push_back(Box::new(Work::new(work, answer)));
+            !std::mem::replace(&mut waiting.in_hand, true)
+        };
+        if is_first {
+            let hand = Hand { database: Arc::clone(self), is_done: false };
+            tokio::task::spawn_blocking(move || hand.work_off());
+        }
+        let stopped = || Err(StoreError::Database("it was closed before this was done".to_owned()));
+        answered.await.unwrap_or_else(|_| stopped())
+    }
+
+    /// Runs `work` on a reading connection.
+    pub(crate) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut dyn Query) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let permit = Arc::clone(&self.readers.permits).acquire_owned().await;
         let database = Arc::clone(self);
         off_the_runtime(move || {
-            let Some(writer) = &database.writer else {
-                return Err(Fault::from(StoreError::Database("it was opened for reading only".to_owned())));
-            };
-            // A panic while it was held has rolled its transaction back: the connection is sound.
-            let mut connection = writer.lock().unwrap_or_else(PoisonError::into_inner);
-            let transaction = connection.transaction_with_behavior(Immediate)?;
-            let answer = work(&transaction)?;
-            transaction.commit()?;
-            Ok(answer)
+            let _permit = permit;
+            let mut reader = database.readers.take()?;
+            let answer = work(&mut *reader);
+            database.readers.idle().push(reader);
+            answer
         })
         .await
     }
 
-    /// Runs `work` on the reading connection.
-    pub(crate) async fn read<T: Send + 'static>(
-        self: &Arc<Self>,
-        work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let database = Arc::clone(self);
-        off_the_runtime(move || work(&database.reader.lock().unwrap_or_else(PoisonError::into_inner))).await
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Database").field("lock", &self.lock).finish_non_exhaustive()
+    }
+}
+
+/// The one who does what waits for the writer. Where it ends early, since its runtime does, those who wait
+/// are told, and the next one that writes finds the writer free.
+struct Hand {
+    database: Arc<Database>,
+    is_done: bool,
+}
+
+impl Hand {
+    fn work_off(mut self) {
+        let mut done = None;
+        while let Some(pieces) = self.next() {
+            done.take().into_iter().for_each(Done::answer);
+            if let Some(writer) = &self.database.writer {
+                // A panic while it was held has rolled its transaction back: the connection is sound.
+                let mut engine = writer.lock().unwrap_or_else(PoisonError::into_inner);
+                done = Some(group::run(&mut **engine, pieces));
+            }
+        }
+        self.is_done = true;
+        // Whoever has the last answer may close the store, and find its folder free.
+        drop(self);
+        done.into_iter().for_each(Done::answer);
+    }
+
+    /// What to do next; `None` where nothing is left, and another hand is needed for what comes.
+    fn next(&self) -> Option<Vec<Box<dyn Piece>>> {
+        let mut waiting = self.database.waiting();
+        let count = waiting.pieces.len().min(AT_ONCE);
+        waiting.in_hand = count > 0;
+        waiting.in_hand.then(|| waiting.pieces.drain(..count).collect())
+    }
+}
+
+impl Drop for Hand {
+    fn drop(&mut self) {
+        if !self.is_done {
+            let mut waiting = self.database.waiting();
+            waiting.pieces.clear();
+            waiting.in_hand = false;
+        }
+    }
+}
+
+impl Readers {
+    /// These, of which the first is open.
+    pub(crate) fn new(open: OpenReader, first: Box<dyn Engine>) -> Self {
+        Self { open, idle: Mutex::new(vec![first]), permits: Arc::new(Semaphore::new(READERS)) }
+    }
+
+    fn take(&self) -> Result<Box<dyn Engine>, Fault> {
+        let idle = self.idle().pop();
+        idle.map_or_else(&self.open, Ok)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Box<dyn Engine>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -85,38 +176,4 @@ pub(crate) async fn off_the_runtime<T: Send + 'static, E: Into<StoreError> + Sen
         Ok(answer) => answer.map_err(Into::into),
         Err(stopped) => Err(StoreError::Database(stopped.to_string())),
     }
-}
-
-fn writer(path: &Path) -> Result<Connection, Fault> {
-    let mut connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    connection.busy_timeout(PATIENCE)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    // With WAL only FULL makes a commit wait for the disk; NORMAL would lose the last ones with the power.
-    connection.pragma_update(None, "synchronous", "full")?;
-    // macOS answers an ordinary fsync before the disk has it; elsewhere this changes nothing.
-    connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    schema::migrate(&mut connection)?;
-    Ok(connection)
-}
-
-fn reader(path: &Path) -> Result<Connection, Fault> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    connection.busy_timeout(PATIENCE)?;
-    schema::check(&connection)?;
-    Ok(connection)
-}
-
-fn unusable(path: &Path, fault: Fault) -> StoreError {
-    let reason = match StoreError::from(fault) {
-        StoreError::Database(reason) => reason,
-        other => other.to_string(),
-    };
-    StoreError::Open { path: path.to_owned(), reason }
 }

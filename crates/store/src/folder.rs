@@ -2,7 +2,8 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
@@ -12,9 +13,7 @@ use crate::error::StoreError;
 /// The operating system keeps it (`flock`), not the file's content: certmagic's lock files, which are
 /// judged by what stands in them, left hangs behind when a crash had half-written one (caddy#4448).
 #[derive(Debug)]
-pub(crate) struct FolderLock {
-    _file: File,
-}
+pub(crate) struct FolderLock(File);
 
 impl FolderLock {
     /// Takes the lock of `folder`, or says who has it.
@@ -29,7 +28,37 @@ impl FolderLock {
             Err(TryLockError::Error(error)) => return Err(unusable(&path, error)),
         }
         sign(&mut file).map_err(|error| unusable(&path, error))?;
-        Ok(Self { _file: file })
+        Ok(Self(file))
+    }
+
+    /// Shares the hold of the process that gave this descriptor: both have it until the last of them lets
+    /// go, so there is no moment in which nobody does. An error where it holds another folder.
+    pub(crate) fn share(folder: &Path, given: OwnedFd) -> Result<Self, StoreError> {
+        let path = folder.join("lock");
+        let mut file = File::from(given);
+        let same = fs::metadata(&path)
+            .and_then(|here| {
+                file.metadata().map(|given| (here.dev(), here.ino()) == (given.dev(), given.ino()))
+            })
+            .map_err(|error| unusable(&path, error))?;
+        if !same {
+            let reason = "the process before holds another data folder; `data` can't change in an upgrade";
+            return Err(StoreError::Open { path: folder.to_owned(), reason: reason.to_owned() });
+        }
+        // The lock belongs to the open file that both descriptors are of (flock(2)).
+        file.try_lock().map_err(|error| unusable(&path, error.into()))?;
+        sign(&mut file).map_err(|error| unusable(&path, error))?;
+        Ok(Self(file))
+    }
+
+    /// The descriptor once more, for a process that is to share the hold.
+    pub(crate) fn to_share(&self) -> io::Result<OwnedFd> {
+        Ok(self.0.try_clone()?.into())
+    }
+
+    /// Signs it again, since the process that shared it is gone.
+    pub(crate) fn sign_again(&self) -> io::Result<()> {
+        sign(&mut self.0.try_clone()?)
     }
 }
 
@@ -54,7 +83,8 @@ pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join("hermetic.db")
 }
 
-fn private_file(path: &Path) -> io::Result<File> {
+/// Opens a file that only its owner can read, made where it is missing.
+pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 

@@ -7,7 +7,10 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use hermetic_store::{CertificateState, Intent, Store};
+use hermetic_store::{
+    AuthorityCertificate, AuthorityKey, CertificateState, Generation, Intent, KeyFingerprint, NewAuthority,
+    Stage, Standing, Store,
+};
 use jiff::Timestamp;
 
 /// Tells the child process where to write.
@@ -16,19 +19,23 @@ const FOLDER: &str = "HERMETIC_TEST_KILL_FOLDER";
 #[test]
 fn what_was_answered_survives_kill_9() {
     let data = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(data.path()).await.unwrap();
+        store.create_authorities(vec![authority()]).await.unwrap();
+    });
     let mut answered = Vec::new();
     for round in 0..5 {
         answered.extend(write_and_kill(data.path(), round));
     }
 
-    let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let store = Store::open(data.path()).await.unwrap();
         let kept = store.certificates().await.unwrap();
         for serial in &answered {
             assert!(kept.iter().any(|record| record.serial == *serial), "{serial} was lost");
         }
-        assert_eq!(store.verify_journal().await.unwrap(), kept.len() as u64);
+        assert_eq!(store.verify_journal().await.unwrap(), kept.len() as u64 + 1);
         assert_eq!(store.sweep(Timestamp::UNIX_EPOCH).await.unwrap(), kept.len());
         let kept = store.certificates().await.unwrap();
         assert!(kept.iter().all(|record| record.state == CertificateState::PresumedIssued));
@@ -68,18 +75,49 @@ fn child_that_intends_without_end() {
         let store = Store::open(&data).await.unwrap();
         for number in 0_u64.. {
             let serial = format!("{round:0>2}{number:08x}");
-            let intent = Intent {
-                serial: serial.clone(),
-                authority: "intermediate".to_owned(),
-                to_be_signed: vec![0; 512],
-                subject: "edge".to_owned(),
-                identities: vec!["dns:localhost".to_owned()],
-                not_before: Timestamp::UNIX_EPOCH,
-                not_after: Timestamp::UNIX_EPOCH,
-                at: Timestamp::UNIX_EPOCH,
-            };
+            let intent = intent(&serial);
             store.intend(intent).await.unwrap();
             println!("answered {serial}");
         }
     });
+}
+
+fn authority() -> NewAuthority {
+    NewAuthority {
+        generation: Generation::first("root"),
+        stage: Stage::Signing,
+        parent: None,
+        subject: "CN=root".to_owned(),
+        key_algorithm: "P-256".to_owned(),
+        key: AuthorityKey::Sealed(vec![0; 40]),
+        standing: Standing::Certified(AuthorityCertificate {
+            chain_pem: "-----BEGIN".to_owned(),
+            not_before: Timestamp::UNIX_EPOCH,
+            not_after: Timestamp::UNIX_EPOCH,
+        }),
+        crl_shards: 16,
+        policy: serde_json::json!({}),
+        at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn intent(serial: &str) -> Intent {
+    Intent {
+        serial: serial.to_owned(),
+        authority: Generation::first("root"),
+        profile: "both".to_owned(),
+        to_be_signed: vec![0; 512],
+        subject: "edge".to_owned(),
+        names: vec!["dns:localhost".to_owned()],
+        key_algorithm: "P-256".to_owned(),
+        key_fingerprint: KeyFingerprint([0; 32]),
+        shard: 0,
+        exportable: false,
+        replaces: None,
+        requester: "test".to_owned(),
+        request_sha256: None,
+        not_before: Timestamp::UNIX_EPOCH,
+        not_after: Timestamp::UNIX_EPOCH,
+        at: Timestamp::UNIX_EPOCH,
+    }
 }

@@ -12,14 +12,23 @@ pub enum Alert {
     HandshakeFailure = 40,
     /// A field was out of range.
     IllegalParameter = 47,
+    /// Whoever it is may not come in.
+    AccessDenied = 49,
     /// A message could not be decoded.
     DecodeError = 50,
     /// The offered protocol versions are all too old.
     ProtocolVersion = 70,
+    /// Something went wrong that is no fault of the peer.
+    InternalError = 80,
     /// The client fell back to an older version than it could have had (RFC 7507).
     InappropriateFallback = 86,
+    /// The hello lacks an extension that is needed here, such as the server name (RFC 8446 section 9.2).
+    MissingExtension = 109,
     /// No certificate covers the server name that was asked for (RFC 6066).
     UnrecognizedName = 112,
+    /// None of the offered application protocols is spoken (RFC 7301).
+    /// None of the application protocols that were offered is spoken (RFC 7301).
+    NoApplicationProtocol = 120,
 }
 
 impl Alert {

@@ -11,7 +11,7 @@ use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
 use x509_cert::time::Time;
 
 use crate::digest::sha256;
-use crate::error::CertificateError;
+use crate::error::{CertificateError, IdentityError};
 use crate::identity::Identity;
 
 /// An X.509 certificate: its bytes, and what we read in them.
@@ -43,7 +43,7 @@ pub struct Certificate {
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Serial(Vec<u8>);
 
-/// SHA-256 of a certificate's DER bytes. Shown as lower-case hex.
+/// SHA-256 of a certificate's DER bytes. Shown as lower-case hex; people write it with `sha256:` before.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 32]);
 
@@ -74,6 +74,13 @@ impl Certificate {
             .expect("the label is valid and the length fits")
     }
 
+    /// The first common name in its subject; `None` where there is none, as in the authority's own.
+    pub fn common_name(&self) -> Option<String> {
+        let parsed = x509_cert::Certificate::from_der(&self.der).ok()?;
+        let subject = parsed.tbs_certificate().subject();
+        subject.common_name().ok().flatten().map(String::from)
+    }
+
     /// Whether it names `host` (a DNS name or an IP address).
     pub fn covers_host(&self, host: &str) -> bool {
         self.identities.iter().any(|identity| identity.covers_host(host))
@@ -95,6 +102,23 @@ impl Serial {
     /// Its bytes in big-endian order without leading zeros.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+}
+
+/// `sha256:` and 64 hex digits, in either case and with or without colons, as OpenSSL prints them.
+impl std::str::FromStr for Fingerprint {
+    type Err = IdentityError;
+
+    fn from_str(text: &str) -> Result<Self, IdentityError> {
+        let error = || IdentityError::Fingerprint(text.to_owned());
+        let digits: Vec<char> =
+            text.strip_prefix("sha256:").ok_or_else(error)?.chars().filter(|c| *c != ':').collect();
+        let byte = |pair: &[char]| match pair {
+            [high, low] => u8::try_from(high.to_digit(16)? * 16 + low.to_digit(16)?).ok(),
+            _ => None,
+        };
+        let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
+        bytes.and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or_else(error)
     }
 }
 
@@ -128,7 +152,7 @@ fn address(octets: &[u8]) -> Option<IpAddr> {
 
 /// The instant, or the last one that a [`Timestamp`] can hold: 9999-12-31T23:59:59Z means "never"
 /// (RFC 5280 section 4.1.2.5) and lies just beyond.
-fn timestamp(time: Time) -> Timestamp {
+pub(crate) fn timestamp(time: Time) -> Timestamp {
     let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
     Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
 }

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::certificate::Certificate;
-use crate::error::CertificateError;
+use crate::error::{CertificateError, PeerCertificateProblem};
+use crate::revocation::CertificationPath;
+use crate::trust::TrustAnchors;
+use crate::verify::ClientVerifier;
 
 /// A certificate and the intermediates behind it, leaf first; never empty. Clones share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,12 @@ impl Chain {
         Self::new(std::iter::once(Certificate::from_der(leaf)?).chain(others).collect())
     }
 
+    /// What somebody showed and nobody here verified; `None` where the leaf can't be read.
+    pub(crate) fn shown<T: AsRef<[u8]>>(ders: &[T]) -> Option<Self> {
+        let ders: Vec<CertificateDer<'_>> = ders.iter().map(|der| der.as_ref().into()).collect();
+        Self::presented(&ders).ok()
+    }
+
     fn new(certificates: Vec<Certificate>) -> Result<Self, CertificateError> {
         if certificates.is_empty() {
             Err(CertificateError::NoCertificate)
@@ -43,6 +53,16 @@ impl Chain {
     #[expect(clippy::expect_used, reason = "`new`, the only constructor, refuses an empty list")]
     pub fn leaf(&self) -> &Certificate {
         self.0.first().expect("a chain is never empty")
+    }
+
+    /// The path by which it proves a client to those who believe `trust`, at this instant. Revocation is
+    /// not looked at.
+    pub fn path_to(
+        &self,
+        trust: &TrustAnchors,
+        at: Timestamp,
+    ) -> Result<CertificationPath, PeerCertificateProblem> {
+        ClientVerifier::for_paths(trust).path_of(self, at)
     }
 
     /// All certificates, leaf first.

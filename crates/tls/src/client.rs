@@ -19,7 +19,7 @@ use crate::policy::SecurityPolicy;
 use crate::replay::Replay;
 use crate::stream::TlsStream;
 use crate::trust::TrustAnchors;
-use crate::{Clock, failure, verify};
+use crate::{Clock, Fingerprint, failure, verify};
 use configuration::{Configured, SENT};
 
 /// How connections to one upstream are made. Verification can't be left out.
@@ -31,6 +31,8 @@ pub struct ClientSettings {
     pub trust: TrustAnchors,
     /// Who the far end must be.
     pub expected: Expected,
+    /// The certificates by which alone it may prove that; empty: any.
+    pub pins: Vec<Fingerprint>,
     /// Who we are to it.
     pub identity: Option<CredentialHandle>,
     /// The application protocols, best first; empty: none is offered.
@@ -87,9 +89,14 @@ impl ClientHandshake {
                 Ok(TlsStream::new(stream.into(), negotiated))
             }
             Err((error, io)) => {
-                let http = io.heard_http();
+                let answer = (io.heard_http(), io.heard_tls(), io.heard_nothing());
                 failure::close(io).await;
-                Err(if http { HandshakeError::CleartextHttp } else { failure::of_handshake(error) })
+                Err(match (answer, failure::of_handshake(error)) {
+                    ((true, ..), _) => HandshakeError::CleartextHttp,
+                    ((_, false, false), _) => HandshakeError::NotTls,
+                    ((.., true), HandshakeError::Io(_)) => HandshakeError::NoAnswer,
+                    (_, failure) => failure,
+                })
             }
         }
     }

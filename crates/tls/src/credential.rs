@@ -64,6 +64,15 @@ impl Credential {
     }
 }
 
+/// Two are the same when they present the same: chain and staple. The key belongs to the chain.
+impl PartialEq for Credential {
+    fn eq(&self, other: &Self) -> bool {
+        self.chain == other.chain && self.certified.ocsp == other.certified.ocsp
+    }
+}
+
+impl Eq for Credential {}
+
 impl CredentialHandle {
     /// A handle on this credential.
     pub fn new(credential: Credential) -> Self {
@@ -85,6 +94,15 @@ impl CredentialHandle {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
+
+/// Two are equal when they are the same handle, whatever they hold.
+impl PartialEq for CredentialHandle {
+    fn eq(&self, other: &Self) -> bool {
+        self.is(other)
+    }
+}
+
+impl Eq for CredentialHandle {}
 
 impl std::fmt::Debug for Credential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

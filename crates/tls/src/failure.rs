@@ -1,14 +1,19 @@
 //! What rustls says about a failure, in our words and with the true reason.
 
 use std::io;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{CertificateError, PeerIncompatible};
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
 
 use crate::alert;
 use crate::error::{HandshakeError, PeerCertificateProblem};
+
+/// How long a refused client may take to read why.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Ends a transport whose handshake failed: the alert that rustls wrote goes out, and the peer sees
 /// the end. The failure itself is what counts, so an error here changes nothing.
@@ -16,6 +21,20 @@ pub(crate) async fn close<IO: AsyncWrite + Unpin>(mut io: IO) {
     if io.flush().await.is_ok() {
         io.shutdown().await.ok();
     }
+}
+
+/// The same towards a client, which may be sending already: bytes that nobody read would make the kernel
+/// reset the connection, and the reset overtakes the alert (RFC 9112 9.6 tells the same of responses).
+pub(crate) async fn close_heard<IO: AsyncRead + AsyncWrite + Unpin>(mut io: IO) {
+    let farewell = async {
+        io.flush().await?;
+        io.shutdown().await?;
+        let mut buffer = [0; 1024];
+        while io.read(&mut buffer).await? > 0 {}
+        Ok::<_, io::Error>(())
+    };
+    // Whether the client hears it is its own affair; the connection ends either way.
+    let _ = timeout(LAST_WORDS, farewell).await;
 }
 
 /// The reason in an error that the handshake ended with.
@@ -59,7 +78,7 @@ fn of_rustls(error: &rustls::Error) -> HandshakeError {
             let name = alert::registry_name(number);
             HandshakeError::PeerAlert(name.map_or_else(|| number.to_string(), str::to_owned))
         }
-        rustls::Error::PeerIncompatible(problem) => HandshakeError::Protocol(nothing_in_common(problem)),
+        rustls::Error::PeerIncompatible(problem) => nothing_in_common(problem),
         error => HandshakeError::Protocol(error.to_string()),
     }
 }
@@ -76,6 +95,7 @@ fn of_certificate(problem: &CertificateError) -> PeerCertificateProblem {
         CertificateError::Expired => PeerCertificateProblem::Other("it expired before it began".to_owned()),
         CertificateError::UnknownIssuer => PeerCertificateProblem::UnknownIssuer,
         CertificateError::Revoked => PeerCertificateProblem::Revoked,
+        CertificateError::InvalidPurpose => PeerCertificateProblem::Purpose,
         // Our own verifier says it in our words already.
         CertificateError::Other(other) => other
             .0
@@ -86,19 +106,17 @@ fn of_certificate(problem: &CertificateError) -> PeerCertificateProblem {
     }
 }
 
-fn nothing_in_common(problem: &PeerIncompatible) -> String {
-    match problem {
-        PeerIncompatible::NoCipherSuitesInCommon => "no cipher suite in common".to_owned(),
-        PeerIncompatible::NoKxGroupsInCommon => "no key-exchange group in common".to_owned(),
-        PeerIncompatible::NoSignatureSchemesInCommon => "no signature scheme in common".to_owned(),
+fn nothing_in_common(problem: &PeerIncompatible) -> HandshakeError {
+    HandshakeError::NothingInCommon(match problem {
+        PeerIncompatible::NoCipherSuitesInCommon => "cipher suite",
+        PeerIncompatible::NoKxGroupsInCommon => "key-exchange group",
+        PeerIncompatible::NoSignatureSchemesInCommon => "signature scheme",
         PeerIncompatible::Tls12NotOffered
         | PeerIncompatible::Tls12NotOfferedOrEnabled
         | PeerIncompatible::ServerDoesNotSupportTls12Or13
-        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => {
-            "no protocol version in common".to_owned()
-        }
-        other => format!("nothing in common with the peer: {other:?}"),
-    }
+        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => "protocol version",
+        other => return HandshakeError::Protocol(format!("nothing in common with the peer: {other:?}")),
+    })
 }
 
 fn instant(time: UnixTime) -> String {

@@ -5,6 +5,7 @@ use rustls::HandshakeKind;
 use crate::chain::Chain;
 use crate::error::{HandshakeError, PeerCertificateProblem};
 use crate::parameters::{CipherSuite, NamedGroup, ProtocolVersion};
+use crate::revocation::CertificationPath;
 
 /// The facts of a finished handshake, as seen by our end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Negotiated {
     /// The chain that the peer presented and that we verified, in this handshake or in the one that
     /// it resumes.
     pub peer: Option<Chain>,
+    /// The path by which we verified a client's chain, in this handshake or in the one that it resumes.
+    pub path: Option<CertificationPath>,
 }
 
 impl Negotiated {
@@ -50,6 +53,7 @@ impl Negotiated {
             resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
             presented,
             peer,
+            path: None,
         })
     }
 }

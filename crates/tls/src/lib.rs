@@ -10,10 +10,13 @@ mod chain;
 mod client;
 mod clock;
 mod credential;
+mod cursor;
 mod digest;
+mod end_point;
 mod engine;
 mod error;
 mod failure;
+pub mod flight;
 mod handshake;
 pub mod hello;
 mod identity;
@@ -23,6 +26,7 @@ mod parameters;
 pub mod policy;
 mod random;
 mod replay;
+mod revocation;
 mod server;
 mod stream;
 #[cfg(test)]
@@ -30,6 +34,7 @@ mod testing;
 mod ticket;
 mod trust;
 mod verify;
+mod wear;
 
 pub use alert::Alert;
 pub use certificate::{Certificate, Fingerprint, Serial};
@@ -37,16 +42,21 @@ pub use chain::Chain;
 pub use client::{ClientHandshake, ClientSettings, Expected};
 pub use clock::{Clock, SystemClock};
 pub use credential::{Credential, CredentialHandle};
-pub use error::{CertificateError, HandshakeError, IdentityError, PeerCertificateProblem, SettingsError};
+pub use error::{
+    CertificateError, HandshakeError, IdentityError, PeerCertificateProblem, RevocationListError,
+    SettingsError,
+};
 pub use handshake::Negotiated;
-pub use hello::{ClientHello, HelloReader};
+pub use hello::{ClientHello, HelloReader, Ja4, Ja4Error};
 pub use identity::{DnsName, Identity, SpiffeId, TrustDomain};
 pub use inspect::{Inspected, Inspection, OldServer, OldServerError, Uninspected, ask_old};
 pub use key::PrivateKey;
 pub use parameters::{Authentication, CipherSuite, KeyExchange, NamedGroup, ParameterError, ProtocolVersion};
 pub use policy::SecurityPolicy;
 pub use random::{Randomness, RandomnessFailed, SystemRandomness};
+pub use revocation::{CertificationPath, RevocationList, Revocations, RevokedCertificates};
 pub use server::{ClientCertificates, Refusal, ServerHandshake, ServerSettings, UnknownSni};
 pub use stream::TlsStream;
 pub use ticket::{TicketKey, TicketKeys};
 pub use trust::TrustAnchors;
+pub use wear::{KEY_UPDATE_AFTER, KeyUpdates};

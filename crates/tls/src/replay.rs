@@ -30,6 +30,18 @@ impl<IO> Replay<IO> {
         self.first == *HTTP
     }
 
+    /// Whether the peer said anything.
+    pub(crate) fn heard_nothing(&self) -> bool {
+        self.heard == 0
+    }
+
+    /// Whether the peer began with a TLS record, as a server may: a handshake message or an alert.
+    pub(crate) fn heard_tls(&self) -> bool {
+        const ALERT: u8 = 21;
+        const HANDSHAKE: u8 = 22;
+        self.heard > 0 && matches!(self.first[0], ALERT | HANDSHAKE)
+    }
+
     fn hear(&mut self, bytes: &[u8]) {
         for (place, byte) in self.first.iter_mut().skip(self.heard).zip(bytes) {
             *place = *byte;

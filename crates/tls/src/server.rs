@@ -13,8 +13,10 @@ use crate::credential::CredentialHandle;
 use crate::error::{HandshakeError, SettingsError};
 use crate::handshake::Negotiated;
 use crate::hello::ClientHello;
+use crate::identity::Identity;
 use crate::policy::SecurityPolicy;
 use crate::replay::Replay;
+use crate::revocation::Revocations;
 use crate::stream::TlsStream;
 use crate::ticket::{self, TicketKeys};
 use crate::trust::TrustAnchors;
@@ -32,6 +34,8 @@ pub struct ServerSettings {
     pub unknown_sni: UnknownSni,
     /// What is demanded of clients.
     pub clients: ClientCertificates,
+    /// Which of their certificates are revoked.
+    pub revocations: Revocations,
     /// The application protocols, best first; empty: none is negotiated.
     pub alpn: Vec<String>,
 }
@@ -106,6 +110,17 @@ impl ServerHandshake {
         selection::choose(handles, hello, local, self.0.unknown_sni).cloned()
     }
 
+    /// Whether a client that asks for no server name can check what it is answered with: a certificate
+    /// covers `local`, or an address by which a translator of addresses leads here.
+    pub fn answers_addresses(&self, local: IpAddr) -> bool {
+        let names_address = |identity: &Identity| matches!(identity, Identity::Ip(_));
+        let local = local.to_canonical().to_string();
+        self.0.served.iter().any(|served| {
+            let credential = served.handle().load();
+            credential.leaf().covers_host(&local) || credential.leaf().identities.iter().any(names_address)
+        })
+    }
+
     /// Completes the handshake. `received` is everything read from `io` so far, the hello first.
     ///
     /// Where it fails, the peer has been told by an alert, as far as the transport allowed, and
@@ -124,20 +139,23 @@ impl ServerHandshake {
             // Its sessions would land in a ticket partition that does not know it.
             let (alert, reason) = (Alert::UnrecognizedName, "the certificate is none of this listener's");
             io.write_all(&alert.record()).await?;
-            failure::close(io).await;
+            failure::close_heard(io).await;
             return Err(HandshakeError::Refused { alert, reason: reason.to_owned() });
         };
         let configured = served.configured();
         let acceptor = TlsAcceptor::from(Arc::clone(&configured.config));
         let handshake = acceptor.accept(Replay::new(received, io)).into_fallible();
-        match ticket::limited(handshake).await {
+        let (outcome, path) = ticket::within(handshake).await;
+        match outcome {
             Ok(stream) => {
                 let presented = Some(configured.credential.chain().clone());
-                let negotiated = Negotiated::of(stream.get_ref().1, hello.server_name.clone(), presented)?;
+                let mut negotiated =
+                    Negotiated::of(stream.get_ref().1, hello.server_name.clone(), presented)?;
+                negotiated.path = path.filter(|_| negotiated.peer.is_some());
                 Ok(TlsStream::new(stream.into(), negotiated))
             }
             Err((error, io)) => {
-                failure::close(io).await;
+                failure::close_heard(io).await;
                 Err(failure::of_handshake(error))
             }
         }

@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Poll};
 
 use jiff::Timestamp;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CrlDistributionPoint, DnType, IsCa, Issuer, KeyPair, SanType,
+    date_time_ymd,
+};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 
 use crate::hello::{HelloReader, Progress};
@@ -40,8 +43,10 @@ impl Clock for TestClock {
 }
 
 pub(crate) struct Authority {
-    issuer: Issuer<'static, KeyPair>,
+    pub(crate) issuer: Issuer<'static, KeyPair>,
     certificate: String,
+    /// The certificates that its leaves are sent with.
+    behind: String,
 }
 
 impl Authority {
@@ -51,7 +56,28 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), certificate }
+        Self { issuer: Issuer::new(params, key), certificate, behind: String::new() }
+    }
+
+    /// An intermediate authority whose certificate this one signs.
+    pub(crate) fn intermediate(&self, name: &str) -> Self {
+        self.intermediate_within(name, (2026, 1, 1), (2027, 1, 1))
+    }
+
+    pub(crate) fn intermediate_within(&self, name: &str, from: (i32, u8, u8), until: (i32, u8, u8)) -> Self {
+        let mut params = CertificateParams::default();
+        params.not_before = date_time_ymd(from.0, from.1, from.2);
+        params.not_after = date_time_ymd(until.0, until.1, until.2);
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
+        let behind = certificate.clone() + &self.behind;
+        Self { issuer: Issuer::new(params, key), certificate, behind }
+    }
+
+    pub(crate) fn certificate(&self) -> Certificate {
+        Chain::from_pem(&self.certificate).unwrap().leaf().clone()
     }
 
     pub(crate) fn trust(&self) -> TrustAnchors {
@@ -69,15 +95,30 @@ impl Authority {
         from: (i32, u8, u8),
         until: (i32, u8, u8),
     ) -> Credential {
-        let mut params = CertificateParams::default();
-        params.distinguished_name = rcgen::DistinguishedName::new();
-        params.not_before = date_time_ymd(from.0, from.1, from.2);
-        params.not_after = date_time_ymd(until.0, until.1, until.2);
-        params.subject_alt_names = names.iter().map(|name| alternative_name(name)).collect();
+        self.signs(leaf(names, from, until))
+    }
+
+    /// The same, in a certificate that says that its CRL is at `list`.
+    pub(crate) fn issue_listed_at(&self, names: &[&str], list: &str) -> Credential {
+        let mut params = leaf(names, (2026, 1, 1), (2027, 1, 1));
+        params.crl_distribution_points = vec![CrlDistributionPoint { uris: vec![list.to_owned()] }];
+        self.signs(params)
+    }
+
+    fn signs(&self, params: CertificateParams) -> Credential {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        credential(&certificate.pem(), &key)
+        credential(&(certificate.pem() + &self.behind), &key)
     }
+}
+
+fn leaf(names: &[&str], from: (i32, u8, u8), until: (i32, u8, u8)) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.not_before = date_time_ymd(from.0, from.1, from.2);
+    params.not_after = date_time_ymd(until.0, until.1, until.2);
+    params.subject_alt_names = names.iter().map(|name| alternative_name(name)).collect();
+    params
 }
 
 pub(crate) fn self_signed(name: &str) -> Credential {
@@ -110,6 +151,7 @@ pub(crate) fn server_settings(credential: Credential) -> ServerSettings {
         certificates: vec![CredentialHandle::new(credential)],
         unknown_sni: UnknownSni::Refuse,
         clients: ClientCertificates::None,
+        revocations: Revocations::default(),
         alpn: Vec::new(),
     }
 }
@@ -128,6 +170,7 @@ pub(crate) fn client_settings(trust: TrustAnchors, expected: &str) -> ClientSett
         policy: SecurityPolicy::default_policy(),
         trust,
         expected: Expected(expected.parse().unwrap()),
+        pins: Vec::new(),
         identity: None,
         alpn: Vec::new(),
     }

@@ -5,6 +5,8 @@
 //! the shared ones and a digest of its policy, certificate set and client-CA set.
 
 mod partition;
+mod proof;
+mod session;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +14,8 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-pub(crate) use partition::{Partition, limit_to, limited};
+pub(crate) use partition::Partition;
+pub(crate) use proof::{proven_by, within};
 
 use crate::{Clock, Randomness, RandomnessFailed};
 
@@ -57,12 +60,19 @@ impl TicketKeys {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, RandomnessFailed> {
-        let keys = Self(Arc::new(Ring {
-            clock,
-            randomness,
-            keys: ArcSwap::from_pointee(Vec::new()),
-            turning: Mutex::new(()),
-        }));
+        Self::holding([], clock, randomness)
+    }
+
+    /// These keys, to be followed by others in time ([`TicketKeys::install`]). For a period of which there
+    /// is none when it has begun, one is made that nobody shares: sessions are lost rather than connections.
+    pub fn holding(
+        keys: impl IntoIterator<Item = TicketKey>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, RandomnessFailed> {
+        let ring = Ring { clock, randomness, keys: ArcSwap::default(), turning: Mutex::new(()) };
+        ring.replace(keys.into_iter().collect());
+        let keys = Self(Arc::new(ring));
         keys.current()?;
         Ok(keys)
     }
@@ -124,9 +134,22 @@ impl TicketKey {
         Self { epoch: epoch_of(at), secret: Arc::new(Zeroizing::new(secret)) }
     }
 
+    /// When the periods begin whose keys should be at hand at this instant: the present one, and the next,
+    /// so that a fleet has it in time.
+    pub fn wanted_at(at: Timestamp) -> [Timestamp; 2] {
+        let epoch = epoch_of(at);
+        [epoch, epoch.saturating_add(1)].map(start_of)
+    }
+
+    /// When the first period began a ticket of which may be good at this instant. Keys of earlier ones are to
+    /// be erased.
+    pub fn oldest_at(at: Timestamp) -> Timestamp {
+        start_of(epoch_of(at).saturating_sub(KEPT))
+    }
+
     /// The first instant at which it seals tickets.
     pub fn starts(&self) -> Timestamp {
-        Timestamp::from_second(self.epoch.saturating_mul(EPOCH)).unwrap_or(Timestamp::MIN)
+        start_of(self.epoch)
     }
 
     fn order(&self) -> (i64, &[u8; 32]) {
@@ -137,6 +160,10 @@ impl TicketKey {
     pub fn expose_secret(&self) -> &[u8; 32] {
         &self.secret
     }
+}
+
+fn start_of(epoch: i64) -> Timestamp {
+    Timestamp::from_second(epoch.saturating_mul(EPOCH)).unwrap_or(Timestamp::MIN)
 }
 
 fn epoch_of(at: Timestamp) -> i64 {

@@ -17,6 +17,14 @@ pub struct TrustAnchors {
     roots: Arc<RootCertStore>,
 }
 
+impl PartialEq for TrustAnchors {
+    fn eq(&self, other: &Self) -> bool {
+        self.certificates == other.certificates
+    }
+}
+
+impl Eq for TrustAnchors {}
+
 impl TrustAnchors {
     /// These certificates as anchors; an error where there is none, or one can't be an anchor.
     pub fn new(certificates: Vec<Certificate>) -> Result<Self, CertificateError> {

@@ -3,31 +3,30 @@
 //! The chain is webpki's to judge. What this file adds is the name check for SPIFFE IDs, and errors
 //! that say which side of the trust is wrong.
 
+mod client;
+
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::crypto::{
-    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
-use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, RootCertStore, SignatureScheme,
-};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Fingerprint};
 use crate::error::{PeerCertificateProblem, SettingsError};
 use crate::identity::Identity;
-use crate::ticket;
 use crate::trust::TrustAnchors;
+pub(crate) use client::ClientVerifier;
 
 /// Verifies a server: its chain, and that it is who we expect.
 #[derive(Debug)]
 pub(crate) struct ServerVerifier {
     pub(crate) trust: TrustAnchors,
     pub(crate) expected: Identity,
+    /// The certificates that it may show besides; empty: any of that name.
+    pub(crate) pins: Vec<Fingerprint>,
     pub(crate) algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -49,7 +48,13 @@ impl ServerCertVerifier for ServerVerifier {
             Identity::Dns(_) | Identity::Ip(_) => verify_server_name(&parsed, server_name).is_ok(),
             Identity::Spiffe(_) => only_spiffe_id(&leaf) == Some(&self.expected),
         };
-        if named { Ok(ServerCertVerified::assertion()) } else { Err(wrong_name(&self.expected, &leaf)) }
+        if !named {
+            return Err(wrong_name(&self.expected, &leaf));
+        }
+        if !self.pins.is_empty() && !self.pins.contains(&leaf.fingerprint) {
+            return Err(problem(PeerCertificateProblem::NotPinned { presented: leaf.fingerprint }));
+        }
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -75,70 +80,6 @@ impl ServerCertVerifier for ServerVerifier {
     }
 }
 
-/// Verifies a client's chain; who may come in is the guard's to say.
-#[derive(Debug)]
-pub(crate) struct ClientVerifier(Arc<dyn ClientCertVerifier>);
-
-impl ClientVerifier {
-    pub(crate) fn new(
-        trust: &TrustAnchors,
-        required: bool,
-        provider: &Arc<CryptoProvider>,
-    ) -> Result<Self, SettingsError> {
-        let roots = Arc::clone(trust.roots());
-        let builder = WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider));
-        let builder = if required { builder } else { builder.allow_unauthenticated() };
-        builder.build().map(Self).map_err(|error| SettingsError::Library(error.to_string()))
-    }
-}
-
-impl ClientCertVerifier for ClientVerifier {
-    fn verify_client_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        now: UnixTime,
-    ) -> Result<ClientCertVerified, rustls::Error> {
-        let leaf = read_leaf(end_entity)?;
-        let verified = self
-            .0
-            .verify_client_cert(end_entity, intermediates, now)
-            .map_err(|error| blame_the_issuer(error, &leaf))?;
-        ticket::limit_to(leaf.not_after);
-        Ok(verified)
-    }
-
-    fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.0.root_hint_subjects()
-    }
-
-    fn client_auth_mandatory(&self) -> bool {
-        self.0.client_auth_mandatory()
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
 fn read_leaf(der: &CertificateDer<'_>) -> Result<Certificate, rustls::Error> {
     Certificate::from_der(der).map_err(|_| CertificateError::BadEncoding.into())
 }
@@ -152,7 +93,11 @@ fn only_spiffe_id(leaf: &Certificate) -> Option<&Identity> {
 fn wrong_name(expected: &Identity, leaf: &Certificate) -> rustls::Error {
     let presented: Vec<String> = leaf.identities.iter().map(Identity::to_string).collect();
     let presented = if presented.is_empty() { "nobody".to_owned() } else { presented.join(", ") };
-    let problem = PeerCertificateProblem::WrongName { expected: expected.to_string(), presented };
+    problem(PeerCertificateProblem::WrongName { expected: expected.to_string(), presented })
+}
+
+/// A problem in our own words.
+fn problem(problem: PeerCertificateProblem) -> rustls::Error {
     CertificateError::Other(OtherError(Arc::new(problem))).into()
 }
 

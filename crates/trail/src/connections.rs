@@ -3,19 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::net::IpAddr;
 
-use hermetic_hop::{Counts, Evidence, EvidenceKind, Expectation, HopName, Observation, Verdict, View, judge};
+use hermetic_hop::{
+    Counts, Evidence, EvidenceKind, Expectation, HopName, Observation, Origins, Verdict, View, judge,
+};
 use hermetic_tls::SecurityPolicy;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::entry::{Address, Connection, LoggedTransport};
-
-/// Addresses that are counted apart, at most: anybody can connect from many.
-const ADDRESSES: usize = 256;
-
-/// Addresses that a reason names.
-const NAMED: usize = 3;
 
 /// What the log of a hop tells of its connections.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,10 +29,8 @@ pub struct LoggedConnections {
     pub suites: BTreeMap<String, u64>,
     /// TLS connections by group, where the log names it.
     pub groups: BTreeMap<String, u64>,
-    /// Cleartext connections by the address of the far end, for the first 256 addresses.
-    pub cleartext_from: BTreeMap<IpAddr, u64>,
-    /// Cleartext connections of further addresses, of unix sockets, and of nobody that is named.
-    pub cleartext_from_others: u64,
+    /// Cleartext connections by the address of the far end.
+    pub cleartext_from: Origins,
     /// Lines that could not be read.
     pub unreadable: u64,
     /// The earliest time in what was read.
@@ -80,10 +73,11 @@ impl LoggedConnections {
         match transport {
             LoggedTransport::Cleartext { .. } => {
                 self.cleartext += 1;
-                match address {
-                    Some(Address::Ip(ip)) => self.came_from(ip, 1),
-                    Some(Address::Unix) | None => self.cleartext_from_others += 1,
-                }
+                let ip = match address {
+                    Some(Address::Ip(ip)) => Some(ip),
+                    Some(Address::Unix) | None => None,
+                };
+                self.cleartext_from.came_from(ip, 1);
             }
             LoggedTransport::Tls { version, suite, group, .. } => {
                 let version = version.map_or_else(|| "unknown".to_owned(), |version| version.to_string());
@@ -101,7 +95,6 @@ impl LoggedConnections {
         self.resumed += other.resumed;
         self.failed += other.failed;
         self.unreadable += other.unreadable;
-        self.cleartext_from_others += other.cleartext_from_others;
         for (mine, theirs) in [
             (&mut self.versions, &other.versions),
             (&mut self.suites, &other.suites),
@@ -111,9 +104,7 @@ impl LoggedConnections {
                 tally(mine, Some(name.clone()), *count);
             }
         }
-        for (ip, count) in &other.cleartext_from {
-            self.came_from(*ip, *count);
-        }
+        self.cleartext_from.add(&other.cleartext_from);
         for (transport, seen) in &other.kinds {
             self.see(*transport, *seen);
         }
@@ -140,6 +131,7 @@ impl LoggedConnections {
         observation.latest = worst.map(|(.., evidence)| evidence.clone());
         observation.counts = Counts {
             connections: self.connections,
+            cleartext: self.cleartext,
             resumed: self.resumed,
             failed: self.failed,
             versions: self.versions.clone(),
@@ -179,7 +171,7 @@ impl LoggedConnections {
             // Writing to a `String` does not fail.
             let _ = write!(note, "{share} {}", self.period());
             if verdict == Verdict::Clear {
-                note.push_str(&self.came_from_whom());
+                note.push_str(&self.cleartext_from.to_string());
             }
         }
         if self.unreadable > 0 {
@@ -197,32 +189,10 @@ impl LoggedConnections {
         }
     }
 
-    /// `, from 203.0.113.7 (12) and 4 other addresses`: the most frequent first.
-    fn came_from_whom(&self) -> String {
-        let mut strangers: Vec<_> = self.cleartext_from.iter().filter(|(ip, _)| !ip.is_loopback()).collect();
-        strangers.sort_by_key(|(_, count)| Reverse(**count));
-        let named: Vec<_> =
-            strangers.iter().take(NAMED).map(|(ip, count)| format!("{ip} ({count})")).collect();
-        match (named.join(", "), strangers.len().saturating_sub(NAMED)) {
-            (named, _) if named.is_empty() => String::new(),
-            (named, 0) => format!(", from {named}"),
-            (named, 1) => format!(", from {named} and 1 other address"),
-            (named, others) => format!(", from {named} and {others} other addresses"),
-        }
-    }
-
     fn see(&mut self, transport: LoggedTransport, seen: Seen) {
         let kind = self.kinds.entry(transport).or_insert(Seen { connections: 0, last: seen.last });
         kind.connections += seen.connections;
         kind.last = kind.last.max(seen.last);
-    }
-
-    fn came_from(&mut self, ip: IpAddr, count: u64) {
-        if self.cleartext_from.len() < ADDRESSES || self.cleartext_from.contains_key(&ip) {
-            *self.cleartext_from.entry(ip).or_default() += count;
-        } else {
-            self.cleartext_from_others += count;
-        }
     }
 }
 

@@ -1,20 +1,21 @@
 //! A world for scenarios: a clock that is set, chance that is scripted, a signer that misbehaves.
 
 use std::collections::VecDeque;
-use std::future::{Future, pending};
+use std::future::pending;
 use std::path::Path;
-use std::pin::Pin;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hermetic_store::Store;
+use hermetic_keys::{PublicKey, Signer, SignerError, Signing};
+use hermetic_store::{CertificateRecord, Store};
 use hermetic_tls::{Chain, Clock, Identity, Randomness, RandomnessFailed, SystemRandomness};
+use hermetic_x509::ProfileKind;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-use crate::{Authority, AuthorityError, LocalSigner, Request, Signer, SignerError, Usage, World};
+use crate::{Authority, AuthorityError, Request, Settings, World};
 
 pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -84,24 +85,21 @@ pub(super) enum Mood {
 /// A signer whose mood can be changed.
 #[derive(Clone, Debug)]
 pub(super) struct MoodySigner {
-    key: Arc<LocalSigner>,
+    key: Arc<dyn Signer>,
     mood: Arc<Mutex<Mood>>,
 }
 
 impl Signer for MoodySigner {
-    fn public_key(&self) -> &[u8] {
+    fn public_key(&self) -> &PublicKey {
         self.key.public_key()
     }
 
-    fn sign<'a>(
-        &'a self,
-        to_be_signed: &'a [u8],
-    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, SignerError>> + Send + 'a>> {
+    fn sign<'a>(&'a self, to_be_signed: &'a [u8]) -> Signing<'a> {
         let mood = self.mood.lock().unwrap().clone();
         Box::pin(async move {
             match mood {
                 Mood::Signs => self.key.sign(to_be_signed).await,
-                Mood::Fails(reason) => Err(SignerError(reason.to_owned())),
+                Mood::Fails(reason) => Err(SignerError::Failed(reason.to_owned())),
                 Mood::NeverAnswers => pending().await,
                 Mood::GivesTheRawPair => Ok(vec![0x42; 64]),
                 Mood::SignsSomethingElse => self.key.sign(b"something else").await,
@@ -133,10 +131,38 @@ impl Scene {
         let store = Store::open(self.data.path()).await?;
         let world = World { clock: Arc::new(self.clock.clone()), randomness: self.chance.clone() };
         let mood = self.mood.clone();
-        let around = |key| Arc::new(MoodySigner { key: Arc::new(key), mood }) as Arc<dyn Signer>;
-        let authority =
-            Authority::open_signing_through(self.data.path(), store.clone(), world, around).await?;
+        let authority = Authority::open_signing_through(
+            Settings::of_folder(self.data.path()),
+            store.clone(),
+            world,
+            Box::new(move |generation, key| match generation.name.as_str() {
+                "intermediate" => Arc::new(MoodySigner { key, mood: mood.clone() }),
+                _ => key,
+            }),
+        )
+        .await?;
         Ok((authority, store))
+    }
+
+    /// An authority on this store, whose intermediate signs as the mood is.
+    pub(super) async fn open_on(&self, store: &Store, data: &Path) -> Authority {
+        let world = World { clock: Arc::new(self.clock.clone()), randomness: self.chance.clone() };
+        let settings = Settings { data: data.to_owned(), ..Settings::of_folder(self.data.path()) };
+        let mood = self.mood.clone();
+        let around = Box::new(move |generation: &hermetic_store::Generation, key: Arc<dyn Signer>| {
+            match generation.name.as_str() {
+                "intermediate" => Arc::new(MoodySigner { key, mood: mood.clone() }) as Arc<dyn Signer>,
+                _ => key,
+            }
+        });
+        Authority::open_signing_through(settings, store.clone(), world, around).await.unwrap()
+    }
+
+    /// Another process on the same store: it knows what it has read, and has a folder of its own.
+    pub(super) async fn open_beside(&self, store: &Store, data: &Path) -> Authority {
+        let world = World { clock: Arc::new(self.clock.clone()), randomness: self.chance.clone() };
+        let settings = Settings { data: data.to_owned(), ..Settings::of_folder(self.data.path()) };
+        Authority::open_with(settings, store.clone(), world).await.unwrap()
     }
 
     pub(super) fn signer(&self, mood: Mood) {
@@ -148,13 +174,26 @@ impl Scene {
     }
 }
 
-pub(super) fn request(usage: Usage) -> Request {
+/// The root of a fresh folder.
+pub(super) fn root_of(authority: &Authority) -> Chain {
+    let anchors = authority.trust_anchors().unwrap();
+    let [root] = anchors.certificates() else { panic!("{anchors:?}") };
+    Chain::from_ders([&*root.der]).unwrap()
+}
+
+/// The certificates of parties in the store, the newest first.
+pub(super) async fn of_parties(store: &Store) -> Vec<CertificateRecord> {
+    let all = store.certificates().await.unwrap();
+    all.into_iter().filter(|certificate| certificate.profile != "authority").collect()
+}
+
+pub(super) fn request(profile: ProfileKind) -> Request {
     let identities = ["dns:shop.example.com", "dns:*.shop.example.com", "ip:127.0.0.1", "ip:::1"];
-    let identities = match usage {
-        Usage::Client => vec!["spiffe://hermetic.internal/edge".parse().unwrap()],
+    let identities = match profile {
+        ProfileKind::Client => vec!["spiffe://hermetic.internal/edge".parse().unwrap()],
         _ => identities.iter().map(|text| text.parse::<Identity>().unwrap()).collect(),
     };
-    Request { subject: "edge".to_owned(), identities, usage, lifetime: DAY }
+    Request::new("edge", profile, identities).living(DAY)
 }
 
 /// Runs OpenSSL; a missing one is a failure, never a skip.

@@ -4,7 +4,11 @@ use hermetic_hop::PartyName;
 
 use super::Check;
 use super::certificate::covers;
-use crate::model::{CertificateSource, Destination, HostPattern, Https, Listener, Protocol, Route};
+use super::stream;
+use crate::model::{
+    CertificateSource, Destination, HostPattern, Listener, Protocol, Route, Stream, StreamClients,
+    Termination,
+};
 use crate::written::table::{At, Optional};
 use crate::written::text::PathPrefix;
 use crate::written::{self, default, word};
@@ -12,7 +16,7 @@ use crate::written::{self, default, word};
 impl Check<'_, '_> {
     /// Puts the routes on the listeners that they start from.
     pub(super) fn routes(&mut self, written: &[At<written::Route>], listeners: &mut [Listener]) {
-        let mut holding: Vec<(PartyName, Route, usize)> = Vec::new();
+        let mut holding: Vec<(PartyName, Route, &At<written::Route>)> = Vec::new();
         for at in written {
             let from = self.start(at);
             let route = self.route(at);
@@ -20,28 +24,70 @@ impl Check<'_, '_> {
                 self.parties.break_off(at.value.listener.written());
                 continue;
             };
-            if let Some((_, _, earlier)) =
-                holding.iter().find(|(name, earlier, _)| *name == from && shadows(earlier, &route))
-            {
-                let line = self.problems.line(*earlier);
+            let shadow = |(name, earlier, written): &&(PartyName, Route, &At<written::Route>)| {
+                *name == from && shadows(earlier, &route) && stream::shadows(&written.value, &at.value)
+            };
+            if let Some((_, _, earlier)) = holding.iter().find(shadow) {
+                let line = self.problems.line(earlier.at);
                 let message =
                     format!("the route in line {line} takes every request that this one would take");
                 self.problems.tell(at.at, message, "put this one before it, or take one of them out");
             }
-            holding.push((from, route, at.at));
+            holding.push((from, route, at));
         }
         for listener in listeners {
-            let Protocol::Https(https) = &mut listener.protocol else { continue };
-            for (_, route, at) in holding.iter().filter(|(from, ..)| *from == listener.name) {
-                self.certified(https, route, *at, written, &listener.name);
-                https.routes.push(route.clone());
+            let name = &listener.name;
+            let holding = holding.iter().filter(|(from, ..)| from == name);
+            match &mut listener.protocol {
+                Protocol::Redirect(_) => {}
+                Protocol::Http(http) => {
+                    for (_, route, at) in holding {
+                        self.of_requests(&at.value);
+                        http.routes.push(route.clone());
+                    }
+                }
+                Protocol::Https(https) => {
+                    for (_, route, at) in holding {
+                        self.certified(&https.termination, route, at, name);
+                        self.of_requests(&at.value);
+                        https.routes.push(route.clone());
+                    }
+                }
+                Protocol::Stream(stream) => self.of_streams("tls", name, stream, holding),
+                Protocol::Postgres(postgres) => {
+                    self.of_streams("postgres", name, &mut postgres.stream, holding);
+                }
             }
+        }
+    }
+
+    /// Puts its routes on a listener of bytes.
+    fn of_streams<'h>(
+        &mut self,
+        kind: &str,
+        name: &PartyName,
+        stream: &mut Stream,
+        holding: impl Iterator<Item = &'h (PartyName, Route, &'h At<written::Route>)>,
+    ) {
+        let kind = match (&stream.clients, kind) {
+            (StreamClients::Cleartext { .. }, "tls") => stream::Kind::Tcp,
+            (StreamClients::Cleartext { .. }, _) => stream::Kind::CleartextPostgres,
+            (StreamClients::Tls(_) | StreamClients::PassedThrough(_), "tls") => stream::Kind::Tls,
+            (StreamClients::Tls(_) | StreamClients::PassedThrough(_), _) => stream::Kind::Postgres,
+        };
+        for (_, route, at) in holding {
+            let held = self.of_stream(kind, &at.value, route);
+            let ends = !at.value.passthrough.written().is_some_and(|through| through.value);
+            if let (StreamClients::Tls(termination), true) = (&stream.clients, ends) {
+                self.certified(termination, route, at, name);
+            }
+            stream.routes.extend(held);
         }
     }
 
     fn start(&mut self, at: &At<written::Route>) -> Option<PartyName> {
         let from = at.value.listener.written()?;
-        if self.parties.speaks(&from.value, word::Protocol::Http) {
+        if self.parties.speaks(&from.value, word::Protocol::Http) && !self.parties.serves(&from.value) {
             let message = format!("`{}` is an http listener, which serves no content", from.value);
             self.problems.tell(from.at, message, self.parties.hint_listener(&from.value));
             return None;
@@ -82,6 +128,17 @@ impl Check<'_, '_> {
     }
 
     fn upstream_of(&mut self, to: &At<PartyName>, route: &written::Route) -> Option<Destination> {
+        let through = route.passthrough.or(false)?;
+        if let Some(at) = self.parties.passed_through_to(&to.value).filter(|_| !through) {
+            let line = self.problems.line(at);
+            let message = format!(
+                "TLS passes through to `{}` by the route in line {line}, and what comes by this one is none",
+                to.value
+            );
+            let hint = "give each an upstream of its own; they may have the same endpoints";
+            self.problems.tell(to.at, message, hint);
+            return None;
+        }
         if !self.parties.is_upstream(&to.value) {
             let message = format!("no upstream is called `{}`", to.value);
             self.problems.tell(to.at, message, self.parties.hint_upstream(&to.value));
@@ -98,21 +155,21 @@ impl Check<'_, '_> {
     /// A host that no certificate covers is answered with 421 before any route is asked.
     fn certified(
         &mut self,
-        https: &Https,
+        termination: &Termination,
         route: &Route,
-        at: usize,
-        written: &[At<written::Route>],
+        at: &At<written::Route>,
         listener: &PartyName,
     ) {
         let Some(host) = &route.host else { return };
-        if self.parties.is_broken(listener) || https.certificates.iter().any(|source| serves(source, host)) {
+        if self.parties.is_broken(listener)
+            || termination.certificates.iter().any(|source| serves(source, host))
+        {
             return;
         }
-        let place =
-            written.iter().find(|written| written.at == at).and_then(|route| route.value.host.written());
+        let place = at.value.host.written().map_or(at.at, |host| host.at);
         let message = format!("no certificate of listener `{listener}` covers `{}`", host.0);
         let hint = format!("add \"{}\" to its `names`", host.0);
-        self.problems.tell(place.map_or(at, |host| host.at), message, hint);
+        self.problems.tell(place, message, hint);
     }
 }
 
@@ -121,12 +178,12 @@ fn serves(source: &CertificateSource, pattern: &HostPattern) -> bool {
     if hermetic_tls::Identity::host(&pattern.0).is_ok_and(|host| covers(source, &host)) {
         return true;
     }
-    let identities = match source {
-        CertificateSource::Authority(identities) => identities,
-        CertificateSource::Files { credential, .. } => &credential.leaf().identities,
-    };
+    // What else is in it is known only once the store is open.
+    if matches!(source, CertificateSource::Stored(_)) {
+        return true;
+    }
     pattern.0.starts_with("*.")
-        && identities.iter().any(|identity| match identity {
+        && source.identities().iter().any(|identity| match identity {
             hermetic_tls::Identity::Dns(name) => takes(pattern, name.as_str()),
             _ => false,
         })

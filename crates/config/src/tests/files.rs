@@ -6,7 +6,9 @@ use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use tempfile::TempDir;
 
 use super::{BASE, Noon};
-use crate::{CertificateSource, Clients, Configuration, ConfigurationError, Protocol, Trust, parse, read};
+use crate::{
+    CertificateSource, Clients, Configuration, ConfigurationError, FileRead, Protocol, Trust, parse, read,
+};
 
 /// A folder with `good`, `old` and `early` certificates and their keys.
 fn folder() -> TempDir {
@@ -45,7 +47,10 @@ fn a_certificate_from_files_is_read() {
     let configuration =
         parsed(folder.path(), "certificate = { cert = \"good.pem\", key = \"good.key\" }").unwrap();
     let Protocol::Https(https) = &configuration.listeners[0].protocol else { panic!() };
-    let [CertificateSource::Files { credential, cert, .. }] = https.certificates.as_slice() else { panic!() };
+    let [CertificateSource::Files { credential, cert, .. }] = https.termination.certificates.as_slice()
+    else {
+        panic!()
+    };
     assert!(credential.leaf().covers_host("b.example"));
     assert_eq!(*cert, folder.path().join("good.pem"));
 }
@@ -57,10 +62,10 @@ fn the_authority_certifies_the_names_that_no_file_covers() {
     let configuration =
         parsed(folder.path(), &format!("names = [\"b.example\", \"c.example\"]\n{files}")).unwrap();
     let Protocol::Https(https) = &configuration.listeners[0].protocol else { panic!() };
-    let [CertificateSource::Files { .. }, CertificateSource::Authority(identities)] =
-        https.certificates.as_slice()
+    let [CertificateSource::Files { .. }, CertificateSource::Authority { identities, .. }] =
+        https.termination.certificates.as_slice()
     else {
-        panic!("{:?}", https.certificates)
+        panic!("{:?}", https.termination.certificates)
     };
     let identities: Vec<String> = identities.iter().map(ToString::to_string).collect();
     assert_eq!(identities, ["dns:c.example", "spiffe://hermetic.internal/second"]);
@@ -133,7 +138,7 @@ fn clients_are_measured_by_the_roots_of_a_file() {
     let configuration = parsed(folder.path(), lines).unwrap();
     let Protocol::Https(https) = &configuration.listeners[0].protocol else { panic!() };
     assert!(
-        matches!(&https.clients, Clients::Optional(Trust::File { anchors, .. }) if anchors.certificates().len() == 1)
+        matches!(&https.termination.clients, Clients::Optional(Trust::File { anchors, .. }) if anchors.certificates().len() == 1)
     );
 }
 
@@ -168,4 +173,44 @@ fn each_problem_is_shown_with_its_file() {
     let lines: Vec<&str> = shown.lines().collect();
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[1], "hermetic.toml:2:1: unknown key `dat`; did you mean `data`?");
+}
+
+#[test]
+fn every_file_that_it_rests_on_is_told_whether_it_holds_or_not() {
+    let folder = folder();
+    let here = |name: &str| folder.path().join(name);
+    let file = here("hermetic.toml");
+    let attempted = |key: &str| {
+        let listener = format!(
+            "[[listener]]\nname = \"second\"\nbind = \"127.0.0.1:1\"\nclients = \"required\"\n\
+             client_ca = \"good.pem\"\ncertificate = {{ cert = \"good.pem\", key = \"{key}\" }}\n\
+             [[route]]\nlistener = \"second\"\nto = \"app\"{BASE}"
+        );
+        std::fs::write(&file, listener).unwrap();
+        crate::attempt(&file, &Noon)
+    };
+    let paths = |files: &[FileRead]| files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
+    let good = attempted("good.key");
+    assert!(good.outcome.is_ok(), "{:?}", good.outcome);
+    assert_eq!(paths(&good.files), [file.clone(), here("good.pem"), here("good.key")]);
+    let missing = attempted("nowhere.key");
+    assert!(missing.outcome.is_err());
+    assert_eq!(paths(&missing.files), [file.clone(), here("good.pem"), here("nowhere.key")]);
+}
+
+#[test]
+fn a_configuration_is_another_once_a_certificate_in_a_file_is() {
+    let folder = folder();
+    let read = || {
+        parsed(folder.path(), "certificate = { cert = \"good.pem\", key = \"good.key\" }").unwrap().listeners
+    };
+    let before = read();
+    assert_eq!(before, read());
+    let renewed = self::folder();
+    for name in ["good.pem", "good.key"] {
+        std::fs::copy(renewed.path().join(name), folder.path().join(name)).unwrap();
+    }
+    let after = read();
+    assert_ne!(before[0], after[0]);
+    assert_eq!(before[1], after[1]);
 }

@@ -61,6 +61,7 @@ fn a_socket_is_local_cleartext() {
 #[test]
 fn an_exception_does_not_hide_that_it_is_cleartext() {
     let lines = "[[upstream]]\nname = \"far\"\nendpoints = [\"10.0.0.1:80\"]\n\
+                 mode = \"observe\"\n\
                  cleartext = { reason = \"r\", owner = \"o\", until = 2027-03-31 }\n\
                  [[route]]\nlistener = \"edge\"\nhost = \"far.example.com\"\nto = \"far\"";
     assert_eq!(hop(&valid_with(lines), "edge → far").transport, Some(Transport::Cleartext { local: false }));

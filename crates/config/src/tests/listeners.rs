@@ -143,7 +143,7 @@ fn whom_allow_names_is_one_party() {
         ),
         [
             "6:10: `a b` is neither a name nor an identity; \
-             write a name such as \"edge\", or \"spiffe://…\", \"dns:…\", \"ip:…\"",
+             write a name such as \"edge\", or \"spiffe://…\", \"dns:…\", \"ip:…\", \"sha256:…\"",
             "6:17: `spiffe://X/` is not a SPIFFE ID; write spiffe://<trust domain>/<path>, the trust domain in lower case",
             "6:32: `dns:*.b` is not one identity; write the whole name, without `*`",
         ]
@@ -217,7 +217,7 @@ fn a_redirect_leads_to_the_public_port() {
                 [[route]]\nlistener = \"any\"\nto = \"app\"";
     let configuration = valid_with(text);
     let plain = configuration.listener(&"plain".parse().unwrap()).unwrap();
-    assert!(matches!(&plain.protocol, Protocol::Redirect { public_port: 443, .. }));
+    assert!(matches!(&plain.protocol, Protocol::Redirect(redirect) if redirect.public_port == 443));
 }
 
 #[test]
@@ -230,12 +230,48 @@ fn what_is_written_is_what_holds() {
     assert_eq!(second.handshake_timeout, Duration::from_secs(10));
     let Protocol::Https(https) = &second.protocol else { panic!("{second:?}") };
     assert_eq!(https.hsts, Some(Duration::from_secs(31_536_000)));
-    assert_eq!(https.unknown_sni, UnknownSni::First);
-    assert!(matches!(https.clients, Clients::Required(Trust::Authority)));
-    let texts = |identities: &[hermetic_tls::Identity]| -> Vec<String> {
-        identities.iter().map(ToString::to_string).collect()
+    assert_eq!(https.termination.unknown_sni, UnknownSni::First);
+    assert!(matches!(https.termination.clients, Clients::Required(Trust::Authority)));
+    fn texts(of: &[impl ToString]) -> Vec<String> {
+        of.iter().map(ToString::to_string).collect()
+    }
+    assert_eq!(
+        texts(https.termination.allow.as_deref().unwrap()),
+        ["spiffe://hermetic.internal/edge", "dns:c.example"]
+    );
+    let [CertificateSource::Authority { identities, .. }] = https.termination.certificates.as_slice() else {
+        panic!()
     };
-    assert_eq!(texts(https.allow.as_deref().unwrap()), ["spiffe://hermetic.internal/edge", "dns:c.example"]);
-    let [CertificateSource::Authority(identities)] = https.certificates.as_slice() else { panic!() };
     assert_eq!(texts(identities), ["dns:b.example", "ip:10.0.0.1", "spiffe://hermetic.internal/second"]);
+}
+
+#[test]
+fn a_stream_in_cleartext_is_bound_to_this_host() {
+    let stream = |address: &str| {
+        format!(
+            "[[listener]]\nname = \"db\"\nbind = \"{address}:5432\"\nprotocol = \"tcp\"\n\
+             [[route]]\nlistener = \"db\"\nto = \"app\""
+        )
+    };
+    assert_eq!(
+        told_of(&stream("0.0.0.0")),
+        ["3:8: clients would come to `0.0.0.0:5432` in cleartext that left their host; \
+          bind it to loopback, such as \"127.0.0.1:5432\", write `protocol = \"tls\"`, or \
+          for a time `mode = \"observe\"` with `cleartext = { reason = …, owner = …, until = … }`"]
+    );
+    valid_with(&stream("127.0.0.1"));
+}
+
+#[test]
+fn what_only_http_has_is_told_on_a_stream() {
+    assert_eq!(
+        told_of(
+            "[[listener]]\nname = \"db\"\nbind = \"127.0.0.1:5432\"\nprotocol = \"tls\"\nnames = [\"b\"]\nhsts = \"1y\"\n\
+             [[route]]\nlistener = \"db\"\npath = \"/api\"\nto = \"app\""
+        ),
+        [
+            "6:1: `hsts` has no meaning on a tls listener; take it out",
+            "9:1: `path` has no meaning on a route from a tls listener; take it out"
+        ]
+    );
 }

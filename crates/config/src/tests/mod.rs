@@ -1,13 +1,25 @@
 //! Scenarios: a text, and all that is told of it.
 
+mod authority;
+mod clients;
 mod external;
 mod files;
 mod flows;
+mod guard;
+mod hooks;
 mod hops;
+mod keys;
+mod limits;
 mod listeners;
+mod modes;
 mod names;
+mod passthrough;
+mod postgres;
+mod profiles;
+mod proxy_protocol;
 mod routes;
 mod shape;
+mod store;
 mod upstreams;
 mod whole;
 

@@ -127,7 +127,7 @@ fn a_listener_and_an_upstream_of_one_name_are_one_party() {
 fn an_upstream_that_is_an_https_listener_is_not_cleartext() {
     assert_eq!(
         chain(""),
-        ["2:8: `balancer` is an https listener, but this upstream of its name is cleartext; \
+        ["2:8: TLS ends at listener `balancer`, but this upstream of its name is cleartext; \
           add `tls = { trust = \"authority\" }`, or give the upstream another name if it is somebody else"]
     );
 }

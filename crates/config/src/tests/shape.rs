@@ -24,8 +24,8 @@ fn all_problems_are_told_at_once_in_the_order_of_the_text() {
 fn columns_count_characters() {
     assert_eq!(
         told("upstream = [{ name = \"…\", polcy = 1, endpoints = [\"é:1\"] }]")[1],
-        "1:27: unknown key `polcy` in [[upstream]]; the keys are name, endpoints, tls, cleartext, http2, \
-         connect_timeout, response_timeout"
+        "1:27: unknown key `polcy` in [[upstream]]; the keys are name, endpoints, mode, tls, cleartext, \
+         proxy_protocol, http2, connect_timeout, response_timeout"
     );
 }
 
@@ -40,10 +40,8 @@ fn an_unknown_key_is_told_with_its_nearest() {
 fn a_table_that_nobody_knows_is_told_with_those_that_are() {
     assert_eq!(
         told_of("[[control]]\nid = \"c1\""),
-        [
-            "1:3: unknown table `[[control]]`; the tables are [authority], [[listener]], [[route]], [[upstream]], \
-          [[hop]], [[flow]], [[requirement]]"
-        ]
+        ["1:3: unknown table `[[control]]`; the tables are [keys], [[token]], [authority], [[profile]], \
+          [[hook]], [[listener]], [[route]], [[upstream]], [[hop]], [[flow]], [[requirement]]"]
     );
 }
 
@@ -125,13 +123,45 @@ fn a_trust_domain_is_lower_case() {
 /// Every key of every table. What is wrong in it is not that a key is unknown.
 const ALL_KEYS: &str = r#"
 data = "d"
+store = "postgres://u@h"
 workers = 1
 access_log = "a"
 admin = "[::1]:1"
 drain = "1s"
+[keys]
+encryption = { file = "f", passphrase_file = "p", passphrase_env = "P", credential = "c", token = "t", key = "k" }
+[[token]]
+name = "t"
+module = "/m"
+label = "l"
+pin_file = "p"
+pin_env = "P"
 [authority]
 trust_domain = "t"
 lifetime = "1h"
+issuer = "i"
+publish = "[::1]:2"
+url = "http://u"
+crl_lifetime = "1d"
+ocsp_lifetime = "1d"
+renew_at = "1/2"
+expiry_warning = "1d"
+[[profile]]
+name = "p"
+like = "both"
+keys = ["P-256"]
+lifetime = { least = "1d", usual = "1d", most = "1d" }
+allow = [{ exact = "e", subdomain = "s", wildcard = "w", ip = "i", uri = "u" }]
+deny = []
+export = true
+[[hook]]
+name = "h"
+on = ["issue"]
+run = ["/r"]
+webhook = "https://w"
+tls = { trust = "system", name = "h", pin = [], identity = "l", profile = "p", issuer = "i", policy = "mozilla/modern" }
+timeout = "1s"
+retries = 0
 [[listener]]
 name = "l"
 bind = "[::]:1"
@@ -139,27 +169,41 @@ protocol = "https"
 policy = "mozilla/modern"
 names = ["n"]
 certificate = { cert = "c", key = "k" }
-certificates = []
+certificates = [{ stored = "s" }]
+profile = "p"
+issuer = "i"
 unknown_sni = "first"
 clients = "optional"
 client_ca = "system"
+client_crl = ["c"]
 allow = ["a"]
 hsts = "1y"
+guard = { hsts = { action = "fix", reason = "r", owner = "o", until = 2027-01-01 }, client-fingerprint = { action = "deny", allow = [], deny = [] } }
 redirect = "l"
+users = { file = "u" }
+auth_query = { user = "u", password_file = "p", database = "d", query = "q" }
+binding = "none"
+cleartext_cancel = { reason = "r", owner = "o", until = 2027-01-01 }
 public_port = 1
+proxy_protocol = { from = ["127.0.0.1"], others = "direct" }
 handshake_timeout = "1s"
 idle_timeout = "1s"
+limits = { connections = 1, connections_per_client = 1, connection_rate_per_client = "1/s", handshakes = 1, handshakes_per_client = 1, requests = 1, requests_per_client = 1, request_rate_per_client = { rate = "1/s", burst = 1 }, header_bytes = "1KiB", header_fields = 1, body_bytes = 0, body_timeout = "1s", body_rate = "0B", stream_timeout = "1s" }
 [[route]]
 listener = "l"
 host = "n"
+alpn = ["h2"]
+passthrough = true
 path = "/"
 to = "u"
 show = "path"
 [[upstream]]
 name = "u"
 endpoints = ["u:1"]
-tls = { trust = "system", name = "u", identity = "l", policy = "mozilla/modern" }
+tls = { trust = "system", name = "u", pin = [], identity = "l", profile = "p", issuer = "i", policy = "mozilla/modern", sslnegotiation = "direct" }
 cleartext = { reason = "r", owner = "o", until = 2027-01-01 }
+proxy_protocol = "v2"
+mode = "observe"
 http2 = true
 connect_timeout = "1s"
 response_timeout = "1s"

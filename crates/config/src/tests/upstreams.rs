@@ -56,7 +56,8 @@ fn cleartext_stays_on_the_host() {
     assert_eq!(
         told_of_upstream("endpoints = [\"127.0.0.1:1\", \"10.0.0.1:80\"]"),
         ["3:29: cleartext to this endpoint can leave the host; \
-          add `tls = { trust = … }`, or for a time `cleartext = { reason = …, owner = …, until = … }`"]
+          add `tls = { trust = … }`, or for a time `mode = \"observe\"` with \
+          `cleartext = { reason = …, owner = …, until = … }`"]
     );
 }
 
@@ -64,28 +65,29 @@ fn cleartext_stays_on_the_host() {
 fn loopback_and_sockets_may_be_cleartext() {
     let local =
         valid_upstream("endpoints = [\"localhost:1\", \"127.9.9.9:1\", \"[::1]:1\", \"unix:app.sock\"]");
-    assert!(matches!(local.transport, UpstreamTransport::Cleartext { local: true, exception: None }));
+    assert!(matches!(
+        local.transport,
+        UpstreamTransport::Cleartext { local: true, exception: None, tls: None }
+    ));
     assert_eq!(local.endpoints[2], Endpoint::Tcp { host: "::1".to_owned(), port: 1 });
     assert_eq!(local.endpoints[3], Endpoint::Unix(Path::new("/etc/hermetic/app.sock").to_owned()));
 }
 
 #[test]
 fn an_exception_holds_on_its_last_day() {
-    let lines =
-        "endpoints = [\"10.0.0.1:80\"]\ncleartext = { reason = \"r\", owner = \"o\", until = 2026-07-15 }";
+    let lines = "mode = \"observe\"\nendpoints = [\"10.0.0.1:80\"]\ncleartext = { reason = \"r\", owner = \"o\", until = 2026-07-15 }";
     assert!(matches!(
         valid_upstream(lines).transport,
-        UpstreamTransport::Cleartext { local: false, exception: Some(_) }
+        UpstreamTransport::Cleartext { local: false, exception: Some(_), tls: None }
     ));
 }
 
 #[test]
 fn an_exception_ends() {
-    let lines =
-        "endpoints = [\"10.0.0.1:80\"]\ncleartext = { reason = \"r\", owner = \"ops\", until = 2026-07-14 }";
+    let lines = "mode = \"observe\"\nendpoints = [\"10.0.0.1:80\"]\ncleartext = { reason = \"r\", owner = \"ops\", until = 2026-07-14 }";
     assert_eq!(
         told_of_upstream(lines),
-        ["4:52: this exception ended with 2026-07-14; today is 2026-07-15 (UTC); \
+        ["5:52: this exception ended with 2026-07-14; today is 2026-07-15 (UTC); \
           protect the upstream with `tls`, or ask ops for a new date"]
     );
 }
@@ -94,19 +96,19 @@ fn an_exception_ends() {
 fn an_exception_says_why_who_and_until_when() {
     assert_eq!(
         told_of_upstream(
-            "endpoints = [\"10.0.0.1:80\"]\ncleartext = { reason = \" \", owner = \"\", until = \"2027-03-31\" }"
+            "mode = \"observe\"\nendpoints = [\"10.0.0.1:80\"]\ncleartext = { reason = \" \", owner = \"\", until = \"2027-03-31\" }"
         ),
         [
-            "4:24: this text is empty; say it in a few words",
-            "4:37: this text is empty; say it in a few words",
-            "4:49: `until` must be a date, not a string; write a date without quotes, such as 2027-03-31",
+            "5:24: this text is empty; say it in a few words",
+            "5:37: this text is empty; say it in a few words",
+            "5:49: `until` must be a date, not a string; write a date without quotes, such as 2027-03-31",
         ]
     );
     assert_eq!(
         told_of_upstream(
-            "endpoints = [\"10.0.0.1:80\"]\ncleartext = { reason = \"r\", owner = \"o\", until = 2027-03-31T00:00:00Z }"
+            "mode = \"observe\"\nendpoints = [\"10.0.0.1:80\"]\ncleartext = { reason = \"r\", owner = \"o\", until = 2027-03-31T00:00:00Z }"
         ),
-        ["4:50: `until` must be a date, not a date or time; write a date without quotes, such as 2027-03-31"]
+        ["5:50: `until` must be a date, not a date or time; write a date without quotes, such as 2027-03-31"]
     );
 }
 
@@ -114,20 +116,10 @@ fn an_exception_says_why_who_and_until_when() {
 fn a_useless_exception_is_refused() {
     assert_eq!(
         told_of_upstream(
-            "endpoints = [\"[::1]:80\"]\ncleartext = { reason = \"r\", owner = \"o\", until = 2027-03-31 }"
+            "mode = \"observe\"\nendpoints = [\"[::1]:80\"]\ncleartext = { reason = \"r\", owner = \"o\", until = 2027-03-31 }"
         ),
-        ["4:1: cleartext to loopback and unix sockets can't leave the host and needs no exception; \
-          take `cleartext` out"]
-    );
-}
-
-#[test]
-fn tls_and_cleartext_exclude_each_other() {
-    assert_eq!(
-        told_of_upstream(
-            "endpoints = [\"a:80\"]\ntls = { trust = \"system\" }\ncleartext = { reason = \"r\", owner = \"o\", until = 2027-03-31 }"
-        ),
-        ["5:1: this upstream has both `tls` and `cleartext`; keep `tls`: then no exception is needed"]
+        ["5:1: cleartext to loopback and unix sockets can't leave the host and needs no exception; \
+          take `mode` and `cleartext` out"]
     );
 }
 
@@ -138,9 +130,7 @@ fn who_the_far_end_is_follows_from_its_one_host() {
         ("\"10.0.0.1:1\", \"10.0.0.1:2\"", "ip:10.0.0.1"),
     ] {
         let upstream = valid_upstream(&format!("endpoints = [{endpoints}]\ntls = {{ trust = \"system\" }}"));
-        assert!(
-            matches!(&upstream.transport, UpstreamTransport::Tls { name: is, .. } if is.to_string() == name)
-        );
+        assert!(matches!(&upstream.transport, UpstreamTransport::Tls(tls) if tls.name.to_string() == name));
     }
 }
 

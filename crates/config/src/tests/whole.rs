@@ -51,13 +51,13 @@ fn the_shop_of_the_design_is_valid() {
     assert_eq!(shop.data, Path::new("/etc/hermetic/.hermetic"));
     let edge = shop.listener(&"edge".parse().unwrap()).unwrap();
     let Protocol::Https(https) = &edge.protocol else { panic!("{edge:?}") };
-    assert_eq!(https.policy.full_name(), "elb/ELBSecurityPolicy-TLS13-1-2-2021-06");
+    assert_eq!(https.termination.policy.full_name(), "elb/ELBSecurityPolicy-TLS13-1-2-2021-06");
     assert_eq!(https.routes[0].to, Destination::Upstream("app".parse().unwrap()));
     let plain = shop.listener(&"plain".parse().unwrap()).unwrap();
-    assert!(matches!(&plain.protocol, Protocol::Redirect { public_port: 443, .. }));
+    assert!(matches!(&plain.protocol, Protocol::Redirect(redirect) if redirect.public_port == 443));
     let app = shop.upstream(&"app".parse().unwrap()).unwrap();
     assert!(
-        matches!(&app.transport, UpstreamTransport::Tls { name, .. } if name.to_string() == "dns:app.internal")
+        matches!(&app.transport, UpstreamTransport::Tls(tls) if tls.name.to_string() == "dns:app.internal")
     );
     assert_eq!(app.connect_timeout, Duration::from_secs(5));
 }

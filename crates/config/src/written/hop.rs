@@ -16,7 +16,7 @@ use super::value::{List, Refused, Text, Written, kind};
 use super::{default, word};
 use crate::period::{DAY, Period};
 use crate::problem::Problems;
-use crate::written::postgres::PostgresUrl;
+use crate::written::postgres::PgStatSslUrl;
 
 table! {
     /// A hop that is not ours: Hermetic is at neither end of it, and only looks. What is written
@@ -79,7 +79,7 @@ table! {
     PgStatSslSource in "pg_stat_ssl" {
         /// The server, the user to ask as, and the database (`postgres` where none is written);
         /// never a password.
-        pg_stat_ssl: Required<PostgresUrl>,
+        pg_stat_ssl: Required<PgStatSslUrl>,
         /// The file with the user's password and nothing else.
         #[schemars(extend("examples" = ["monitor.password"]))]
         password_file: Optional<PathBuf>,
@@ -168,21 +168,13 @@ impl Text for ExternalEndpoint {
             return Err(Refused::new("an endpoint has no user and no password")
                 .hint(format!("leave them out: \"{scheme}://{place}\"")));
         }
-        let endpoint: Self = text.parse().map_err(refused)?;
+        let endpoint: Self =
+            text.parse().map_err(|error: ExternalEndpointError| Refused::with_remedy(&error))?;
         host(&endpoint.host)?;
         Ok(endpoint)
     }
 
     fn refine(schema: &mut Schema) {
         schema.insert("pattern".to_owned(), json!("^(https|tls|postgres|mysql|rediss?|smtp)://[^/@]+/?$"));
-    }
-}
-
-/// The endpoint's error tells what and, after a semicolon, the remedy.
-fn refused(error: ExternalEndpointError) -> Refused {
-    let error = error.to_string();
-    match error.split_once("; ") {
-        Some((message, hint)) => Refused::new(message).hint(hint),
-        None => Refused::new(error),
     }
 }

@@ -10,14 +10,14 @@ const DATABASE: &str = "postgres";
 
 /// `postgres://user@host:port/database`, without a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PostgresUrl {
+pub(crate) struct PgStatSslUrl {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) user: String,
     pub(crate) database: String,
 }
 
-impl Text for PostgresUrl {
+impl Text for PgStatSslUrl {
     const NOUN: &'static str = "a PostgreSQL URL";
     const EXAMPLE: &'static str = "postgres://monitor@db.internal:5432/postgres";
 
@@ -89,14 +89,14 @@ mod tests {
 
     #[test]
     fn port_and_database_have_their_usual_values() {
-        let url = PostgresUrl::read("postgresql://monitor@db.internal").unwrap();
+        let url = PgStatSslUrl::read("postgresql://monitor@db.internal").unwrap();
         assert_eq!((url.host.as_str(), url.port), ("db.internal", 5432));
         assert_eq!((url.user.as_str(), url.database.as_str()), ("monitor", "postgres"));
     }
 
     #[test]
     fn names_may_have_any_character() {
-        let url = PostgresUrl::read("postgres://m%40x@[::1]:5433/caf%C3%A9").unwrap();
+        let url = PgStatSslUrl::read("postgres://m%40x@[::1]:5433/caf%C3%A9").unwrap();
         assert_eq!((url.host.as_str(), url.port), ("::1", 5433));
         assert_eq!((url.user.as_str(), url.database.as_str()), ("m@x", "café"));
     }
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn names_that_can_not_be_told_apart_from_something_else_are_refused() {
         for text in ["a@h/%0", "a@h/%zz", "a@h/%00", "a@h/%ff", "a@h/b/c", "a/b@h"] {
-            assert!(PostgresUrl::read(&format!("postgres://{text}")).is_err(), "{text}");
+            assert!(PgStatSslUrl::read(&format!("postgres://{text}")).is_err(), "{text}");
         }
     }
 
@@ -112,13 +112,13 @@ mod tests {
         #[test]
         fn any_user_can_be_written(user in "[^\\p{C}]{1,8}") {
             let encoded: String = user.bytes().map(|byte| format!("%{byte:02x}")).collect();
-            let url = PostgresUrl::read(&format!("postgres://{encoded}@db")).unwrap();
+            let url = PgStatSslUrl::read(&format!("postgres://{encoded}@db")).unwrap();
             prop_assert_eq!(url.user, user);
         }
 
         #[test]
         fn no_text_panics(text: String) {
-            let _ = PostgresUrl::read(&format!("postgres://{text}"));
+            let _ = PgStatSslUrl::read(&format!("postgres://{text}"));
         }
     }
 }

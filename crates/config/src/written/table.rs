@@ -146,6 +146,17 @@ impl<T> Optional<T> {
     }
 }
 
+impl<T> Optional<T> {
+    /// Whether and where it is written, whatever it says.
+    pub(crate) fn place(&self) -> Optional<()> {
+        match self {
+            Self::Absent => Optional::Absent,
+            Self::Wrong => Optional::Wrong,
+            Self::Written(at) => Optional::Written(At { key: at.key, at: at.at, value: () }),
+        }
+    }
+}
+
 impl<T: Clone> Optional<T> {
     /// The value, or this one where the key isn't there; `None` where it is wrong.
     pub(crate) fn or(&self, default: T) -> Option<T> {
@@ -221,10 +232,11 @@ pub(crate) fn complete<T: Table>(schema: &mut Schema) {
     }
 }
 
-/// An example of a table: its required keys.
+/// An example of a table: its required keys, or the first where none is.
 pub(crate) fn example<T: Table>() -> String {
-    let keys = T::KEYS.iter().filter(|key| key.required);
-    let pairs: Vec<String> = keys.map(|key| format!("{} = {}", key.name, (key.example)())).collect();
+    let mut keys: Vec<&KeyFacts> = T::KEYS.iter().filter(|key| key.required).collect();
+    keys.extend(T::KEYS.first().filter(|_| keys.is_empty()));
+    let pairs: Vec<String> = keys.iter().map(|key| format!("{} = {}", key.name, (key.example)())).collect();
     format!("{{ {} }}", pairs.join(", "))
 }
 

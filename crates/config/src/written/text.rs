@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hermetic_hop::PartyName;
 use hermetic_tls::policy::PolicyNameError;
-use hermetic_tls::{Identity, IdentityError, ProtocolVersion, SecurityPolicy, TrustDomain};
+use hermetic_tls::{Fingerprint, Identity, IdentityError, ProtocolVersion, SecurityPolicy, TrustDomain};
 use http::uri::PathAndQuery;
 use schemars::Schema;
 use serde_json::json;
@@ -29,6 +29,7 @@ pub(crate) struct Served(pub(crate) Identity);
 pub(crate) enum Admitted {
     Party(PartyName),
     Identity(Identity),
+    Certificate(Fingerprint),
 }
 
 /// Who the far end must be.
@@ -46,6 +47,10 @@ pub(crate) enum TrustSource {
     System,
     File(PathBuf),
 }
+
+/// An application protocol, as ALPN names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ApplicationProtocol(pub(crate) String);
 
 /// The path prefix of a route.
 #[derive(Clone, Debug)]
@@ -163,6 +168,24 @@ impl Text for HostPattern {
     }
 }
 
+impl Text for ApplicationProtocol {
+    const NOUN: &'static str = "an application protocol";
+    const EXAMPLE: &'static str = "h2";
+
+    fn read(text: &str) -> Result<Self, Refused> {
+        // IANA's registry has ASCII alone, and RFC 7301 one byte for the length.
+        match (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(Refused::new(format!("`{}` is not an application protocol", text.escape_default()))
+                .hint("write it as ALPN names it, such as \"h2\", \"http/1.1\" or \"postgresql\"")),
+        }
+    }
+
+    fn refine(schema: &mut Schema) {
+        schema.insert("pattern".to_owned(), "^[!-~]{1,255}$".into());
+    }
+}
+
 impl Text for PathPrefix {
     const NOUN: &'static str = "a path prefix";
     const EXAMPLE: &'static str = "/api";
@@ -200,13 +223,31 @@ impl Text for Admitted {
     const EXAMPLE: &'static str = "edge";
 
     fn read(text: &str) -> Result<Self, Refused> {
+        if text.starts_with("sha256:") {
+            return Fingerprint::read(text).map(Self::Certificate);
+        }
         if ["spiffe://", "dns:", "ip:"].iter().any(|scheme| text.starts_with(scheme)) {
             return one(text).map(Self::Identity);
         }
         text.parse().map(Self::Party).map_err(|_| {
             Refused::new(format!("`{text}` is neither a name nor an identity"))
-                .hint("write a name such as \"edge\", or \"spiffe://…\", \"dns:…\", \"ip:…\"")
+                .hint("write a name such as \"edge\", or \"spiffe://…\", \"dns:…\", \"ip:…\", \"sha256:…\"")
         })
+    }
+}
+
+impl Text for Fingerprint {
+    const NOUN: &'static str = "the fingerprint of a certificate";
+    const EXAMPLE: &'static str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+    fn read(text: &str) -> Result<Self, Refused> {
+        let hint = "write `sha256:` and the 64 digits that `openssl x509 -noout -fingerprint -sha256` shows";
+        let message = || format!("`{text}` is not the fingerprint of a certificate");
+        text.parse().map_err(|_| Refused::new(message()).hint(hint))
+    }
+
+    fn refine(schema: &mut Schema) {
+        schema.insert("pattern".to_owned(), "^sha256:([0-9A-Fa-f]{2}:?){32}$".into());
     }
 }
 

@@ -1,6 +1,7 @@
 //! How values are read: text, numbers, dates, lists.
 
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -50,6 +51,15 @@ impl Refused {
         Self { message: message.into(), hint: None }
     }
 
+    /// What an error tells that says what is wrong and, after a semicolon, what to do.
+    pub(crate) fn with_remedy(error: &impl std::fmt::Display) -> Self {
+        let error = error.to_string();
+        match error.split_once("; ") {
+            Some((message, hint)) => Self::new(message).hint(hint),
+            None => Self::new(error),
+        }
+    }
+
     /// Advises this instead of an example.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
@@ -79,7 +89,7 @@ impl<T: Text> Written for T {
 
     fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self> {
         let DeValue::String(text) = value.get_ref() else {
-            return wrong_type::<Self>(value, label, "a string", problems);
+            return wrong_type::<Self, _>(value, label, "a string", problems);
         };
         match T::read(text) {
             Ok(read) => Some(read),
@@ -107,7 +117,7 @@ impl Written for bool {
     fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::Boolean(truth) => Some(*truth),
-            _ => wrong_type::<Self>(value, label, "true or false", problems),
+            _ => wrong_type::<Self, _>(value, label, "true or false", problems),
         }
     }
 }
@@ -130,17 +140,48 @@ impl<const MOST: usize, const EXAMPLE: usize> Written for Whole<MOST, EXAMPLE> {
     }
 
     fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self> {
-        let DeValue::Integer(integer) = value.get_ref() else {
-            return wrong_type::<Self>(value, label, "a whole number", problems);
-        };
-        let number = usize::from_str_radix(integer.as_str(), integer.radix()).ok();
-        let number = number.filter(|number| *number <= MOST).and_then(NonZeroUsize::new);
-        if number.is_none() {
-            let message = format!("{label} can't be {integer}");
-            problems.tell(value.span().start, message, advice::<Self>());
-        }
-        number.map(Self)
+        whole::<Self>(value, 1..=MOST, label, problems).and_then(NonZeroUsize::new).map(Self)
     }
+}
+
+/// A whole number from 0 to `MOST`, for example `EXAMPLE`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UpTo<const MOST: usize, const EXAMPLE: usize>(pub(crate) usize);
+
+impl<const MOST: usize, const EXAMPLE: usize> Written for UpTo<MOST, EXAMPLE> {
+    fn noun() -> String {
+        format!("a whole number from 0 to {MOST}")
+    }
+
+    fn example() -> String {
+        EXAMPLE.to_string()
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 0, "maximum": MOST })
+    }
+
+    fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self> {
+        whole::<Self>(value, 0..=MOST, label, problems).map(Self)
+    }
+}
+
+/// The whole number that a `T` is written as.
+fn whole<T: Written>(
+    value: &Spanned<DeValue<'_>>,
+    within: RangeInclusive<usize>,
+    label: &str,
+    problems: &mut Problems<'_>,
+) -> Option<usize> {
+    let DeValue::Integer(integer) = value.get_ref() else {
+        return wrong_type::<T, _>(value, label, "a whole number", problems);
+    };
+    let number = usize::from_str_radix(integer.as_str(), integer.radix()).ok();
+    let number = number.filter(|number| within.contains(number));
+    if number.is_none() {
+        problems.tell(value.span().start, format!("{label} can't be {integer}"), advice::<T>());
+    }
+    number
 }
 
 impl Written for Date {
@@ -159,7 +200,7 @@ impl Written for Date {
     fn decode(value: &Spanned<DeValue<'_>>, label: &str, problems: &mut Problems<'_>) -> Option<Self> {
         let written = match value.get_ref() {
             DeValue::Datetime(written) if written.time.is_none() => written.date,
-            _ => return wrong_type::<Self>(value, label, "a date", problems),
+            _ => return wrong_type::<Self, _>(value, label, "a date", problems),
         };
         let number = |number: u8| i8::try_from(number).ok();
         let date = written.and_then(|date| {
@@ -218,18 +259,18 @@ impl<T: Written> Written for List<T> {
                     problems.tell(at, message, format!("write each under a header {header}"));
                     None
                 }
-                None => wrong_type::<Self>(value, label, "a list", problems),
+                None => wrong_type::<Self, _>(value, label, "a list", problems),
             },
         }
     }
 }
 
-fn wrong_type<T: Written>(
+fn wrong_type<T: Written, R>(
     value: &Spanned<DeValue<'_>>,
     label: &str,
     wanted: &str,
     problems: &mut Problems<'_>,
-) -> Option<T> {
+) -> Option<R> {
     let message = format!("{label} must be {wanted}, not {}", kind(value.get_ref()));
     problems.tell(value.span().start, message, advice::<T>());
     None

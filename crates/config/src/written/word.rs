@@ -40,8 +40,50 @@ words! {
     Protocol:
     /// HTTP/1.1 and HTTP/2 over TLS
     Https = "https",
-    /// cleartext HTTP, which is only redirected
+    /// cleartext HTTP, which is only redirected unless `mode` says otherwise
     Http = "http",
+    /// bytes of any protocol, from clients that come by TLS
+    Tls = "tls",
+    /// bytes of any protocol, from clients that come in cleartext: those on this host, unless `mode`
+    /// says otherwise
+    Tcp = "tcp",
+    /// PostgreSQL: TLS by `SSLRequest` or at once, cleartext refused; without `names` and
+    /// certificate, clients on this host that come in cleartext
+    Postgres = "postgres",
+}
+
+words! {
+    /// What becomes of SCRAM's channel binding, by which a client of PostgreSQL ties its login to the
+    /// certificate that it sees.
+    Binding:
+    /// the login ends at the gateway, which knows the verifiers, and is done anew at the upstream
+    Terminate = "terminate",
+    /// the listener serves the upstream's own certificate, so that a binding holds on both sides
+    SharedCertificate = "shared-certificate",
+    /// the upstream's offer of it is kept from clients that come in cleartext
+    StripPlus = "strip-plus",
+    /// no client binds: all say `channel_binding=disable`, or the upstream asks for no SCRAM
+    None = "none",
+}
+
+words! {
+    /// How TLS begins with PostgreSQL, as libpq names it.
+    SslNegotiation:
+    /// by `SSLRequest`
+    Postgres = "postgres",
+    /// at once, with the application protocol `postgresql` (PostgreSQL 17 and later)
+    Direct = "direct",
+}
+
+words! {
+    /// What is demanded of the transport.
+    Mode:
+    /// TLS, or the connection is refused
+    Require = "require",
+    /// TLS where the peer can, cleartext else; needs an exception
+    Prefer = "prefer",
+    /// whatever comes passes and is recorded; needs an exception
+    Observe = "observe",
 }
 
 words! {
@@ -62,6 +104,24 @@ words! {
     Optional = "optional",
     /// without a valid certificate nobody comes in
     Required = "required",
+}
+
+words! {
+    /// What becomes of connections from those whose PROXY header is not read.
+    Others:
+    /// they are refused
+    Refuse = "refuse",
+    /// they are clients themselves, and a header from them is none
+    Direct = "direct",
+}
+
+words! {
+    /// A version of PROXY protocol.
+    ProxyProtocolVersion:
+    /// one line of text: addresses alone
+    V1 = "v1",
+    /// binary: addresses, and how the client's TLS ended
+    V2 = "v2",
 }
 
 words! {
@@ -89,6 +149,21 @@ words! {
     Server = "server",
     /// the end that connects: Envoy, which logs its connections to upstreams too
     Client = "client",
+}
+
+words! {
+    /// What a hook may be told of.
+    HookEvent:
+    /// a certificate was issued, or imported, for the first time
+    Issue = "issue",
+    /// a certificate was renewed
+    Renewal = "renewal",
+    /// a certificate could not be issued or renewed
+    Failure = "failure",
+    /// a certificate nears its end and was not renewed
+    NearExpiry = "near_expiry",
+    /// a certificate was revoked
+    Revocation = "revocation",
 }
 
 fn unknown(text: &str, words: &[&str]) -> Refused {

@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
+use hermetic_guard::{Action, Fired, RuleId};
 use http::header::UPGRADE;
 use http::{Method, Request, Response, StatusCode, Version};
 use hyper::service::Service;
@@ -71,6 +72,16 @@ impl Handle {
     /// why the connection ended with `400`.
     pub fn violation(&self) -> Option<Violation> {
         self.shared().violation
+    }
+
+    /// The guard's rule of framing, where it refused something. A client that left in the middle of a head
+    /// broke off, and was refused nothing.
+    pub(crate) fn fired(&self) -> Fired {
+        let mut fired = Fired::default();
+        if self.violation().is_some_and(|violation| violation != Violation::CutShort) {
+            fired.note(RuleId::Framing, Action::Deny);
+        }
+        fired
     }
 
     /// A request that asks to switch is on its way to the service.

@@ -12,7 +12,7 @@ pub(super) struct Head {
     connect: bool,
     upgrade: bool,
     host: bool,
-    fields: bool,
+    fields: usize,
     length: Option<u64>,
     chunked: bool,
 }
@@ -51,6 +51,11 @@ impl Head {
         Ok(None)
     }
 
+    /// How many fields it has so far.
+    pub(super) fn fields(&self) -> usize {
+        self.fields
+    }
+
     /// Whether nothing came but perhaps the empty line before it.
     pub(super) fn has_begun(&self) -> bool {
         self.version.is_some()
@@ -80,9 +85,9 @@ impl Head {
 
     fn field(&mut self, version: Version, line: &[u8]) -> Result<(), Violation> {
         if field::is_folded(line) {
-            return Err(if self.fields { Violation::Folded } else { Violation::SpaceBeforeFields });
+            return Err(if self.fields > 0 { Violation::Folded } else { Violation::SpaceBeforeFields });
         }
-        self.fields = true;
+        self.fields += 1;
         let (name, value) = field::parse(line)?;
         // The length first: most fields are none of these, and one comparison says so.
         match name.len() {

@@ -39,8 +39,27 @@ pub use reader::{Reader, Standing};
 pub use stream::StrictFraming;
 pub use violation::Violation;
 
-/// The most bytes in a request's head; a larger one is answered with `431`.
+/// The most bytes in a request's head, unless told otherwise; a larger one is answered with `431`.
 pub const HEAD_LIMIT: usize = 64 * 1024;
+
+/// The most fields in a request's head, unless told otherwise; more are answered with `431`. hyper's own
+/// limit is the same.
+pub const FIELD_LIMIT: usize = 100;
+
+/// How much a request's head may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeadLimits {
+    /// So many bytes.
+    pub bytes: usize,
+    /// So many fields. Where it is more than [`FIELD_LIMIT`], hyper must be told the same.
+    pub fields: usize,
+}
+
+impl Default for HeadLimits {
+    fn default() -> Self {
+        Self { bytes: HEAD_LIMIT, fields: FIELD_LIMIT }
+    }
+}
 
 /// The most bytes in the line before a chunk, its extensions included.
 pub const CHUNK_LINE_LIMIT: usize = 256;

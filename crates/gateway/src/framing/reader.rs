@@ -2,13 +2,14 @@
 
 use super::head::{Body, Following, Head};
 use super::lines::Lines;
-use super::{CHUNK_LINE_LIMIT, HEAD_LIMIT, TRAILER_LIMIT, Violation, chunk, field};
+use super::{CHUNK_LINE_LIMIT, HeadLimits, TRAILER_LIMIT, Violation, chunk, field};
 
 /// Follows one client's stream of requests.
 ///
 /// Feed it with [`advance`](Self::advance) and look at [`standing`](Self::standing) afterwards.
 #[derive(Debug)]
 pub struct Reader {
+    limits: HeadLimits,
     state: State,
     /// The request that is being read asked to switch protocols.
     asks_to_switch: bool,
@@ -49,9 +50,19 @@ impl Default for Reader {
 }
 
 impl Reader {
-    /// A reader before the first request.
+    /// A reader before the first request, with the usual limits.
     pub fn new() -> Self {
-        Self { state: next_head(), asks_to_switch: false }
+        Self::within(HeadLimits::default())
+    }
+
+    /// A reader before the first request.
+    pub fn within(limits: HeadLimits) -> Self {
+        Self { limits, state: next_head(), asks_to_switch: false }
+    }
+
+    /// The most fields that a head may have.
+    pub(super) fn fields(&self) -> usize {
+        self.limits.fields
     }
 
     /// Judges `unpassed`, and says how many bytes at its start may pass.
@@ -117,7 +128,10 @@ impl Reader {
     fn step(&mut self, rest: &[u8]) -> Result<usize, Violation> {
         match &mut self.state {
             State::Head(head, lines) => {
-                while let Some(line) = lines.next(rest, (HEAD_LIMIT, Violation::HeadTooLarge))? {
+                while let Some(line) = lines.next(rest, (self.limits.bytes, Violation::HeadTooLarge))? {
+                    if head.fields() >= self.limits.fields && !line.is_empty() {
+                        return Err(Violation::TooManyFields);
+                    }
                     if let Some(following) = head.line(line)? {
                         let length = lines.taken();
                         self.follow(following);

@@ -1,6 +1,6 @@
 //! One test a rule, on the reader alone.
 
-use super::{CHUNK_LINE_LIMIT, HEAD_LIMIT, Reader, Standing, TRAILER_LIMIT, Violation};
+use super::{CHUNK_LINE_LIMIT, HEAD_LIMIT, HeadLimits, Reader, Standing, TRAILER_LIMIT, Violation};
 
 #[track_caller]
 fn passes(stream: impl AsRef<[u8]>) {
@@ -332,6 +332,20 @@ mod heads {
         passes(of_length(HEAD_LIMIT));
         refused(of_length(HEAD_LIMIT + 1), Violation::HeadTooLarge);
         refused("a".repeat(HEAD_LIMIT + 1), Violation::HeadTooLarge);
+    }
+
+    #[test]
+    fn a_head_has_the_limits_that_it_is_given() {
+        let standing = |head: &str| {
+            let mut reader = Reader::within(HeadLimits { bytes: 40, fields: 2 });
+            reader.advance(head.as_bytes());
+            reader.standing()
+        };
+        assert_eq!(standing("GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n"), Standing::Reading);
+        let three = standing("GET / HTTP/1.1\r\nHost: a\r\nA: b\r\nA: b\r\n");
+        assert_eq!(three, Standing::Refused(Violation::TooManyFields));
+        let long = standing("GET / HTTP/1.1\r\nHost: a\r\nA: bbbbbbbbbbbbb\r\n\r\n");
+        assert_eq!(long, Standing::Refused(Violation::HeadTooLarge));
     }
 
     #[test]

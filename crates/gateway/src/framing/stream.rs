@@ -9,7 +9,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{Handle, Reader, Standing};
+use super::{Handle, HeadLimits, Reader, Standing};
 
 /// How much is read at once behind bytes that are held back.
 const SCRATCH: usize = 8 * 1024;
@@ -36,9 +36,20 @@ pin_project! {
 }
 
 impl<S> StrictFraming<S> {
-    /// Reads requests from `io`, from the first byte on.
+    /// Reads requests from `io`, from the first byte on, with the usual limits.
     pub fn new(io: S) -> Self {
-        Self { io, reader: Reader::new(), held: BytesMut::new(), passed: 0, handle: Handle::default() }
+        Self::within(io, HeadLimits::default())
+    }
+
+    /// Reads requests from `io`, from the first byte on.
+    pub fn within(io: S, limits: HeadLimits) -> Self {
+        Self {
+            io,
+            reader: Reader::within(limits),
+            held: BytesMut::new(),
+            passed: 0,
+            handle: Handle::default(),
+        }
     }
 
     /// The server's side of this connection.
@@ -167,7 +178,7 @@ fn settle(reader: &Reader, held: &mut BytesMut, passed: &mut usize, handle: &Han
     }
     if let Standing::Refused(violation) = reader.standing() {
         held.truncate(*passed);
-        held.extend_from_slice(&violation.poison());
+        held.extend_from_slice(&violation.poison(reader.fields()));
         *passed = held.len();
         handle.violated(violation);
     }

@@ -1,5 +1,7 @@
 //! The rules, by what breaks them.
 
+use super::FIELD_LIMIT;
+
 /// A rule of RFC 9112 (or a limit) that a client's bytes broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
@@ -58,9 +60,12 @@ pub enum Violation {
     /// `Transfer-Encoding` in HTTP/1.0.
     #[error("Transfer-Encoding in HTTP/1.0")]
     EncodingInHttp10,
-    /// A head of more than [`HEAD_LIMIT`](super::HEAD_LIMIT) bytes.
-    #[error("a head of more than {} bytes", super::HEAD_LIMIT)]
+    /// A head of more bytes than [`HeadLimits`](super::HeadLimits) allows.
+    #[error("a head of too many bytes")]
     HeadTooLarge,
+    /// A head of more fields than [`HeadLimits`](super::HeadLimits) allows.
+    #[error("a head of too many fields")]
+    TooManyFields,
     /// The connection ended within a head.
     #[error("the connection ended within a head")]
     CutShort,
@@ -88,17 +93,15 @@ pub enum Violation {
 /// of them hyper fails at once, or, in trailers, at the empty line.
 const POISON: &[u8] = b"\0\r\n\r\n";
 
-/// One more than hyper takes unless told otherwise.
-const TOO_MANY_FIELDS: usize = 101;
-
 impl Violation {
     /// What hyper reads in place of the offending bytes, so that it refuses them: with `400` in a head,
-    /// or `431` for one that is too large, and with an error in a body.
-    pub(super) fn poison(self) -> Vec<u8> {
+    /// or `431` for one that is too large, and with an error in a body. `fields` is what a head may have.
+    pub(super) fn poison(self, fields: usize) -> Vec<u8> {
         match self {
-            // Should the server allow more fields than usual, the NUL still makes it a 400.
-            Self::HeadTooLarge => {
-                [b"GET / HTTP/1.1\r\n".as_slice(), &b"a:\r\n".repeat(TOO_MANY_FIELDS), POISON].concat()
+            // Should hyper take more fields than it was to be told, the NUL still makes it a 400.
+            Self::HeadTooLarge | Self::TooManyFields => {
+                let too_many = fields.max(FIELD_LIMIT) + 1;
+                [b"GET / HTTP/1.1\r\n".as_slice(), &b"a:\r\n".repeat(too_many), POISON].concat()
             }
             _ => POISON.to_vec(),
         }

@@ -162,6 +162,14 @@ mod refusals {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_head_of_too_many_fields_gets_431() {
+        let (answers, violation) =
+            answers(format!("{GET}GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "A: b\r\n".repeat(100))).await;
+        assert!(answers.starts_with(&format!("{}HTTP/1.1 431 ", ok("GET /next []"))), "{answers}");
+        assert_eq!(violation, Some(Violation::TooManyFields));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_head_too_large_is_refused_by_a_server_that_allows_more_fields_too() {
         let mut http = without_date();
         let (mut client, _) = serve(http.max_headers(500).clone());
@@ -390,7 +398,7 @@ async fn nothing_is_read_behind_a_violation_and_no_end_either() {
     drop(client);
     let mut read = [0; 1024];
     let length = stream.read(&mut read).await.unwrap();
-    assert_eq!(&read[..length], Violation::RequestLine.poison());
+    assert_eq!(&read[..length], Violation::RequestLine.poison(super::FIELD_LIMIT));
     timeout(HANG, stream.read(&mut read)).await.expect_err("waits");
 }
 

@@ -17,10 +17,10 @@ mod visits;
 
 pub use codec::{LONGEST, MOST, PathError, decode, encode};
 pub use escape::escape;
-pub use page::{STYLE, html};
+pub use page::{Links, Onward, STYLE, html};
 pub use report::PathReport;
 pub use representation::Representation;
-pub use respond::{SECURITY_HEADERS, respond};
+pub use respond::{SECURITY_HEADERS, Surroundings, respond};
 pub use visits::{Keeping, Kept, Visit, Visits};
 
 use hermetic_hop::{Evidence, HopName, Mode, PartyName};

@@ -12,8 +12,26 @@ use super::escape::escape;
 /// The style of the page; its hash is in [`SECURITY_HEADERS`](super::SECURITY_HEADERS).
 pub const STYLE: &str = include_str!("page.css");
 
-/// The page. `address` is the host and port that the client asked for.
-pub fn html(report: &PathReport, address: Option<&str>, now: Timestamp) -> String {
+/// A page that leads on from here.
+#[derive(Clone, Copy, Debug)]
+pub struct Onward {
+    /// Its path, on the host that was asked for.
+    pub path: &'static str,
+    /// What is there.
+    pub says: &'static str,
+}
+
+/// Where the page leads.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Links<'a> {
+    /// The host and port that the client asked for.
+    pub address: Option<&'a str>,
+    /// The page behind this one.
+    pub onward: Option<Onward>,
+}
+
+/// The page.
+pub fn html(report: &PathReport, links: Links<'_>, now: Timestamp) -> String {
     let parties: Vec<_> = report.parties().map(|party| escape(party.as_str())).collect();
     let verdict = report.verdict;
     let word = verdict.as_str().to_uppercase();
@@ -42,7 +60,7 @@ pub fn html(report: &PathReport, address: Option<&str>, now: Timestamp) -> Strin
         chips = parties.join("</b> → <b>"),
         weakest = weakest(report),
         visits = visits(report),
-        footer = footer(address, now),
+        footer = footer(links, now),
     )
 }
 
@@ -184,14 +202,18 @@ fn named(hop: &HopName) -> String {
     format!("{} → {}", escape(hop.from.as_str()), escape(hop.to.as_str()))
 }
 
-fn footer(address: Option<&str>, now: Timestamp) -> String {
-    let json = address.map(|address| {
+fn footer(links: Links<'_>, now: Timestamp) -> String {
+    let onward = links
+        .onward
+        .map(|Onward { path, says }| format!("<p><a href=\"{}\">{}</a></p>\n", escape(path), escape(says)));
+    let json = links.address.map(|address| {
         let address = escape(address);
         format!("curl --cacert .hermetic/ca.pem -H 'Accept: application/json' https://{address}/   # this page, for programs\n")
     });
     format!(
         "<footer>\n\
          <h2>Try next</h2>\n\
+         {}\
          <pre>\n\
          {}\
          hermetic hops           # every hop since the start, with counts\n\
@@ -200,6 +222,7 @@ fn footer(address: Option<&str>, now: Timestamp) -> String {
          <p>What each party saw of its own connections travelled with the request, in a header that only an \
          authenticated previous hop can set. Judged at {}.</p>\n\
          </footer>",
+        onward.unwrap_or_default(),
         json.unwrap_or_default(),
         now.strftime("%Y-%m-%d %H:%M:%S UTC"),
     )
@@ -216,7 +239,8 @@ mod tests {
 
     fn page(sightings: &[Sighting]) -> String {
         let flows: [Flow; 1] = [flow()];
-        html(&PathReport::of(sightings, &flows, now()), Some("localhost:8443"), now())
+        let links = Links { address: Some("localhost:8443"), onward: None };
+        html(&PathReport::of(sightings, &flows, now()), links, now())
     }
 
     #[test]

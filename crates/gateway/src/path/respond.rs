@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use jiff::Timestamp;
 
+use super::page::{Links, Onward};
 use super::{PathReport, Representation, Sighting, Visit, Visits, decode, html};
 
 /// What browsers are told about the page: it loads nothing, runs nothing, stands in no frame, and is
@@ -14,7 +15,7 @@ use super::{PathReport, Representation, Sighting, Visit, Visits, decode, html};
 pub const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'sha256-FqlVCKTRGWy+0LmG8m+Q0quWnCDWrrwttEr4Mw9BNHo='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'sha256-e6IR7Dr9JJPol6JArBOVqW75oIYablFrYL1AT1INS3Q='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -24,17 +25,26 @@ pub const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
+/// What stands around a path where it ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    /// The flows that it may be one of.
+    pub flows: &'a [Flow],
+    /// Where the page leads on to.
+    pub onward: Option<Onward>,
+    /// The data store behind this party: the visit is kept there, and the hop to it ends the path.
+    pub store: Option<&'a dyn Visits>,
+}
+
 /// Shows the path that a request took.
 ///
 /// `path` is what an authenticated previous hop told of it, `own` what this party saw of the
-/// connection that the request came over. Where a data store stands behind this party, the visit is kept
-/// there, and the hop to it ends the path.
+/// connection that the request came over.
 pub async fn respond(
     head: &Parts,
     path: Option<&HeaderValue>,
     own: &Sighting,
-    flows: &[Flow],
-    store: Option<&dyn Visits>,
+    around: Surroundings<'_>,
     now: Timestamp,
 ) -> Response<Bytes> {
     if head.method != Method::GET && head.method != Method::HEAD {
@@ -52,14 +62,15 @@ pub async fn respond(
         }
     };
     sightings.push(own.clone());
-    let mut report = PathReport::of(&sightings, flows, now);
-    if let Some(store) = store {
+    let mut report = PathReport::of(&sightings, around.flows, now);
+    if let Some(store) = around.store {
         let visit = Visit { at: now, verdict: report.verdict };
         report = report.continued(store.keep(visit).await);
     }
     match Representation::preferred(&head.headers) {
         Representation::Html => {
-            answer(StatusCode::OK, "text/html; charset=utf-8", html(&report, address(head), now))
+            let links = Links { address: address(head), onward: around.onward };
+            answer(StatusCode::OK, "text/html; charset=utf-8", html(&report, links, now))
         }
         Representation::Json => match serde_json::to_string_pretty(&report) {
             Ok(json) => answer(StatusCode::OK, "application/json", json + "\n"),
@@ -102,6 +113,8 @@ mod tests {
     use crate::path::samples::{flow, now, tour};
     use crate::path::{Keeping, Kept, encode};
 
+    const ONWARD: Onward = Onward { path: "/tour", says: "All hops" };
+
     fn request(method: Method, accept: &str) -> Parts {
         let request = Request::builder().method(method).uri("/").header(header::HOST, "localhost:8443");
         request.header(header::ACCEPT, accept).body(()).unwrap().into_parts().0
@@ -128,7 +141,8 @@ mod tests {
     fn with_store(store: &Store, accept: &str) -> String {
         let (own, before) = (tour().pop().unwrap(), before_us());
         let head = request(Method::GET, accept);
-        let answer = ready(respond(&head, Some(&before), &own, &[flow()], Some(store), now()));
+        let around = Surroundings { flows: &[flow()], onward: None, store: Some(store) };
+        let answer = ready(respond(&head, Some(&before), &own, around, now()));
         String::from_utf8(answer.into_body().to_vec()).unwrap()
     }
 
@@ -153,7 +167,8 @@ mod tests {
 
     fn answered(head: &Parts, path: Option<&HeaderValue>) -> (Response<()>, String) {
         let own = tour().pop().unwrap();
-        let (head, body) = ready(respond(head, path, &own, &[flow()], None, now())).into_parts();
+        let around = Surroundings { flows: &[flow()], onward: Some(ONWARD), store: None };
+        let (head, body) = ready(respond(head, path, &own, around, now())).into_parts();
         (Response::from_parts(head, ()), String::from_utf8(body.to_vec()).unwrap())
     }
 
@@ -168,6 +183,7 @@ mod tests {
         let (response, body) = answered(&request(Method::GET, "text/html"), Some(&before_us()));
         assert_eq!(response.status(), StatusCode::OK);
         assert!(body.contains("<h1>SEALED</h1>"), "{body}");
+        assert!(body.contains("<a href=\"/tour\">All hops</a>"), "what leads on from here is linked: {body}");
         for (name, value) in SECURITY_HEADERS {
             assert_eq!(response.headers().get(&name).unwrap(), value);
         }

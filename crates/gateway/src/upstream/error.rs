@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use hermetic_hop::{PartyName, Step, relative};
+use hermetic_hop::{CleartextRefused, PartyName, Step, relative};
 use hermetic_tls::{Alert, HandshakeError, PeerCertificateProblem};
 use http::StatusCode;
 use jiff::Timestamp;
+
+use crate::postgres::NegotiationError;
 
 /// Why an upstream could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -14,8 +16,13 @@ pub(crate) enum UpstreamError {
     Connect { endpoint: String, source: std::io::Error },
     #[error("{endpoint}: {source}")]
     Handshake { endpoint: String, source: HandshakeError },
+    #[error("{endpoint}: {source}")]
+    Negotiation { endpoint: String, source: NegotiationError },
     #[error("{endpoint}: no connection within {} s", after.as_secs())]
     ConnectTimeout { endpoint: String, after: Duration },
+    /// The exception by which cleartext went there has ended.
+    #[error("{0}")]
+    Cleartext(CleartextRefused),
     #[error("no response within {} s", .0.as_secs())]
     ResponseTimeout(Duration),
     /// The client's fault, not the upstream's.
@@ -41,11 +48,29 @@ impl UpstreamError {
         }
     }
 
+    /// Whether the far end showed that it does not speak TLS at all.
+    pub fn shows_no_tls(&self) -> bool {
+        match self {
+            Self::Handshake { source, .. } => source.shows_no_tls(),
+            Self::Negotiation { source, .. } => matches!(source, NegotiationError::No),
+            _ => false,
+        }
+    }
+
+    /// Whether all that it showed is that it closed the connection. One that has spoken TLS does that, too.
+    pub fn is_mere_close(&self) -> bool {
+        matches!(self, Self::Handshake { source: HandshakeError::NoAnswer, .. })
+    }
+
     /// The step at which the connection failed.
     pub fn step(&self) -> Step {
         match self {
-            Self::Handshake { source: HandshakeError::CleartextHttp, .. } => Step::Cleartext,
-            Self::Handshake { .. } => Step::Handshake,
+            Self::Handshake { source: HandshakeError::CleartextHttp | HandshakeError::NotTls, .. }
+            | Self::Negotiation { source: NegotiationError::No, .. } => Step::Cleartext,
+            Self::Negotiation { source: NegotiationError::Closed | NegotiationError::Io(_), .. } => {
+                Step::Connect
+            }
+            Self::Handshake { .. } | Self::Negotiation { .. } => Step::Handshake,
             _ => Step::Connect,
         }
     }
@@ -58,6 +83,12 @@ impl UpstreamError {
             }
             Self::Handshake { source: HandshakeError::CleartextHttp, .. } => {
                 format!("{party} speaks cleartext HTTP, not TLS")
+            }
+            Self::Handshake { source: HandshakeError::NotTls, .. } => {
+                format!("{party} answers in cleartext, not TLS")
+            }
+            Self::Handshake { source: HandshakeError::NoAnswer, .. } => {
+                format!("{party} closes the connection when TLS begins")
             }
             Self::Handshake { source: HandshakeError::PeerAlert(alert), .. }
                 if alert == Alert::ProtocolVersion.name() =>

@@ -3,19 +3,26 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use hermetic_config::Endpoint;
+use hermetic_hop::Transport;
 use hyper::client::conn::{http1, http2};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::connect;
 use super::error::UpstreamError;
+use super::reach::Reached;
+use super::speech::Speech;
 use super::streams::{Stream, Streams};
+use super::trial;
 use crate::body::RequestBody;
 use crate::sightings::Sighted;
 use crate::snapshot::HopSnapshot;
+use crate::wire::Wire;
 use crate::worker::Worker;
 
 /// Idle connections that are kept, at most; more are closed.
@@ -27,7 +34,7 @@ const IDLE_TIME: Duration = Duration::from_secs(55);
 
 /// A connection is not used longer than this, so that renewed certificates and changed policies
 /// reach every hop (pooled connections of meshes outlived their certificates).
-const LIFE: Duration = Duration::from_secs(3600);
+pub(super) const LIFE: Duration = Duration::from_secs(3600);
 
 /// How long an endpoint that could not be reached is left in peace while others can.
 const REST: Duration = Duration::from_secs(5);
@@ -35,7 +42,7 @@ const REST: Duration = Duration::from_secs(5);
 /// The connections to one endpoint.
 #[derive(Debug)]
 pub(crate) struct Place {
-    endpoint: Endpoint,
+    target: Target,
     idle: RefCell<Vec<Idle>>,
     /// More than one only where the upstream limits the streams of each.
     shared: RefCell<Vec<(http2::SendRequest<RequestBody>, Rc<UpstreamConnection>)>>,
@@ -44,7 +51,18 @@ pub(crate) struct Place {
     opening: tokio::sync::Mutex<()>,
     speaks_http2: Cell<Option<bool>>,
     failures: Cell<u64>,
-    rests_until: Cell<Option<Instant>>,
+    /// Shared with the places of one client each.
+    rests_until: Rc<Cell<Option<Instant>>>,
+    /// Whether it speaks TLS, where that is not demanded; shared likewise.
+    speech: Rc<Speech>,
+}
+
+/// Where connections go, and what is said first on each.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub endpoint: Endpoint,
+    /// The PROXY header.
+    pub header: Bytes,
 }
 
 /// A connection to an endpoint.
@@ -72,6 +90,8 @@ pub(crate) enum Wanted {
     Any,
     /// HTTP/1.1, for an upgrade.
     Http1,
+    /// No HTTP at all.
+    Bytes,
 }
 
 /// Whether a connection may have served before.
@@ -102,6 +122,13 @@ pub(crate) struct Checkout {
     pub reused: bool,
 }
 
+impl UpstreamConnection {
+    /// Whether it is in cleartext.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.sighted.sighting.evidence.transport, Transport::Cleartext { .. })
+    }
+}
+
 impl Sender {
     /// Whether nothing can be sent any more.
     pub fn is_closed(&self) -> bool {
@@ -115,14 +142,25 @@ impl Sender {
 impl Place {
     /// An endpoint to which there is no connection yet.
     pub fn new(endpoint: Endpoint) -> Self {
+        Self::of(Target { endpoint, header: Bytes::new() }, Rc::default(), Rc::default())
+    }
+
+    /// The same endpoint for the connections of one client, which this header tells of.
+    pub fn introducing(&self, header: Bytes) -> Self {
+        let target = Target { header, ..self.target.clone() };
+        Self::of(target, self.rests_until.clone(), self.speech.clone())
+    }
+
+    fn of(target: Target, rests_until: Rc<Cell<Option<Instant>>>, speech: Rc<Speech>) -> Self {
         Self {
-            endpoint,
+            target,
             idle: RefCell::default(),
             shared: RefCell::default(),
             opening: tokio::sync::Mutex::default(),
             speaks_http2: Cell::new(None),
             failures: Cell::new(0),
-            rests_until: Cell::new(None),
+            rests_until,
+            speech,
         }
     }
 
@@ -135,10 +173,11 @@ impl Place {
     pub async fn checkout(
         self: &Rc<Self>,
         worker: &Worker,
-        hop: &HopSnapshot,
+        hop: &Arc<HopSnapshot>,
         wanted: Wanted,
         freshness: Freshness,
     ) -> Result<Checkout, UpstreamError> {
+        trial::now_and_then(worker, hop, &self.target, &self.speech, wanted);
         if freshness == Freshness::New {
             return self.open(worker, hop, wanted).await;
         }
@@ -156,11 +195,30 @@ impl Place {
         }
         // Whoever was first has failed meanwhile: those who waited don't each wait for it again.
         if self.failures.get() != failures {
-            return Err(UpstreamError::Resting { endpoint: self.endpoint.to_string() });
+            return Err(UpstreamError::Resting { endpoint: self.target.endpoint.to_string() });
         }
         // Or found that connections can't be shared; nobody waits for another then.
         let _opening = (!alone()).then_some(opening);
         self.open(worker, hop, wanted).await
+    }
+
+    /// A connection of its own for bytes of any protocol.
+    pub async fn open_bytes(
+        &self,
+        worker: &Worker,
+        hop: &Arc<HopSnapshot>,
+    ) -> Result<Reached, UpstreamError> {
+        trial::now_and_then(worker, hop, &self.target, &self.speech, Wanted::Bytes);
+        let opened = connect::open_bytes(worker, hop, &self.target, &self.speech).await;
+        self.tried(opened.is_ok());
+        opened
+    }
+
+    /// A connection of its own over which the client's own TLS passes.
+    pub async fn open_wire(&self, worker: &Worker, hop: &HopSnapshot) -> Result<Wire, UpstreamError> {
+        let opened = connect::open_wire(worker, hop, &self.target).await;
+        self.tried(opened.is_ok());
+        opened
     }
 
     /// Forgets a shared connection that can't be used any more.
@@ -208,9 +266,8 @@ impl Place {
         hop: &HopSnapshot,
         wanted: Wanted,
     ) -> Result<Checkout, UpstreamError> {
-        let opened = connect::open(worker, hop, &self.endpoint, wanted).await;
-        self.rests_until.set(opened.is_err().then(|| Instant::now() + REST));
-        self.failures.set(self.failures.get() + u64::from(opened.is_err()));
+        let opened = connect::open(worker, hop, &self.target, &self.speech, wanted).await;
+        self.tried(opened.is_ok());
         let (sender, connection) = opened?;
         if wanted == Wanted::Any {
             self.speaks_http2.set(Some(matches!(sender, Sender::Http2(_))));
@@ -224,8 +281,16 @@ impl Place {
     }
 }
 
+impl Place {
+    /// An endpoint that could not be reached rests for a while.
+    fn tried(&self, reached: bool) {
+        self.rests_until.set((!reached).then(|| Instant::now() + REST));
+        self.failures.set(self.failures.get() + u64::from(!reached));
+    }
+}
+
 /// How long a connection may be used whose certificates are valid for `remaining`: well short of
 /// their end, since they are renewed at two thirds of their life.
-pub(super) fn life(remaining: Option<Duration>) -> Duration {
-    remaining.map_or(LIFE, |remaining| LIFE.min(remaining / 4))
+pub(super) fn life(remaining: Duration) -> Duration {
+    LIFE.min(remaining / 4)
 }

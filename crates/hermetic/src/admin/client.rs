@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
+use super::admin_socket::AdminSocket;
 use crate::exit::Failure;
 
 /// The most bytes of an answer.
@@ -47,10 +48,12 @@ pub enum AskError {
         source: io::Error,
     },
     /// No answer came in time.
-    #[error("the instance did not answer within {} s", DEADLINE.as_secs())]
+    #[error("the instance did not answer within {} s", patience.as_secs())]
     Silent {
         /// The socket.
         path: PathBuf,
+        /// How long was waited.
+        patience: Duration,
     },
     /// The instance does not do it.
     #[error("the instance refused: {reason}")]
@@ -59,6 +62,8 @@ pub enum AskError {
         status: StatusCode,
         /// Why.
         reason: String,
+        /// The same as it is to be told, where the instance says so.
+        failure: Option<Box<Failure>>,
     },
     /// The answer is not what this version understands.
     #[error("the instance's answer can't be understood: {reason}")]
@@ -69,9 +74,13 @@ pub enum AskError {
 }
 
 /// The body of an answer that refuses.
-#[derive(Deserialize)]
-struct Refusal {
-    error: String,
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Refusal {
+    /// Why.
+    pub error: String,
+    /// The same as the command line tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
 }
 
 impl Admin {
@@ -82,27 +91,46 @@ impl Admin {
 
     /// Gets what is at `path`.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, AskError> {
-        self.ask(Method::GET, path, Bytes::new()).await
+        self.ask(Method::GET, path, Bytes::new(), DEADLINE).await
     }
 
     /// Posts `body` to `path`.
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, AskError> {
+        self.post_and_wait(path, body, DEADLINE).await
+    }
+
+    /// The same for what may take longer than usual.
+    pub async fn post_and_wait<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        patience: Duration,
+    ) -> Result<T, AskError> {
         let body = serde_json::to_vec(body).map_err(bad)?;
-        self.ask(Method::POST, path, body.into()).await
+        self.ask(Method::POST, path, body.into(), patience).await
     }
 
     fn socket(&self) -> PathBuf {
-        self.data.join("admin.sock")
+        AdminSocket::path(&self.data)
     }
 
-    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Bytes) -> Result<T, AskError> {
-        let exchange = timeout(DEADLINE, self.exchange(method, path, body));
-        let (status, body) = exchange.await.map_err(|_| AskError::Silent { path: self.socket() })??;
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+        patience: Duration,
+    ) -> Result<T, AskError> {
+        let exchange = timeout(patience, self.exchange(method, path, body));
+        let (status, body) =
+            exchange.await.map_err(|_| AskError::Silent { path: self.socket(), patience })??;
         if status.is_success() {
             return serde_json::from_slice(&body).map_err(bad);
         }
-        let told = serde_json::from_slice(&body).map(|refusal: Refusal| refusal.error);
-        Err(AskError::Refused { status, reason: told.unwrap_or_else(|_| status.to_string()) })
+        let told: Option<Refusal> = serde_json::from_slice(&body).ok();
+        let Refusal { error: reason, failure } =
+            told.unwrap_or_else(|| Refusal { error: status.to_string(), failure: None });
+        Err(AskError::Refused { status, reason, failure: failure.map(Box::new) })
     }
 
     async fn exchange(
@@ -159,7 +187,8 @@ impl From<AskError> for Failure {
             AskError::Socket { path, .. } => Self::unable(what)
                 .at(path.display().to_string())
                 .remedy("run this as the user that the instance runs as"),
-            AskError::Silent { path } => Self::unable(what).at(path.display().to_string()),
+            AskError::Silent { path, .. } => Self::unable(what).at(path.display().to_string()),
+            AskError::Refused { failure: Some(failure), .. } => *failure,
             AskError::Refused { status, .. } if status.is_client_error() => Self::wrong(what),
             AskError::Refused { .. } => Self::unable(what),
             AskError::BadAnswer { .. } => {

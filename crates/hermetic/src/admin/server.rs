@@ -3,14 +3,14 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hermetic_authority::{AuthorityError, Request as CertificateRequest, Usage};
+use hermetic_authority::Request as CertificateRequest;
 use hermetic_tls::Identity;
+use hermetic_x509::ProfileKind;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -23,10 +23,15 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::task::AbortHandle;
 
+pub use super::admin_socket::AdminSocket;
+use super::client::Refusal;
 use super::metrics;
+pub use super::metrics_socket::MetricsSocket;
+use crate::commands::cert::renew;
+use crate::exit::{Exit, Failure};
 use crate::tour;
 use crate::tour::wire::{self, Wire};
-use crate::up::Instance;
+use crate::up::{Instance, ReloadError, Reloaded, UpError};
 
 /// The most bytes of a request's body.
 const BODY: usize = 64 * 1024;
@@ -59,35 +64,34 @@ pub enum AdminError {
 #[derive(Debug)]
 pub struct Serving {
     tasks: Vec<AbortHandle>,
-    socket: PathBuf,
+    /// What goes with it.
+    socket: Option<PathBuf>,
 }
 
-/// Where the admin socket of a data folder is.
-pub fn socket_path(data: &Path) -> PathBuf {
-    data.join("admin.sock")
-}
-
-/// Serves until the answer is dropped. The caller holds the lock of the data folder, so a socket
-/// that is there is a dead instance's.
+/// Serves until the answer is dropped.
 pub async fn start(instance: Arc<Instance>) -> Result<Serving, AdminError> {
-    let path = socket_path(&instance.configuration().data);
+    let path = AdminSocket::path(&instance.configuration().data);
     let failure = |source| AdminError::Socket { path: path.clone(), source };
-    let _ = std::fs::remove_file(&path);
-    let socket = UnixListener::bind(&path).map_err(failure)?;
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(failure)?;
+    let socket = instance.admin_socket().socket().try_clone().and_then(UnixListener::from_std);
+    let socket = socket.map_err(failure)?;
     let mut tasks = vec![tokio::spawn(admin(socket, instance.clone())).abort_handle()];
-    if let Some(address) = instance.configuration().admin {
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| AdminError::Metrics { address, source })?;
-        tasks.push(tokio::spawn(scrapes(listener, instance)).abort_handle());
+    tasks.push(tokio::spawn(scrapes(instance)).abort_handle());
+    Ok(Serving { tasks, socket: Some(path) })
+}
+
+impl Serving {
+    /// Serves no more, and leaves the socket to the process that has it, too.
+    pub fn leave(mut self) {
+        self.socket = None;
     }
-    Ok(Serving { tasks, socket: path })
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
         self.tasks.iter().for_each(AbortHandle::abort);
-        let _ = std::fs::remove_file(&self.socket);
+        if let Some(socket) = &self.socket {
+            let _ = std::fs::remove_file(socket);
+        }
     }
 }
 
@@ -100,7 +104,24 @@ async fn admin(socket: UnixListener, instance: Arc<Instance>) {
     }
 }
 
-async fn scrapes(listener: TcpListener, instance: Arc<Instance>) {
+/// Serves metrics where the configuration says, wherever that is at the time.
+async fn scrapes(instance: Arc<Instance>) {
+    let mut socket = instance.metrics_socket();
+    loop {
+        let present = socket.borrow_and_update().clone();
+        tokio::select! {
+            () = scrapes_at(&present, &instance) => return,
+            changed = socket.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+async fn scrapes_at(socket: &MetricsSocket, instance: &Arc<Instance>) {
+    let Some(socket) = socket.socket() else { return std::future::pending().await };
+    let listener = match socket.try_clone().and_then(TcpListener::from_std) {
+        Ok(listener) => listener,
+        Err(error) => return tracing::error!(%error, "metrics can't be served"),
+    };
     loop {
         match listener.accept().await {
             Ok((stream, _)) => serve(stream, instance.clone(), Scope::Metrics),
@@ -138,7 +159,7 @@ where
     });
 }
 
-async fn answer(instance: &Instance, request: Request<Incoming>, scope: Scope) -> Response<Full<Bytes>> {
+async fn answer(instance: &Arc<Instance>, request: Request<Incoming>, scope: Scope) -> Response<Full<Bytes>> {
     match (scope, request.method(), request.uri().path()) {
         (_, &Method::GET, "/metrics") => match metrics::text(instance).await {
             Ok(text) => with_type(StatusCode::OK, metrics::CONTENT_TYPE, text),
@@ -151,6 +172,18 @@ async fn answer(instance: &Instance, request: Request<Incoming>, scope: Scope) -
         (Scope::All, &Method::POST, "/v1/certificates") => match issue(instance, request).await {
             Ok(issued) => json(StatusCode::OK, &issued),
             Err((status, reason)) => problem(status, &reason),
+        },
+        (Scope::All, &Method::POST, "/v1/certificates/renew") => match renew(instance, request).await {
+            Ok(answer) => answer,
+            Err((status, reason)) => problem(status, &reason),
+        },
+        (Scope::All, &Method::POST, "/v1/reload") => match reload(instance).await {
+            Ok(reloaded) => json(StatusCode::OK, &reloaded),
+            Err(error) => refusal(&error.into()),
+        },
+        (Scope::All, &Method::POST, "/v1/upgrade") => match instance.upgrade().await {
+            Ok(upgraded) => json(StatusCode::OK, &upgraded),
+            Err(error) => refusal(&error.into()),
         },
         (Scope::All, &Method::GET, "/v1/tour") => match tour::state(instance).await {
             Ok(state) => json(StatusCode::OK, &state),
@@ -172,6 +205,31 @@ async fn answer(instance: &Instance, request: Request<Incoming>, scope: Scope) -
     }
 }
 
+/// Renews a certificate to the end, whether whoever asked is still there or not.
+async fn renew(
+    instance: &Arc<Instance>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, (StatusCode, String)> {
+    let order: renew::Order = read(request).await?;
+    let instance = instance.clone();
+    let renewing = tokio::spawn(async move {
+        renew::Renewed::by(instance.authority(), instance.store(), &order.serial).await
+    });
+    match renewing.await {
+        Ok(Ok(renewed)) => Ok(json(StatusCode::OK, &renewed)),
+        Ok(Err(failure)) => Ok(refusal(&failure)),
+        Err(panic) => Err((StatusCode::INTERNAL_SERVER_ERROR, panic.to_string())),
+    }
+}
+
+/// Reloads to the end, whether whoever asked is still there or not: an answer that nobody waits for is dropped
+/// where it stands, and half a reload leaves sockets on which nobody accepts.
+async fn reload(instance: &Arc<Instance>) -> Result<Reloaded, ReloadError> {
+    let instance = instance.clone();
+    let reloading = tokio::spawn(async move { instance.reload().await });
+    reloading.await.map_err(|panic| UpError::System(panic.to_string()))?
+}
+
 /// What `POST /v1/certificates` takes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,7 +249,7 @@ enum OrderedUsage {
     Both,
 }
 
-impl From<OrderedUsage> for Usage {
+impl From<OrderedUsage> for ProfileKind {
     fn from(ordered: OrderedUsage) -> Self {
         match ordered {
             OrderedUsage::Server => Self::Server,
@@ -240,15 +298,14 @@ async fn issue(
     request: Request<Incoming>,
 ) -> Result<serde_json::Value, (StatusCode, String)> {
     let order: Order = read(request).await?;
-    let request = CertificateRequest {
-        subject: order.subject,
-        identities: order.names,
-        usage: order.usage.into(),
-        lifetime: Duration::from_secs(order.lifetime_seconds),
-    };
-    let credential = instance.authority().issue(request).await.map_err(|error| match error {
-        AuthorityError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
-        _ => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+    let lifetime = Duration::from_secs(order.lifetime_seconds);
+    let request = CertificateRequest::new(order.subject, order.usage.into(), order.names).living(lifetime);
+    let credential = instance.authority().issue(request).await.map_err(|error| {
+        let status = match error.is_wrong_request() {
+            true => StatusCode::UNPROCESSABLE_ENTITY,
+            false => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        (status, error.to_string())
     })?;
     Ok(serde_json::json!({
         "chain_pem": credential.chain().to_pem(),
@@ -263,6 +320,15 @@ fn json(status: StatusCode, body: &impl serde::Serialize) -> Response<Full<Bytes
         Ok(bytes) => with_type(status, "application/json", bytes),
         Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
+}
+
+/// A refusal with all that the command line would say of it.
+fn refusal(failure: &Failure) -> Response<Full<Bytes>> {
+    let status = match failure.exit() {
+        Exit::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+        Exit::Fine | Exit::Findings | Exit::Unable => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    json(status, &Refusal { error: failure.summary(), failure: Some(failure.clone()) })
 }
 
 fn problem(status: StatusCode, reason: &str) -> Response<Full<Bytes>> {

@@ -72,6 +72,7 @@ to = "orders"
 [[upstream]]
 name = "orders"
 endpoints = ["10.0.1.9:8080"]
+mode = "observe"
 cleartext = { reason = "the vendor's box speaks no TLS", owner = "shop@example.com", until = 2027-03-31 }
 
 [[requirement]]

@@ -1,13 +1,18 @@
 //! The commands, a file each.
 
 mod ca;
-mod cert;
+pub mod cert;
 mod check;
 mod config;
+mod guard;
 mod hops;
 mod init;
 mod policies;
+mod reload;
+mod store;
 mod tour;
+mod trail;
+mod upgrade;
 mod wire;
 
 use crate::arguments::{Ca, Cert, Command, Tls, Tour};
@@ -33,6 +38,8 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         },
         Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&arguments).await,
+        Command::Reload(arguments) => reload::run(&arguments).await,
+        Command::Upgrade(arguments) => upgrade::run(&arguments).await,
         Command::Hops(arguments) => hops::run(&arguments).await,
         Command::Tour(Tour::Break { kind, format, place }) => tour::break_hop(kind, format, &place).await,
         Command::Tour(Tour::Wire { secret, format, place }) => wire::run(secret, format, &place).await,
@@ -40,10 +47,17 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         Command::Cert(Cert::List { format, place }) => cert::list::run(format, &place).await,
         Command::Cert(Cert::Show { serial, format, place }) => cert::show::run(&serial, format, &place).await,
         Command::Cert(Cert::Issue(arguments)) => cert::issue::run(&arguments).await,
+        Command::Cert(Cert::Renew(arguments)) => cert::renew::run(&arguments).await,
+        Command::Cert(Cert::Watch(arguments)) => cert::watch::run(&arguments).await,
+        Command::Cert(Cert::Import(arguments)) => cert::import::run(&arguments).await,
         Command::Ca(Ca::Root { path, place }) => ca::root(path, &place),
         Command::Ca(Ca::Trust(stores)) => ca::trust(ca::Task::Trust, &stores),
         Command::Ca(Ca::Untrust(stores)) => ca::trust(ca::Task::Untrust, &stores),
+        Command::Store(what) => store::run(&what).await,
+        Command::Trail(what) => trail::run(&what).await,
         Command::Config(what) => config::run(what),
         Command::Tls(Tls::Policies { name, format }) => policies::run(name.as_deref(), format),
+        Command::Guard { rule: None, config: Some(file), format } => guard::listeners::run(&file, format),
+        Command::Guard { rule, format, .. } => guard::rules::run(rule, format),
     }
 }

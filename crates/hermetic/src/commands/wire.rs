@@ -12,11 +12,11 @@ use crate::arguments::{self, Format};
 use crate::data::Place;
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::part::protocol::Captured;
+use crate::part::protocol::{Captured, Passage, PassageKind};
 use crate::tour::dump;
 use crate::tour::wire::{Outcome, Wire};
 
-/// So many of the last passages of each hop are shown, and of each so many rows; of the control all.
+/// So many of the last passages of each hop are shown beside those that ask for TLS, and of each so many rows; of the control all.
 const PASSAGES: usize = 3;
 const ROWS: usize = 4;
 const ROWS_OF_CONTROL: usize = 32;
@@ -55,6 +55,9 @@ fn text(wire: &Wire, secret: &str) -> String {
         let _ = writeln!(text, "\n{heading}{}{heading:#}: {style}{outcome}{style:#}", hop.hop);
         text.push_str(&capture(&hop.captured, ROWS));
     }
+    if let Some(reason) = &wire.no_database {
+        let _ = writeln!(text, "\n{heading}no hop to a database{heading:#}: {}", output::plain(reason));
+    }
     let _ = writeln!(text, "\n{heading}control, in cleartext{heading:#}");
     text.push_str(&capture(&wire.control, ROWS_OF_CONTROL));
     let style = tone(wire.outcome);
@@ -64,8 +67,20 @@ fn text(wire: &Wire, secret: &str) -> String {
 
 fn capture(captured: &Captured, rows: usize) -> String {
     let from = captured.passages.len().saturating_sub(PASSAGES);
-    let passages = captured.passages.iter().skip(from).map(|passage| dump::passage(passage, rows));
-    std::iter::once(dump::summary(captured) + "\n").chain(passages).collect()
+    let asks = |passage: &Passage| matches!(passage.kind, PassageKind::SslRequest | PassageKind::SslAnswer);
+    let mut text = dump::summary(captured) + "\n";
+    let mut skipped = false;
+    for (at, passage) in captured.passages.iter().enumerate() {
+        if at < from && !asks(passage) {
+            skipped = true;
+            continue;
+        }
+        if std::mem::take(&mut skipped) {
+            text.push_str("…\n");
+        }
+        text.push_str(&dump::passage(passage, rows));
+    }
+    text
 }
 
 fn tone(outcome: Outcome) -> anstyle::Style {

@@ -30,9 +30,9 @@ pub fn table(hops: &[HopReport], now: Timestamp) -> Table {
     table
 }
 
-/// Why hops fall short, a line each; empty where none does.
+/// Why hops fall short, and by whose leave cleartext may pass over others, a line each.
 pub fn reasons(hops: &[HopReport]) -> String {
-    let short = hops.iter().filter(|hop| hop.verdict.falls_short());
+    let short = hops.iter().filter(|hop| hop.verdict.falls_short() || hop.exception.is_some());
     let line = |hop: &HopReport| {
         let style = tone(hop.verdict);
         format!("{} is {style}{}{style:#}: {}\n", hop.name(), hop.verdict, super::plain(&hop.reason))
@@ -91,7 +91,7 @@ fn expiry(peers: [&Option<PeerFacts>; 2], now: Timestamp) -> Option<String> {
 }
 
 fn paragraph(counts: &Counts) -> String {
-    let Counts { connections, resumed, failed, requests, credential_exposed, .. } = counts;
+    let Counts { connections, cleartext, resumed, failed, requests, credential_exposed, .. } = counts;
     let mut text = format!(
         "  {} ({resumed} resumed), {failed} failed, {}, {} in, {} out\n",
         several(*connections, "connection"),
@@ -107,6 +107,9 @@ fn paragraph(counts: &Counts) -> String {
     ];
     for (label, tally) in tallies.into_iter().filter(|(_, tally)| !tally.is_empty()) {
         text.push_str(&format!("  {label:<8} {}\n", super::plain(&listed(tally))));
+    }
+    if *cleartext > 0 {
+        text.push_str(&format!("  {} in cleartext\n", several(*cleartext, "connection")));
     }
     if *credential_exposed > 0 {
         let requests = several(*credential_exposed, "request");

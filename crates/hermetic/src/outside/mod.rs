@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hermetic_config::{Configuration, ExternalHop, Trust};
-use hermetic_hop::{Declared, HopName, HopReport, Mode, Observation, assess_hop};
+use hermetic_hop::{Declared, HopName, HopReport, Observation, assess_hop};
 use hermetic_tls::{CertificateError, Clock, TrustAnchors};
 use jiff::Timestamp;
 
@@ -42,7 +42,7 @@ pub enum OutsideError {
 pub fn hops(configuration: &Configuration) -> impl Iterator<Item = Declared> + '_ {
     configuration.external.iter().map(|hop| Declared {
         name: hop.name.clone(),
-        mode: Mode::Observe,
+        demand: None,
         policy: hop.policy,
         transport: None,
     })

@@ -133,6 +133,7 @@ async fn sessions(
         policy: SecurityPolicy::default_policy(),
         trust: trust.clone(),
         expected: Expected(server.expected.clone()),
+        pins: Vec::new(),
         identity: None,
         alpn: vec!["postgresql".to_owned()],
     };

@@ -54,7 +54,10 @@ async fn run_relay(relay: &Relay, mut channel: Channel) -> Result<(), Failure> {
             relaying.serve(channel).await
         }
         Err(error) => {
-            let failure = format!("a relay can't listen on {}: {error}", relay.listen);
+            let failure = format!(
+                "a relay can't listen on {}: {error}; choose other ports with --port-base",
+                relay.listen
+            );
             channel.send(&FromPart::Failed(failure.clone())).await?;
             Err(failure.into())
         }

@@ -1,19 +1,21 @@
 //! What a part plays: its gateway, or a stand-in for it while it is broken.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hermetic_config::Configuration;
-use hermetic_gateway::{AccessLog, Credentials, Gateway, Pages, Snapshot, Sockets};
+use hermetic_gateway::{AccessLog, Credentials, Gateway, MockSecret, Pages, Snapshot, Sockets};
 use hermetic_hop::{HopName, PartyName};
 use hermetic_tls::{
-    Clock, Credential, CredentialHandle, SystemClock, SystemRandomness, TicketKeys, TrustAnchors,
+    Clock, Credential, CredentialHandle, RevokedCertificates, SystemClock, SystemRandomness, TicketKeys,
+    TrustAnchors,
 };
 
 use super::Failure;
 use super::protocol::{Fault, Issued, PagesAt, Role, Seen, Start};
 use super::stand_in::{Language, StandIn};
+use crate::descriptors;
 use crate::tour::{ECHO, Echo, TourPages};
 use crate::visits::{PostgresVisits, Server};
 
@@ -28,7 +30,7 @@ pub(super) struct Playing {
     /// The pages that it serves itself: on which listener, and where.
     pages: Vec<(PartyName, &'static str, Arc<dyn Pages>)>,
     /// Where visits are kept, whichever gateway takes them.
-    visits: Option<PostgresVisits>,
+    visits: Arc<OnceLock<PostgresVisits>>,
     act: Act,
     /// What gateways before the present one have seen.
     before: Seen,
@@ -69,17 +71,23 @@ impl Playing {
         let credentials = Credentials {
             anchors: TrustAnchors::from_pem(&start.anchors)?,
             listeners: of_role(Role::Listener),
+            stored: HashMap::new(),
             identities: of_role(Role::Identity),
+            revoked: RevokedCertificates::default(),
             tickets: TicketKeys::generate(clock.clone(), randomness.clone())?,
+            // No part of the tour has logins, so nothing of it need stay.
+            mock_secret: MockSecret::random(&*randomness)?,
+            randomness: randomness.clone(),
         };
+        let visits = Arc::new(OnceLock::new());
         let mut pages: Vec<(PartyName, &'static str, Arc<dyn Pages>)> = Vec::new();
         if let Some(PagesAt { listener, data }) = start.pages {
             pages.push((listener, TourPages::PATH, Arc::new(TourPages::of(&data, &*randomness)?)));
         }
         if let Some(listener) = start.echo {
-            pages.push((listener, ECHO, Arc::new(Echo)));
+            pages.push((listener, ECHO, Arc::new(Echo::keeping(visits.clone()))));
         }
-        let (visits, act, before, withheld) = (None, Act::Nothing, Seen::default(), None);
+        let (act, before, withheld) = (Act::Nothing, Seen::default(), None);
         let mut playing = Self { configuration, credentials, clock, pages, visits, act, before, withheld };
         playing.act = Act::Gateway(playing.gateway()?);
         Ok(playing)
@@ -91,7 +99,7 @@ impl Playing {
             Act::Gateway(gateway) => Seen::by(gateway).after(self.before.clone()),
             Act::StandIn(_) | Act::Nothing => self.before.clone(),
         };
-        seen.observations.extend(self.visits.as_ref().map(PostgresVisits::observation));
+        seen.observations.extend(self.visits.get().map(PostgresVisits::observation));
         seen
     }
 
@@ -101,7 +109,7 @@ impl Playing {
         if let Act::Gateway(gateway) = &self.act {
             gateway.keep_visits(Box::new(visits.clone()));
         }
-        self.visits = Some(visits);
+        self.visits.set(visits).map_err(|_| "visits are kept in another database already")?;
         Ok(())
     }
 
@@ -155,7 +163,8 @@ impl Playing {
         match std::mem::replace(&mut self.act, Act::Nothing) {
             Act::Gateway(gateway) => {
                 self.before = Seen::by(&gateway).after(std::mem::take(&mut self.before));
-                tokio::task::spawn_blocking(move || gateway.drain(deadline)).await?;
+                self.before.occupancy.clear();
+                gateway.drain(deadline).await;
             }
             Act::StandIn(stand_in) => stand_in.stop().await,
             Act::Nothing => {}
@@ -187,7 +196,8 @@ impl Playing {
     }
 
     fn gateway(&self) -> Result<Gateway, Failure> {
-        let mut snapshot = Snapshot::build(&self.configuration, &self.credentials, &self.clock)?;
+        let snapshot = Snapshot::build(&self.configuration, &self.credentials, &self.clock)?;
+        let mut snapshot = snapshot.leading_on_to(TourPages::FROM_PATH);
         for (listener, path, pages) in &self.pages {
             snapshot = snapshot.with_pages(listener, path, pages.clone());
         }
@@ -196,8 +206,9 @@ impl Playing {
             Some(path) => AccessLog::append_to(path)?,
             None => AccessLog::default(),
         };
-        let gateway = Gateway::start(snapshot, sockets, log, self.clock.clone())?;
-        if let Some(visits) = &self.visits {
+        let gateway = Gateway::start(snapshot, sockets, 1, log, self.clock.clone())?;
+        gateway.limit_connections(descriptors::raise());
+        if let Some(visits) = self.visits.get() {
             gateway.keep_visits(Box::new(visits.clone()));
         }
         Ok(gateway)

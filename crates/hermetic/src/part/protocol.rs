@@ -5,8 +5,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use hermetic_gateway::Gateway;
+use hermetic_gateway::{Gateway, GuardCount, Occupancy, Refusals};
 use hermetic_hop::{HopName, Observation, PartyName};
+use hermetic_tls::RevocationList;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -69,7 +71,7 @@ pub enum FromPart {
 }
 
 /// Where a relay stands.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Relay {
     /// Where it listens.
     pub listen: SocketAddr,
@@ -78,10 +80,12 @@ pub struct Relay {
 }
 
 /// What stands behind a relay.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Behind {
     /// A listener.
     Address(SocketAddr),
+    /// A server of whoever runs the tour, found anew for each connection.
+    Host(String, u16),
     /// A server in cleartext, of the relay's own.
     Sink,
 }
@@ -99,23 +103,37 @@ pub struct Captured {
     pub lost: bool,
     /// How often the marker stands in it.
     pub found: u64,
-    /// The latest of it.
+    /// What asked for TLS, and the latest of all.
     pub passages: Vec<Passage>,
 }
 
-/// A TLS record, or bytes that are none, as they passed.
+/// A piece of what passed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passage {
     /// The number of its connection.
     pub connection: u64,
     /// Whether the client sent it.
     pub from_client: bool,
-    /// The header, where it is a TLS record.
-    pub record: Option<RecordHeader>,
-    /// How many bytes its content has.
+    /// What it is.
+    pub kind: PassageKind,
+    /// How many bytes it has, the header of a record left out.
     pub length: u64,
     /// The first of them.
     pub bytes: Vec<u8>,
+}
+
+/// What a piece of what passed is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PassageKind {
+    /// A TLS record with this header.
+    Record(RecordHeader),
+    /// PostgreSQL's `SSLRequest`: a client asks for TLS.
+    SslRequest,
+    /// The server's one byte in answer to it.
+    SslAnswer,
+    /// Anything else.
+    Plain,
 }
 
 /// The header of a TLS record.
@@ -145,22 +163,69 @@ pub enum Fault {
 pub struct Seen {
     /// Of each hop.
     pub observations: Vec<Observation>,
+    /// What the guard did.
+    pub guard: Vec<GuardCount>,
+    /// The CRLs that clients are held against.
+    #[serde(default)]
+    pub client_crls: Vec<ClientCrl>,
     /// Access records that could not be written.
     pub records_lost: u64,
+    /// How often which limit was reached.
+    #[serde(default)]
+    pub refusals: Vec<Refusals>,
+    /// What each listener has taken on at the moment.
+    #[serde(default)]
+    pub occupancy: Vec<Occupancy>,
+}
+
+/// A CRL that the clients of a listener are held against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCrl {
+    /// The listener.
+    pub listener: PartyName,
+    /// Whose CRL it is.
+    pub issuer: String,
+    /// From when on it is stale.
+    pub next_update: Timestamp,
 }
 
 impl Seen {
     /// What a gateway has seen.
     pub fn by(gateway: &Gateway) -> Self {
-        Self { observations: gateway.observations(), records_lost: gateway.access_records_lost() }
+        Self {
+            observations: gateway.observations(),
+            guard: gateway.guard_counts(),
+            client_crls: gateway.client_crls().into_iter().map(ClientCrl::from).collect(),
+            records_lost: gateway.access_records_lost(),
+            refusals: gateway.refusals(),
+            occupancy: gateway.occupancy(),
+        }
     }
 
     /// The same with what was seen before.
     pub fn after(self, before: Self) -> Self {
         Self {
             observations: Observation::merged(before.observations.into_iter().chain(self.observations)),
+            guard: GuardCount::merged(before.guard.into_iter().chain(self.guard)),
+            client_crls: self.client_crls,
             records_lost: before.records_lost + self.records_lost,
+            refusals: Refusals::merged(before.refusals.into_iter().chain(self.refusals)),
+            occupancy: before.occupancy.into_iter().chain(self.occupancy).collect(),
         }
+    }
+}
+
+impl Seen {
+    /// The same with what another part has seen, which serves other listeners at the same time.
+    pub fn beside(self, other: Self) -> Self {
+        let client_crls = other.client_crls.iter().chain(&self.client_crls).cloned().collect();
+        Self { client_crls, ..self.after(other) }
+    }
+}
+
+impl From<(PartyName, RevocationList)> for ClientCrl {
+    fn from((listener, list): (PartyName, RevocationList)) -> Self {
+        Self { listener, issuer: list.issuer().to_owned(), next_update: list.next_update() }
     }
 }
 
@@ -247,5 +312,25 @@ impl Channel {
             Some(line) => Ok(serde_json::from_str(&line)?),
             None => Ok(None),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_crls_of_every_part_are_told() {
+        let seen = |listener: &str| Seen {
+            client_crls: vec![ClientCrl {
+                listener: listener.parse().unwrap(),
+                issuer: "CN=clients".to_owned(),
+                next_update: jiff::Timestamp::UNIX_EPOCH,
+            }],
+            ..Seen::default()
+        };
+        let both = seen("app").beside(seen("edge"));
+        let listeners: Vec<_> = both.client_crls.iter().map(|crl| crl.listener.as_str()).collect();
+        assert_eq!(listeners, ["edge", "app"]);
     }
 }

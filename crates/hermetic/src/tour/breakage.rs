@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use hermetic_authority::{Authority, AuthorityError, Request, Usage, World};
+use hermetic_authority::{Authority, AuthorityError, Request, World};
 use hermetic_hop::{HopName, PartyName, Verdict};
 use hermetic_store::Store;
 use hermetic_tls::{Credential, DnsName, Identity, SpiffeId, SystemClock, SystemRandomness};
+use hermetic_x509::ProfileKind;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -141,9 +142,9 @@ async fn tell_balancer(parts: &Parts) -> Result<(), PartsError> {
 }
 
 async fn looked_at(instance: &Instance, broken: Option<Breakage>) -> Result<Broken, BreakError> {
-    let edge: Option<PartyName> = EDGE.parse().ok();
-    let edge = edge.and_then(|edge| instance.configuration().listener(&edge)).ok_or(BreakError::NoTour)?;
-    let status = errand::request(instance.trust_anchors(), edge.public_port).await;
+    let (edge, configuration): (Option<PartyName>, _) = (EDGE.parse().ok(), instance.configuration());
+    let edge = edge.and_then(|edge| configuration.listener(&edge)).ok_or(BreakError::NoTour)?;
+    let status = errand::request(instance.trust_anchors()?, edge.public_port).await;
     let status = status.map_err(BreakError::Request)?.as_u16();
     let report = instance.report().await?;
     let hop = hop().ok_or(BreakError::NoTour)?;
@@ -170,15 +171,12 @@ async fn fault(instance: &Instance, kind: Breakage) -> Result<Fault, BreakError>
 
 /// What is ordered for a breakage; the subject says on every list what it was for.
 fn order(instance: &Instance, kind: Breakage, party: &str, lifetime: Duration) -> Request {
-    let trust_domain = &instance.configuration().authority.trust_domain;
+    let configuration = instance.configuration();
+    let trust_domain = &configuration.authority.trust_domain;
     let id = SpiffeId::new(trust_domain, party).ok().map(Identity::Spiffe);
     let name = format!("{party}.hermetic.internal").parse::<DnsName>().ok().map(Identity::Dns);
-    Request {
-        subject: format!("tour break {kind}"),
-        identities: id.into_iter().chain(name).collect(),
-        usage: Usage::Server,
-        lifetime,
-    }
+    let names = id.into_iter().chain(name).collect();
+    Request::new(format!("tour break {kind}"), ProfileKind::Server, names).living(lifetime)
 }
 
 /// A certificate of an authority that is made for it, in a folder of its own, and thrown away.

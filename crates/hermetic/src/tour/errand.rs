@@ -13,6 +13,8 @@ use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use super::ECHO;
+
 /// The most bytes of an answer; the page is shorter.
 const LONGEST: usize = 256 * 1024;
 
@@ -27,9 +29,10 @@ pub async fn first_request(anchors: TrustAnchors, port: u16) -> Result<(), Failu
     }
 }
 
-/// Sends `GET /` to the edge; gives the status of the answer.
+/// Sends a request through the edge to the application; gives the status of the answer. It asks for no
+/// page of the path, so it is no visit.
 pub async fn request(anchors: TrustAnchors, port: u16) -> Result<StatusCode, Failure> {
-    let request = Request::get("/").header(header::ACCEPT, "application/json").body(Full::default())?;
+    let request = Request::get(ECHO).body(Full::default())?;
     Ok(send(anchors, port, request).await?.0)
 }
 
@@ -43,6 +46,7 @@ pub async fn send(
         policy: SecurityPolicy::default_policy(),
         trust: anchors,
         expected: Expected(Identity::host("localhost")?),
+        pins: Vec::new(),
         identity: None,
         alpn: vec!["http/1.1".to_owned()],
     };

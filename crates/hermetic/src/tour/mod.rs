@@ -70,9 +70,14 @@ impl Ports {
         self.0 + 445
     }
 
-    /// Where the throw-away database listens.
+    /// Where the relay before the database listens.
     pub fn database(self) -> u16 {
         self.0 + 447
+    }
+
+    /// Where the throw-away database listens.
+    fn cluster(self) -> u16 {
+        Self::behind(self.database())
     }
 
     /// Where metrics are served.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hermetic_config::Configuration;
 use hermetic_gateway::Credentials;
-use hermetic_hop::{HopName, Observation, PartyName};
+use hermetic_hop::{HopName, PartyName};
 use hermetic_tls::{Certificate, TrustAnchors};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
@@ -28,7 +28,8 @@ const ANSWER: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Parts {
     parts: Vec<Part>,
-    relays: Vec<RelayOn>,
+    /// In the order of the path. The one before the database comes later than the others.
+    relays: Mutex<Vec<RelayOn>>,
     control: RelayOn,
     /// Held while somebody looks at the wire.
     pub(super) looking: Mutex<()>,
@@ -103,23 +104,20 @@ impl Parts {
             started.push(Part::start(name, &ToPart::Start(Box::new(start)), ANSWER).await?);
         }
         let control = RelayOn::start(None, Relay { listen: control, behind: Behind::Sink }).await?;
-        let relays = RelayOn::before(configuration).await?;
+        let relays = Mutex::new(RelayOn::before(configuration).await?);
         Ok(Self { parts: started, relays, control, looking: Mutex::default(), broken: Mutex::default() })
     }
 
     /// What all parts have seen.
     pub async fn seen(&self) -> Result<Seen, PartsError> {
-        let (mut all, mut records_lost) = (Vec::new(), 0);
+        let mut all = Seen::default();
         for part in &self.parts {
             match part.ask(&ToPart::Report, ANSWER).await? {
-                FromPart::Seen(seen) => {
-                    all.extend(seen.observations);
-                    records_lost += seen.records_lost;
-                }
+                FromPart::Seen(seen) => all = seen.beside(all),
                 _ => return Err(PartsError::Silent(part.name)),
             }
         }
-        Ok(Seen { observations: Observation::merged(all), records_lost })
+        Ok(all)
     }
 
     /// Hands a renewed certificate to the part whose it is.
@@ -143,6 +141,19 @@ impl Parts {
         Ok(())
     }
 
+    /// Puts a relay on the hop that ends the path.
+    pub(super) async fn relay_on(&self, hop: HopName, relay: Relay) -> Result<(), PartsError> {
+        let relay = RelayOn::start(Some(hop), relay).await?;
+        self.relays.lock().await.push(relay);
+        Ok(())
+    }
+
+    /// Takes the relay on this hop away, where there is one.
+    pub(super) async fn take_relay_off(&self, hop: &HopName) {
+        // Its process ends with the socket that it is told over.
+        self.relays.lock().await.retain(|relay| relay.hop.as_ref() != Some(hop));
+    }
+
     /// Has a part do something, and waits until it is done.
     pub(super) async fn tell(&self, name: &'static str, message: &ToPart) -> Result<(), PartsError> {
         let part = self.parts.iter().find(|part| part.name == name).ok_or(PartsError::Silent(name))?;
@@ -156,7 +167,8 @@ impl Parts {
 
     /// Has all relays forget what passed.
     pub(super) async fn clear_relays(&self) -> Result<(), PartsError> {
-        for relay in self.relays.iter().chain([&self.control]) {
+        let relays = self.relays.lock().await;
+        for relay in relays.iter().chain([&self.control]) {
             relay.part.told(&ToPart::Clear).await?;
         }
         Ok(())
@@ -165,7 +177,7 @@ impl Parts {
     /// What passed on each hop of the path, in its order, and how often the marker stands in it.
     pub(super) async fn look_at_relays(&self, marker: &str) -> Result<Vec<(HopName, Captured)>, PartsError> {
         let mut seen = Vec::new();
-        for relay in &self.relays {
+        for relay in &*self.relays.lock().await {
             if let Some(hop) = &relay.hop {
                 seen.push((hop.clone(), relay.look(marker).await?));
             }
@@ -181,12 +193,14 @@ impl Parts {
     /// Waits until one of the parts ends by itself; gives what happened.
     pub async fn ended(&self) -> PartsError {
         loop {
-            let relays = self.relays.iter().chain([&self.control]).map(|relay| &relay.part);
-            for part in self.parts.iter().chain(relays) {
+            let relays = self.relays.lock().await;
+            let of_relays = relays.iter().chain([&self.control]).map(|relay| &relay.part);
+            for part in self.parts.iter().chain(of_relays) {
                 if let Ok(Some(status)) = part.child.lock().await.try_wait() {
                     return PartsError::Ended { name: part.name, status: status.to_string() };
                 }
             }
+            drop(relays);
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
     }
@@ -217,8 +231,9 @@ impl RelayOn {
     }
 
     async fn start(hop: Option<HopName>, relay: Relay) -> Result<Self, PartsError> {
+        let address = relay.listen;
         let part = Part::start("relay", &ToPart::Relay(relay), ANSWER).await?;
-        Ok(Self { hop, address: relay.listen, part })
+        Ok(Self { hop, address, part })
     }
 
     async fn look(&self, marker: &str) -> Result<Captured, PartsError> {

@@ -36,6 +36,8 @@ pub struct Wire {
     pub status: Option<u16>,
     /// The hops of the path in order.
     pub hops: Vec<Sighted>,
+    /// Why the path ends before a database; `null` where it does not.
+    pub no_database: Option<String>,
     /// What passed the cleartext control hop, where the same secret was sent.
     pub control: Captured,
 }
@@ -98,10 +100,12 @@ pub async fn look(instance: &Instance, secret: &str) -> Result<Wire, WireError> 
     if !LENGTHS.contains(&secret.len()) {
         return Err(WireError::Length(secret.len()));
     }
-    let edge = EDGE.parse().ok().and_then(|edge| instance.configuration().listener(&edge));
+    let configuration = instance.configuration();
+    let edge = EDGE.parse().ok().and_then(|edge| configuration.listener(&edge));
     let edge = edge.ok_or(WireError::NoTour)?.public_port;
     // One at a time: a second one would clear the captures of the first.
     let _looking = parts.looking.lock().await;
+    let no_database = instance.no_database();
     parts.clear_relays().await?;
     let sent = over_the_path(instance, edge, secret).await;
     let control = timeout(PATIENCE, over_the_control(parts.control(), secret)).await;
@@ -112,10 +116,11 @@ pub async fn look(instance: &Instance, secret: &str) -> Result<Wire, WireError> 
     let status = sent.as_ref().ok().map(|(status, _)| status.as_u16());
     let arrived = sent.is_ok_and(|(status, echo)| status == StatusCode::OK && echo == secret.as_bytes());
     let (outcome, reason) = judged(arrived, &hops, &control);
-    Ok(Wire { outcome, reason, status, hops, control })
+    Ok(Wire { outcome, reason, status, hops, no_database, control })
 }
 
-/// The application gives the secret back, so that it is known to have passed every hop, both ways.
+/// The application gives the secret back as its database has it, so that it is known to have passed every
+/// hop, both ways.
 async fn over_the_path(
     instance: &Instance,
     port: u16,
@@ -124,7 +129,7 @@ async fn over_the_path(
     let request = Request::post(ECHO)
         .header(header::CONTENT_TYPE, "text/plain; charset=utf-8")
         .body(Full::new(Bytes::copy_from_slice(secret.as_bytes())))?;
-    errand::send(instance.trust_anchors(), port, request).await
+    errand::send(instance.trust_anchors()?, port, request).await
 }
 
 async fn over_the_control(control: SocketAddr, secret: &str) -> Result<(), errand::Failure> {

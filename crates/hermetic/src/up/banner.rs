@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anstream::println;
-use hermetic_config::{Listener, Protocol};
-use hermetic_hop::Report;
+use hermetic_config::{Listener, Protocol, StreamClients, Termination};
+use hermetic_hop::{Demand, Report};
 
 use super::instance::Instance;
 use super::plan::Plan;
@@ -60,13 +60,41 @@ fn address(listener: &Listener) -> String {
         listener.bind.ip().to_string()
     };
     let (scheme, what) = match &listener.protocol {
-        Protocol::Https(https) if https.allow.is_some() => {
-            ("https", "  (mutual TLS, listed identities only)".to_owned())
+        Protocol::Https(https) => ("https", admitted(&https.termination)),
+        Protocol::Http(_) => ("http", ""),
+        Protocol::Stream(stream) => match &stream.clients {
+            StreamClients::Tls(termination) => ("tls", admitted(termination)),
+            StreamClients::PassedThrough(_) => ("tls", "  (passes through, ends at the upstreams)"),
+            StreamClients::Cleartext { exception: None } => ("tcp", "  (cleartext, on this host only)"),
+            StreamClients::Cleartext { exception: Some(_) } => ("tcp", ""),
+        },
+        Protocol::Postgres(postgres) => match &postgres.stream.clients {
+            StreamClients::Tls(termination) => ("postgres", admitted(termination)),
+            StreamClients::PassedThrough(_) => ("postgres", ""),
+            StreamClients::Cleartext { exception: None } => ("postgres", "  (cleartext, on this host only)"),
+            StreamClients::Cleartext { exception: Some(_) } => ("postgres", ""),
+        },
+        Protocol::Redirect(redirect) => {
+            return line(listener, "http", &host, &format!("  (redirects to {})", redirect.to));
         }
-        Protocol::Https(_) => ("https", String::new()),
-        Protocol::Redirect { to, .. } => ("http", format!("  (redirects to {to})")),
     };
+    line(listener, scheme, &host, &format!("{what}{}", weakened(listener.demand().as_ref())))
+}
+
+fn line(listener: &Listener, scheme: &str, host: &str, what: &str) -> String {
     format!("{:<10} {scheme}://{host}:{}{what}", listener.name, listener.public_port)
+}
+
+fn admitted(termination: &Termination) -> &'static str {
+    if termination.allow.is_some() { "  (mutual TLS, listed identities only)" } else { "" }
+}
+
+/// Nobody shall start a gateway that lets cleartext pass without being told.
+fn weakened(demand: Option<&Demand>) -> String {
+    let Some((demand, exception)) = demand.and_then(|demand| Some((demand, demand.exception()?))) else {
+        return String::new();
+    };
+    format!("  ({}: {exception})", demand.mode())
 }
 
 fn try_it(ports: Ports, ca: &Path) -> String {

@@ -1,81 +1,170 @@
 //! A running instance: the store with its lock, the authority, and the data plane, be it in this
 //! process or in parts.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use hermetic_authority::{Authority, World};
-use hermetic_config::{Configuration, Listener};
-use hermetic_gateway::{AccessLog, Credentials, Gateway, Snapshot, Sockets};
+use arc_swap::ArcSwap;
+use hermetic_authority::{Authority, AuthorityError, Pause};
+use hermetic_config::Configuration;
+use hermetic_gateway::{Credentials, Gateway};
 use hermetic_hop::Report;
 use hermetic_store::Store;
-use hermetic_tls::{Clock, CredentialHandle, SystemClock, SystemRandomness, TrustAnchors};
-use tokio::sync::Mutex;
+use hermetic_tls::{Clock, CredentialHandle, SystemRandomness, TrustAnchors};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Mutex, watch};
 
-use super::plan::Plan;
-use super::{UpError, credentials};
+use super::credentials;
+use super::file::ConfigurationFile;
+use super::reload::ReloadError;
+use super::reloads::Reloads;
+use super::under_way::UnderWay;
+use crate::admin::server::{AdminSocket, MetricsSocket};
+use crate::hooks;
 use crate::outside::{self, Watch};
 use crate::part::protocol::{Role, Seen};
-use crate::tour::{self, Database, Needs, Parts, PartsError, Ports, Standing};
+use crate::tour::{Database, Needs, Parts, PartsError, Ports, Standing};
 
 /// A running instance.
 #[derive(Debug)]
 pub struct Instance {
-    configuration: Configuration,
-    clock: Arc<dyn Clock>,
-    authority: Authority,
-    credentials: Credentials,
-    plane: Plane,
-    watch: Watch,
+    /// Where the configuration comes from; `None`: it is made up.
+    pub(super) file: Option<ConfigurationFile>,
+    pub(super) served: ArcSwap<Served>,
+    pub(super) reloads: Arc<Reloads>,
+    /// The process that has taken over; nothing is reloaded or issued here any more then.
+    pub(super) successor: watch::Sender<Option<u32>>,
+    pub(super) paused: OnceLock<Pause>,
+    /// What to run in its place.
+    pub(super) program: PathBuf,
+    /// Held by whoever replaces the configuration, or the process.
+    pub(super) changing: Mutex<()>,
+    pub(super) under_way: Arc<UnderWay>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) store: Store,
+    pub(super) authority: Authority,
+    pub(super) plane: Plane,
+    /// What became of its hooks.
+    pub(super) hooks: hooks::Record,
+    pub(super) admin: AdminSocket,
+    pub(super) metrics: watch::Sender<MetricsSocket>,
+    /// What processes before this one have seen of each hop.
+    pub(super) before: Seen,
     /// The tour's; it is not part of the configuration, as it may be there or not.
-    database: Option<(Ports, Database)>,
+    pub(super) database: Option<(Ports, Database)>,
+}
+
+/// What a reload replaces.
+#[derive(Debug)]
+pub struct Served {
+    pub configuration: Arc<Configuration>,
+    pub credentials: Arc<Credentials>,
+    pub watch: Watch,
 }
 
 /// Where the data plane runs.
 #[derive(Debug)]
-enum Plane {
-    /// In this process; taken out to be drained.
-    Here(Mutex<Option<Gateway>>),
+pub(super) enum Plane {
+    /// In this process.
+    Here(Box<Gateway>),
     /// In parts.
     Parts(Box<Parts>),
 }
 
+/// How often the keys of session tickets are looked after. The next one is made a period of six hours
+/// ahead, so this leaves time to fail.
+const TICKET_KEYS: Duration = Duration::from_secs(30 * 60);
+
+/// How soon is tried again what could not be believed.
+const BELIEVE_AGAIN: Duration = Duration::from_secs(10);
+
 impl Instance {
-    /// Starts it: store, authority, certificates, data plane, each before the next.
-    pub async fn start(plan: &Plan) -> Result<Self, UpError> {
-        let configuration = plan.configuration().clone();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let randomness = Arc::new(SystemRandomness::default());
-        // A port in use is told before anything is made or issued.
-        if matches!(plan, Plan::Tour { .. }) {
-            drop(Sockets::bind(&as_reached(&configuration.listeners), 1)?);
-        }
-        drop(Sockets::bind(&configuration.listeners, 1)?);
-        let store = Store::open(&configuration.data).await?;
-        let world = World { clock: clock.clone(), randomness: randomness.clone() };
-        let authority = Authority::open(&configuration.data, store, world).await?;
-        let credentials = credentials::issue(&configuration, &authority, clock.clone(), randomness).await?;
-        let plane = match plan {
-            Plan::Tour { text, ports, .. } => {
-                let control = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.control()));
-                let parts = Parts::start(&tour::PARTS, (text, &configuration), control, &credentials).await?;
-                Plane::Parts(Box::new(parts))
-            }
-            Plan::Configuration(_) | Plan::Edge { .. } => here(&configuration, &credentials, &clock)?,
-        };
-        let watch = Watch::start(outside::sources(&configuration)?, &clock);
-        let database = match plan {
-            Plan::Tour { ports, .. } => Some((*ports, Database::default())),
-            Plan::Configuration(_) | Plan::Edge { .. } => None,
-        };
-        Ok(Self { configuration, clock, authority, credentials, plane, watch, database })
+    /// What it serves now.
+    pub(super) fn served(&self) -> Arc<Served> {
+        self.served.load_full()
     }
 
-    /// Its configuration.
-    pub fn configuration(&self) -> &Configuration {
-        &self.configuration
+    /// Serves this from now on; whoever says so has seen to the data plane.
+    pub(super) fn serve(&self, served: Served) {
+        self.served.store(Arc::new(served));
+    }
+
+    /// Its configuration now.
+    pub fn configuration(&self) -> Arc<Configuration> {
+        self.served.load().configuration.clone()
+    }
+
+    /// The gateway and the file whose configuration it can be given anew.
+    pub(super) fn reloadable(&self) -> Result<(&Gateway, &ConfigurationFile), ReloadError> {
+        match (&self.plane, &self.file) {
+            (Plane::Parts(_), _) => Err(ReloadError::NoFile("the tour")),
+            (Plane::Here(_), None) => Err(ReloadError::NoFile("`hermetic up --to`")),
+            (Plane::Here(gateway), Some(file)) => Ok((gateway, file)),
+        }
+    }
+
+    /// The gateway of this process; `None` for the tour.
+    pub(super) fn gateway(&self) -> Option<&Gateway> {
+        match &self.plane {
+            Plane::Here(gateway) => Some(gateway),
+            Plane::Parts(_) => None,
+        }
+    }
+
+    /// Its store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The program to run in its place.
+    pub(super) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// The process that has taken over.
+    pub fn successor(&self) -> Option<u32> {
+        *self.successor.borrow()
+    }
+
+    /// Leaves everything to another process; nothing more is issued here.
+    pub(super) fn leave_to(&self, pid: u32, pause: Pause) {
+        // There is one successor at most.
+        let _ = self.paused.set(pause);
+        self.successor.send_replace(Some(pid));
+    }
+
+    /// Waits until another process has taken over.
+    pub async fn succeeded(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.successor.subscribe().wait_for(Option::is_some).await;
+    }
+
+    /// Lets the connections that are still here finish beside a process that has taken over.
+    pub async fn retire(&self) {
+        let Some(gateway) = self.gateway() else { return };
+        gateway.retire(self.configuration().drain).await;
+        gateway.finished().await;
+    }
+
+    /// Its admin socket.
+    pub fn admin_socket(&self) -> &AdminSocket {
+        &self.admin
+    }
+
+    /// How reloads went.
+    pub fn reloads(&self) -> &Arc<Reloads> {
+        &self.reloads
+    }
+
+    /// Where metrics are served, now and from each change on.
+    pub fn metrics_socket(&self) -> watch::Receiver<MetricsSocket> {
+        self.metrics.subscribe()
+    }
+
+    /// Serves metrics there from now on.
+    pub(super) fn serve_metrics_on(&self, socket: MetricsSocket) {
+        self.metrics.send_replace(socket);
     }
 
     /// Its authority.
@@ -83,14 +172,24 @@ impl Instance {
         &self.authority
     }
 
-    /// Its certificates.
-    pub fn credentials(&self) -> &Credentials {
-        &self.credentials
+    /// Its certificates now.
+    pub fn credentials(&self) -> Arc<Credentials> {
+        self.served.load().credentials.clone()
+    }
+
+    /// What became of its hooks.
+    pub fn hooks(&self) -> &hooks::Record {
+        &self.hooks
     }
 
     /// Its clock.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
+    }
+
+    /// Its clock, to be shared.
+    pub fn shared_clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
     }
 
     /// The parts of the tour; `None` where this is no tour.
@@ -102,30 +201,38 @@ impl Instance {
     }
 
     /// Whom those believe who believe its authority.
-    pub fn trust_anchors(&self) -> TrustAnchors {
+    pub fn trust_anchors(&self) -> Result<TrustAnchors, AuthorityError> {
         self.authority.trust_anchors()
     }
 
     /// What was seen of each hop since the start.
     pub async fn seen(&self) -> Result<Seen, PartsError> {
         match &self.plane {
-            Plane::Here(gateway) => Ok(gateway.lock().await.as_ref().map(Seen::by).unwrap_or_default()),
+            Plane::Here(gateway) => Ok(self.seen_here(gateway)),
             Plane::Parts(parts) => parts.seen().await,
         }
     }
 
+    /// What this process has seen, and those before it.
+    pub(super) fn seen_here(&self, gateway: &Gateway) -> Seen {
+        Seen::by(gateway).after(self.before.clone())
+    }
+
     /// Its flows and hops, judged by what was seen.
     pub async fn report(&self) -> Result<Report, PartsError> {
-        let (seen, watched) = (self.seen().await?.observations, self.watch.observations());
+        let served = self.served();
+        let configuration = &served.configuration;
+        let (mut seen, watched) = (self.seen().await?.observations, served.watch.observations());
+        seen.extend(self.hooks.observations());
         let now = self.clock.now();
-        let (mut own, mut flows) = (self.configuration.hops(), self.configuration.flows.clone());
+        let (mut own, mut flows) = (configuration.hops(), configuration.flows.clone());
         if let Some((_, database)) = &self.database {
             database.extend(&mut own, &mut flows);
         }
         let own = own.iter().map(|declared| hermetic_hop::assess_hop(declared, &seen, now));
-        let external = outside::hops(&self.configuration).map(|hop| outside::assess(&hop, &watched, now));
+        let external = outside::hops(configuration).map(|hop| outside::assess(&hop, &watched, now));
         let hops = own.chain(external).collect();
-        Ok(Report::of(hops, &flows, &self.configuration.requirements, now))
+        Ok(Report::of(hops, &flows, &configuration.requirements, now))
     }
 
     /// Opens the tour's database; gives how it stands then, and nothing where this is no tour.
@@ -133,14 +240,21 @@ impl Instance {
         let (Some((ports, database)), Plane::Parts(parts)) = (&self.database, &self.plane) else {
             return None;
         };
+        let configuration = self.configuration();
         let needs = Needs {
-            port: ports.database(),
+            ports: *ports,
+            data: &configuration.data,
             parts,
             authority: &self.authority,
-            lifetime: self.configuration.authority.lifetime,
+            lifetime: configuration.authority.lifetime,
             randomness: &SystemRandomness::default(),
         };
         Some(database.open(needs).await)
+    }
+
+    /// Why the tour has no database; `None` where it has one.
+    pub fn no_database(&self) -> Option<String> {
+        self.database.as_ref().and_then(|(_, database)| database.absent())
     }
 
     /// Renews certificates as they come due, for ever, and hands them to whoever serves with them.
@@ -159,7 +273,38 @@ impl Instance {
                 }
             }
         };
-        tokio::join!(self.authority.keep_renewing(), hand_over);
+        let (tickets, trust) = (self.keep_ticket_keys(), self.keep_believing());
+        tokio::join!(self.authority.keep_renewing(), hand_over, tickets, trust);
+    }
+
+    /// Believes a root of the authority once it is published, and no more once it is gone, for ever.
+    async fn keep_believing(&self) {
+        let mut known = self.served().credentials.anchors.clone();
+        loop {
+            self.authority.trust_anchors_changed(&known).await;
+            match (self.authority.trust_anchors(), self.believe_anew().await) {
+                (Ok(anchors), Ok(())) => known = anchors,
+                (_, Err(error)) => {
+                    tracing::error!(%error, "new roots of the authority are not believed yet; tried again");
+                    tokio::time::sleep(BELIEVE_AGAIN).await;
+                }
+                // All of them are gone; nobody new is believed.
+                (Err(_), Ok(())) => tokio::time::sleep(BELIEVE_AGAIN).await,
+            }
+        }
+    }
+
+    /// Has the keys of session tickets at hand before their time, for ever.
+    async fn keep_ticket_keys(&self) {
+        loop {
+            tokio::time::sleep(TICKET_KEYS).await;
+            match self.authority.ticket_keys().await {
+                Ok(keys) => self.served().credentials.tickets.install(keys),
+                Err(error) => {
+                    tracing::error!(%error, "the keys of session tickets can't be kept; asked again")
+                }
+            }
+        }
     }
 
     async fn hand_over(&self, subject: &str, handle: &CredentialHandle) {
@@ -168,8 +313,8 @@ impl Instance {
         }
         // In this process the handle itself was swapped.
         let Plane::Parts(parts) = &self.plane else { return };
-        let roles =
-            [(Role::Listener, &self.credentials.listeners), (Role::Identity, &self.credentials.identities)];
+        let credentials = self.credentials();
+        let roles = [(Role::Listener, &credentials.listeners), (Role::Identity, &credentials.identities)];
         for (role, handles) in roles {
             for party in handles.keys().filter(|party| credentials::subject(party, role) == subject) {
                 parts.renewed(party, role, &handle.load()).await;
@@ -187,7 +332,7 @@ impl Instance {
 
     /// Lets connections finish, and ends.
     pub async fn drain(&self) {
-        let deadline: Duration = self.configuration.drain;
+        let deadline: Duration = self.configuration().drain;
         match &self.plane {
             Plane::Parts(parts) => {
                 parts.drain(deadline).await;
@@ -195,37 +340,7 @@ impl Instance {
                     database.stop().await;
                 }
             }
-            Plane::Here(gateway) => {
-                if let Some(gateway) = gateway.lock().await.take() {
-                    // It only fails if the gateway panicked, which it has logged.
-                    let _ = tokio::task::spawn_blocking(move || gateway.drain(deadline)).await;
-                }
-            }
+            Plane::Here(gateway) => gateway.drain(deadline).await,
         }
     }
-}
-
-/// The listeners as their relays listen for them.
-fn as_reached(listeners: &[Listener]) -> Vec<Listener> {
-    let reached = |listener: &Listener| Listener {
-        bind: SocketAddr::new(listener.bind.ip(), listener.public_port),
-        ..listener.clone()
-    };
-    listeners.iter().map(reached).collect()
-}
-
-fn here(
-    configuration: &Configuration,
-    credentials: &Credentials,
-    clock: &Arc<dyn Clock>,
-) -> Result<Plane, UpError> {
-    let workers = configuration.workers.or_else(|| std::thread::available_parallelism().ok());
-    let snapshot = Snapshot::build(configuration, credentials, clock)?;
-    let sockets = Sockets::bind(&configuration.listeners, workers.map_or(1, std::num::NonZeroUsize::get))?;
-    let log = match &configuration.access_log {
-        Some(path) => AccessLog::append_to(path)?,
-        None => AccessLog::default(),
-    };
-    let gateway = Gateway::start(snapshot, sockets, log, clock.clone())?;
-    Ok(Plane::Here(Mutex::new(Some(gateway))))
 }

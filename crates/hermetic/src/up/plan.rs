@@ -2,18 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use hermetic_config::{Configuration, ConfigurationError};
+use hermetic_config::{Attempt, Configuration, ConfigurationError, FileRead};
 use hermetic_tls::SystemClock;
 use http::Uri;
 
 use super::Options;
+use super::file::ConfigurationFile;
 use crate::tour::{self, Ports};
 
 /// What to run.
 #[derive(Debug)]
 pub enum Plan {
     /// A configuration, in this process.
-    Configuration(Box<Configuration>),
+    Configuration {
+        /// What it says.
+        configuration: Box<Configuration>,
+        /// Where it says so.
+        file: ConfigurationFile,
+        /// What was read for it.
+        read: Vec<FileRead>,
+    },
     /// An edge before an application that is there already, in this process.
     Edge {
         /// Edge, redirect and upstream.
@@ -63,11 +71,9 @@ impl Plan {
             (Some(_), Some(_)) if options.config.is_some() => Err(PlanError::Both),
             (None, Some(file)) if options.port_base.is_some() => Err(PlanError::PortBase(file)),
             (None, Some(file)) => {
-                let mut configuration = hermetic_config::read(&file, &SystemClock)?;
-                if let Some(data) = &options.data {
-                    configuration.data.clone_from(data);
-                }
-                Ok(Self::Configuration(Box::new(configuration)))
+                let file = ConfigurationFile { path: file, data: options.data.clone() };
+                let Attempt { outcome, files } = file.attempt();
+                Ok(Self::Configuration { configuration: Box::new(outcome?), file, read: files })
             }
             (to, _) => Self::made(to.as_deref(), options),
         }
@@ -76,7 +82,7 @@ impl Plan {
     /// The configuration of it.
     pub fn configuration(&self) -> &Configuration {
         match self {
-            Self::Configuration(configuration)
+            Self::Configuration { configuration, .. }
             | Self::Edge { configuration, .. }
             | Self::Tour { configuration, .. } => configuration,
         }
@@ -91,7 +97,7 @@ impl Plan {
             None => ("tour".to_owned(), tour::configuration(ports)),
         };
         let mut configuration = Box::new(hermetic_config::parse(&text, Path::new(&name), &SystemClock)?);
-        configuration.data = data;
+        configuration.move_data(data);
         configuration.drain = super::TOUR_DRAIN;
         Ok(match to {
             Some(_) => Self::Edge { configuration, ports },

@@ -6,7 +6,7 @@ use hermetic_gateway::path::Visit;
 use hermetic_hop::Evidence;
 use hermetic_tls::{ClientHandshake, Clock, HandshakeError};
 use hermetic_trail::Sealed;
-use tokio::net::TcpStream;
+use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, Error};
@@ -25,13 +25,22 @@ pub struct Open {
 
 /// A table of this name is unlikely to be anybody else's on a server that is not ours.
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS hermetic_visits \
-                     (at timestamptz NOT NULL, verdict text NOT NULL)";
+                     (at timestamptz NOT NULL, verdict text, note text)";
 
 /// A statement does not see what it inserts itself, so that visit is added.
-const KEEP: &str = "WITH kept AS (INSERT INTO hermetic_visits VALUES ($1::text::timestamptz, $2) RETURNING 1) \
+const KEEP: &str = "WITH kept AS (INSERT INTO hermetic_visits (at, verdict) \
+                    VALUES ($1::text::timestamptz, $2) RETURNING 1) \
                     SELECT (SELECT count(*) FROM hermetic_visits) + (SELECT count(*) FROM kept)";
 
-/// Connects, and makes sure that the table is there.
+/// A visit that brings a secret asks for no verdict. What comes back is what the server took.
+const NOTE: &str = "INSERT INTO hermetic_visits (at, note) VALUES ($1::text::timestamptz, $2) RETURNING note";
+
+/// Makes sure that the table is there.
+pub async fn prepare(client: &Client) -> Result<(), Error> {
+    client.batch_execute(TABLE).await
+}
+
+/// Connects.
 pub async fn open(
     server: &Server,
     handshake: &ClientHandshake,
@@ -40,8 +49,7 @@ pub async fn open(
     let place = server.place();
     let refused = |error: Error| VisitsError::Refused { place: place.clone(), reason: error::told(&error) };
     let unreachable = |source| VisitsError::Connect { place: place.clone(), source };
-    let stream = TcpStream::connect((server.host.as_str(), server.port)).await.map_err(unreachable)?;
-    stream.set_nodelay(true).map_err(unreachable)?;
+    let stream = server.connect().await.map_err(unreachable)?;
     let negotiated = Arc::new(OnceLock::new());
     let tls = Sealed::new(handshake.clone(), negotiated.clone());
     let (connected, at) = (config(server).connect_raw(stream, tls).await, clock.now());
@@ -49,7 +57,6 @@ pub async fn open(
     let (client, connection) = connected.map_err(refused)?;
     let driver = tokio::spawn(connection);
     let evidence = hermetic_gateway::seen_by_client(negotiated, at);
-    client.batch_execute(TABLE).await.map_err(refused)?;
     Ok(Open { client, evidence, driver })
 }
 
@@ -58,6 +65,11 @@ pub async fn keep(client: &Client, visit: Visit) -> Result<u64, Error> {
     let row = client.query_one(KEEP, &[&visit.at.to_string(), &visit.verdict.as_str()]).await?;
     let visits: i64 = row.try_get(0)?;
     Ok(u64::try_from(visits).unwrap_or_default())
+}
+
+/// Keeps a note; gives it as the server has it now.
+pub async fn note(client: &Client, at: Timestamp, note: &str) -> Result<String, Error> {
+    client.query_one(NOTE, &[&at.to_string(), &note]).await?.try_get(0)
 }
 
 fn config(server: &Server) -> Config {
@@ -101,6 +113,7 @@ mod tests {
         let server = Server {
             host: "127.0.0.1".to_owned(),
             port: listener.local_addr().unwrap().port(),
+            via: None,
             identity: Identity::host("localhost").unwrap(),
             anchors: ROOT.to_owned(),
             database: "postgres".to_owned(),

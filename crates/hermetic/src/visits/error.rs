@@ -60,7 +60,7 @@ impl VisitsError {
     /// The step at which it failed: before TLS stood, the far end was not as demanded.
     pub fn step(&self) -> Step {
         match self {
-            Self::Handshake { source: HandshakeError::Io(_), .. } => Step::Connect,
+            Self::Handshake { source: HandshakeError::Io(_) | HandshakeError::NoAnswer, .. } => Step::Connect,
             Self::Handshake { .. } | Self::NoTls { .. } => Step::Handshake,
             Self::Anchors(_)
             | Self::Settings(_)

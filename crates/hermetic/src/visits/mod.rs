@@ -62,6 +62,13 @@ impl PostgresVisits {
         Ok(visits)
     }
 
+    /// Keeps a note as that of a visit, and gives it as the server has it. It goes over a connection of its
+    /// own, so that whoever watches the wire sees all of it.
+    pub async fn note(&self, note: &str) -> Result<String, VisitsError> {
+        let noted = timeout(ANSWER, self.0.note(note));
+        noted.await.unwrap_or_else(|_| Err(VisitsError::Slow { place: self.0.server.place(), after: ANSWER }))
+    }
+
     /// What was seen of the hop to the server.
     pub fn observation(&self) -> Observation {
         self.0.observation().clone()
@@ -96,11 +103,13 @@ impl Visits for PostgresVisits {
 
 impl Shared {
     async fn connect(&self) -> Result<JoinHandle<Result<(), tokio_postgres::Error>>, VisitsError> {
-        let opened =
-            match timeout(CONNECT, connection::open(&self.server, &self.handshake, &*self.clock)).await {
-                Ok(opened) => opened,
-                Err(_) => Err(VisitsError::Slow { place: self.server.place(), after: CONNECT }),
-            };
+        let opening = async {
+            let open = connection::open(&self.server, &self.handshake, &*self.clock).await?;
+            connection::prepare(&open.client).await.map_err(|error| self.refused(&error))?;
+            Ok(open)
+        };
+        let slow = |_| Err(VisitsError::Slow { place: self.server.place(), after: CONNECT });
+        let opened = timeout(CONNECT, opening).await.unwrap_or_else(slow);
         match opened {
             Ok(Open { client, evidence, driver }) => {
                 self.observation().connected(&evidence);
@@ -112,6 +121,28 @@ impl Shared {
                 Err(error)
             }
         }
+    }
+
+    async fn note(&self, note: &str) -> Result<String, VisitsError> {
+        let opened = connection::open(&self.server, &self.handshake, &*self.clock).await;
+        let Open { client, evidence, driver } = opened.inspect_err(|error| {
+            // That it has no room for one more connection, say, is no news of the one that stands.
+            if error.step() == Step::Handshake {
+                self.observation().refused(self.clock.now(), error.step(), &error.to_string());
+            }
+        })?;
+        self.observation().connected(&evidence);
+        let noted = connection::note(&client, self.clock.now(), note).await;
+        drop(client);
+        // Until it has said goodbye.
+        let _ = driver.await;
+        let noted = noted.map_err(|error| self.refused(&error))?;
+        self.observation().counts.requests += 1;
+        Ok(noted)
+    }
+
+    fn refused(&self, error: &tokio_postgres::Error) -> VisitsError {
+        VisitsError::Refused { place: self.server.place(), reason: error::told(error) }
     }
 
     /// Keeps a visit and gives how many there are; `None` where that did not come about.

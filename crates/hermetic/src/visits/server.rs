@@ -1,12 +1,15 @@
 //! The PostgreSQL server that keeps the visits, as the application meets it.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use hermetic_hop::{Checked, Declared, HopName, Mode, TlsFacts, Transport};
+use hermetic_hop::{Checked, Declared, Demand, HopName, TlsFacts, Transport};
 use hermetic_tls::{
     ClientHandshake, ClientSettings, Clock, Expected, Identity, SecurityPolicy, TrustAnchors,
 };
 use serde::{Deserialize, Serialize};
+use tokio::net::TcpStream;
 
 use super::VisitsError;
 
@@ -17,6 +20,8 @@ pub struct Server {
     pub host: String,
     /// The port.
     pub port: u16,
+    /// The relay that is connected to instead, where one stands before the server.
+    pub via: Option<SocketAddr>,
     /// Who it must be.
     pub identity: Identity,
     /// The roots of those who may say so, as PEM.
@@ -42,7 +47,7 @@ pub fn declared() -> Declared {
     };
     Declared {
         name: HopName::new(party("app"), party("database")),
-        mode: Mode::Require,
+        demand: Some(Demand::Require),
         policy,
         transport: Some(Transport::Tls(Box::new(facts))),
     }
@@ -55,12 +60,23 @@ impl Server {
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     }
 
+    /// A new socket to it.
+    pub async fn connect(&self) -> io::Result<TcpStream> {
+        let stream = match self.via {
+            Some(relay) => TcpStream::connect(relay).await?,
+            None => TcpStream::connect((self.host.as_str(), self.port)).await?,
+        };
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
     /// How it is met: always verified.
     pub(super) fn handshake(&self, clock: Arc<dyn Clock>) -> Result<ClientHandshake, VisitsError> {
         let settings = ClientSettings {
             policy: declared().policy,
             trust: TrustAnchors::from_pem(&self.anchors)?,
             expected: Expected(self.identity.clone()),
+            pins: Vec::new(),
             identity: None,
             alpn: Vec::new(),
         };

@@ -19,16 +19,18 @@ with sync_playwright() as playwright:
     assert heading() == "SEALED", page.content()
     assert "post-quantum" in page.content() and "not post-quantum" not in page.locator("section").first.inner_text()
 
-    page.goto(base + "/tour")
+    submit("text=Look at all hops of the tour")
+    assert page.url == base + "/tour", page.url
     assert heading() == "SEALED"
     page.fill("#secret", "correct horse battery")
     submit("text=Send it")
     assert heading() == "NOT FOUND", page.content()
     sections = page.locator("section").all_inner_texts()
-    assert len(sections) == 4, sections
-    for hop in sections[:3]:
+    assert len(sections) == 5, sections
+    for hop in sections[:4]:
         assert "not found" in hop and "found 0 times" in hop, hop
-    assert "found 0 times" not in sections[3] and "correct" in sections[3], sections[3]
+    assert "found 0 times" not in sections[4] and "correct" in sections[4], sections[4]
+    assert "PostgreSQL's SSLRequest" in page.locator("section").nth(3).text_content(), sections[3]
 
     for kind in ["wrong-name", "expired", "cleartext", "old-tls", "untrusted"]:
         page.goto(base + "/tour")

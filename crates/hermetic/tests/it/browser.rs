@@ -16,7 +16,8 @@ fn drive(tour: &Hermetic, home: &str) -> Output {
 
 #[test]
 fn a_browser_sees_the_tour_sends_a_secret_and_breaks_and_mends_each_way() {
-    let tour = Hermetic::tour();
+    let tour = Hermetic::tour_in(|command| command);
+    assert!(tour.line("tour: ").starts_with("tour: SEALED, 4 of 4 hops"), "{}", tour.log());
     let home = folder();
     let path = home.path().to_str().unwrap();
 

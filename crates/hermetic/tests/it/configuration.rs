@@ -1,6 +1,7 @@
 //! What a configuration may say, as `check` judges it and `up` does it.
 
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
@@ -55,7 +56,7 @@ fn declared_evidence_is_called_declared() {
 fn an_accepted_cleartext_upstream_is_clear_all_the_same() {
     let text = listener("edge", 8443, "")
         + &upstream("10.0.0.1:80")
-        + "cleartext = { reason = \"being replaced\", owner = \"shop team\", until = 2090-01-01 }\n";
+        + "mode = \"observe\"\ncleartext = { reason = \"being replaced\", owner = \"shop team\", until = 2090-01-01 }\n";
     let (code, stdout, stderr) = check(&text, &[]);
     assert_eq!(code, Some(1), "{stderr}");
     assert!(stdout.contains("clear"), "{stdout}");
@@ -112,7 +113,15 @@ fn the_examples_are_valid() {
         b"",
     );
     assert!(made.status.success(), "{made:?}");
-    for example in ["edge.toml", "external.toml", "mutual-tls.toml", "own-certificate.toml"] {
+    std::fs::copy(here("tls.pem"), here("db-ca.pem")).unwrap();
+    std::fs::write(here("pgpass"), "db.internal:5432:hermetic:hermetic:secret\n").unwrap();
+    std::fs::set_permissions(here("pgpass"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let examples = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let examples: Vec<_> =
+        examples.filter(|path| path.extension().is_some_and(|kind| kind == "toml")).collect();
+    assert!(examples.len() >= 7, "{examples:?}");
+    for example in examples {
+        let example = example.to_str().unwrap();
         let output = hermetic(folder.path(), &["check", example]);
         assert!(matches!(output.status.code(), Some(0 | 1)), "{example}: {output:?}");
     }
@@ -237,4 +246,34 @@ fn a_listener_takes_its_certificate_from_files_and_lists_dns_identities() {
     let head = origin.requests().pop().unwrap().to_lowercase();
     assert!(head.contains("x-forwarded-client-cert: hash=") && head.contains("dns=worker.example"), "{head}");
     assert!(head.contains("x-amzn-mtls-clientcert-leaf: -----begin%20certificate-----"), "{head}");
+}
+
+#[test]
+fn a_profile_of_ones_own_decides_key_and_lifetime_and_a_reload_follows_it() {
+    let origin = Origin::answering(OK);
+    let text = |port: u16, key: &str, life: &str| {
+        listener("edge", port, "profile = \"web\"\n")
+            + &upstream(&format!("127.0.0.1:{}", origin.port))
+            + &format!(
+                "[[profile]]\nname = \"web\"\nlike = \"server\"\nkeys = [\"{key}\"]\n\
+                 lifetime = {{ usual = \"{life}\" }}\n"
+            )
+    };
+    let edge = Hermetic::configured(|ports, _| text(ports.edge(), "P-384", "3d"));
+    let address = format!("127.0.0.1:{}", edge.ports.edge());
+    let certificate = || {
+        let shown = openssl(&["s_client", "-connect", &address, "-servername", "localhost"], b"");
+        openssl(&["x509", "-noout", "-text", "-checkend", "172800"], &shown.stdout)
+    };
+    let served = certificate();
+    assert!(served.status.success(), "it lives for more than two days: {served:?}");
+    assert!(String::from_utf8_lossy(&served.stdout).contains("(384 bit)"), "{served:?}");
+
+    let file = edge.folder.path().join("hermetic.toml");
+    std::fs::write(file, text(edge.ports.edge(), "P-256", "1d")).unwrap();
+    let reloaded = edge.hermetic(&["reload"]);
+    assert!(reloaded.status.success(), "{reloaded:?}");
+    let served = certificate();
+    assert!(!served.status.success(), "it lives for a day: {served:?}");
+    assert!(String::from_utf8_lossy(&served.stdout).contains("(256 bit)"), "{served:?}");
 }

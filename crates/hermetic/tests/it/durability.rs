@@ -1,7 +1,6 @@
 //! What survives a crash, and what a second instance may not do.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
@@ -60,7 +59,7 @@ fn kill_9_in_mid_issuance_loses_nothing_that_was_acknowledged() {
     names.extend(acknowledged.try_iter());
 
     let base = first.ports.base().to_string();
-    eventually("the end of the parts", || TcpListener::bind(("127.0.0.1", first.ports.nth(444))).ok());
+    eventually("the end of the parts and their relays", || first.ports.are_free().then_some(()));
     let again = Hermetic::up_again(first, &["--port-base", &base]);
     assert_eq!(again.hops()["flows"][0]["verdict"], "sealed");
     let list = again.hermetic(&["cert", "list", "--format", "json"]);

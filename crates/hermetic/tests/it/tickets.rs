@@ -50,6 +50,17 @@ fn a_ticket_resumes_on_the_listener_that_gave_it() {
 }
 
 #[test]
+fn a_ticket_resumes_after_a_restart() {
+    let (hermetic, _origin) = both();
+    let (public, _) = ports(&hermetic.ports);
+    let file = hermetic.folder.path().join("session").to_str().unwrap().to_owned();
+    assert!(request(&hermetic, public, &["-tls1_2", "-sess_out", &file]).contains("New, TLS"));
+    let hermetic = Hermetic::up_again(hermetic, &[]);
+    let again = request(&hermetic, public, &["-tls1_2", "-sess_in", &file]);
+    assert!(again.contains("Reused, TLS") && again.contains("200 OK"), "{again}");
+}
+
+#[test]
 fn a_ticket_from_a_public_listener_never_opens_a_private_one() {
     let (hermetic, origin) = both();
     let (public, private) = ports(&hermetic.ports);
@@ -61,5 +72,32 @@ fn a_ticket_from_a_public_listener_never_opens_a_private_one() {
         let carried = request(&hermetic, private, &[version, "-sess_in", file]);
         assert!(!carried.contains("Reused, TLS") && !carried.contains("200 OK"), "{version}: {carried}");
         assert_eq!(origin.requests().len(), before, "{version}");
+    }
+}
+
+#[test]
+fn a_ticket_from_before_a_listener_demanded_client_certificates_does_not_open_it() {
+    let (hermetic, origin) = both();
+    let (public, _) = ports(&hermetic.ports);
+    let path = hermetic.folder.path().join("hermetic.toml");
+    let before = std::fs::read_to_string(&path).unwrap();
+    let file = hermetic.folder.path().join("session");
+    let file = file.to_str().unwrap();
+    for version in ["-tls1_2", "-tls1_3"] {
+        let reload = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            let output = hermetic.hermetic(&["reload"]);
+            assert!(output.status.success(), "{output:?}");
+        };
+        assert!(request(&hermetic, public, &[version, "-sess_out", file]).contains("200 OK"));
+        // A reload that leaves the listener alone leaves its tickets alone.
+        reload(&format!("drain = \"31s\"\n{before}"));
+        assert!(request(&hermetic, public, &[version, "-sess_in", file]).contains("Reused, TLS"));
+        reload(&before.replacen("names", "clients = \"required\"\nnames", 1));
+        let seen = origin.requests().len();
+        let carried = request(&hermetic, public, &[version, "-sess_in", file]);
+        assert!(!carried.contains("Reused, TLS") && !carried.contains("200 OK"), "{version}: {carried}");
+        assert_eq!(origin.requests().len(), seen, "{version}");
+        reload(&before);
     }
 }

@@ -49,6 +49,7 @@ fn curl_gets_a_page_that_a_browser_shows() {
     let output = curl(&tour, &["-i", &url]);
     let page = String::from_utf8_lossy(&output.stdout);
     assert!(page.contains("text/html") && page.contains("balancer") && page.contains("X25519"), "{page}");
+    assert!(page.contains("<a href=\"/tour\">"), "{page}");
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn path(tour: &Hermetic) -> serde_json::Value {
 
 /// The servers of clusters that listen on the tour's port and have not ended.
 fn servers(tour: &Hermetic) -> Vec<String> {
-    let port = format!("port={}", tour.ports.nth(447));
+    let port = format!("port={}", tour.ports.nth(457));
     let found = Command::new("pgrep").args(["-f", &port]).output().unwrap();
     let found = String::from_utf8_lossy(&found.stdout).into_owned();
     found.lines().filter(|pid| !has_ended(pid)).map(str::to_owned).collect()
@@ -31,6 +31,12 @@ fn servers(tour: &Hermetic) -> Vec<String> {
 fn has_ended(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('Z'))
+}
+
+/// The number of the process that started another.
+fn parent_of(pid: &str) -> String {
+    let output = Command::new("ps").args(["-o", "ppid=", "-p", pid]).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// The folder that a server works in.
@@ -56,6 +62,16 @@ fn the_path_goes_on_to_the_database_and_each_visit_is_counted() {
     let hop = tour.hop("app", "database");
     assert_eq!((&hop["verdict"], &hop["counts"]["requests"]), (&"sealed".into(), &2.into()), "{hop}");
     assert_eq!(tour.hermetic(&["hops"]).status.code(), Some(0));
+}
+
+#[test]
+fn mending_is_no_visit() {
+    let tour = open();
+    assert_eq!(path(&tour)["visits"], 1);
+    for arguments in [["tour", "break", "expired"].as_slice(), &["tour", "mend"]] {
+        assert!(tour.hermetic(arguments).status.success());
+    }
+    assert_eq!(path(&tour)["visits"], 2);
 }
 
 #[test]
@@ -97,6 +113,7 @@ fn the_server_ends_in_order_with_the_tour() {
     assert!(tour.ended(), "{}", tour.log());
     assert_eq!(servers(&tour), [""; 0]);
     assert!(!folder.exists());
+    assert!(!tour.folder.path().join(".hermetic/tour-cluster").exists(), "there is nothing to remember");
 }
 
 #[test]
@@ -104,12 +121,28 @@ fn a_server_whose_watch_was_killed_ends_with_the_tour_all_the_same() {
     let mut tour = open();
     let server = servers(&tour).first().unwrap().clone();
     let folder = folder_of(&server);
-    let watch = Command::new("ps").args(["-o", "ppid=", "-p", &server]).output().unwrap();
-    let watch = String::from_utf8_lossy(&watch.stdout).trim().to_owned();
+    let watch = parent_of(&server);
     assert!(Command::new("kill").args(["-s", "KILL", &watch]).status().unwrap().success());
     tour.signal("TERM");
     assert!(tour.ended(), "{}", tour.log());
     eventually("the end of the server", || has_ended(&server).then_some(()));
+    assert!(!folder.exists());
+}
+
+#[test]
+fn a_server_whose_watch_is_killed_together_with_the_supervisor_ends_and_the_next_tour_removes_its_folder() {
+    let mut tour = open();
+    let servers = servers(&tour);
+    let folder = folder_of(servers.first().unwrap());
+    let (watch, supervisor) = (parent_of(servers.first().unwrap()), tour.pid().to_string());
+    assert!(Command::new("kill").args(["-s", "KILL", &supervisor, &watch]).status().unwrap().success());
+    assert!(!tour.ended());
+    eventually("the end of the server", || servers.iter().all(|pid| has_ended(pid)).then_some(()));
+    let port = ("127.0.0.1", tour.ports.nth(457));
+    eventually("its port", || std::net::TcpListener::bind(port).ok());
+    assert!(folder.exists(), "nobody was left to remove it");
+    let again = Hermetic::tour_again(tour);
+    assert!(again.line("tour: ").starts_with("tour: SEALED, 4 of 4 hops"), "{}", again.log());
     assert!(!folder.exists());
 }
 
@@ -128,6 +161,9 @@ fn a_database_that_dies_leaves_the_page_and_the_other_hops_as_they_were() {
     assert_eq!(path["weakest"]["to"], "database");
     assert!((0..3).all(|at| path["hops"][at]["verdict"] == "sealed"), "{path}");
     assert_eq!(tour.hermetic(&["hops"]).status.code(), Some(1));
+    let page = curl(&tour, &[&format!("https://localhost:{}/tour", tour.ports.edge())]);
+    let page = String::from_utf8_lossy(&page.stdout);
+    assert!(page.contains("Nothing is broken on purpose, but app → database falls short."), "{page}");
 }
 
 #[test]
@@ -150,7 +186,7 @@ fn breaking_the_hop_to_the_application_does_not_harm_the_one_to_the_database() {
         let path = path(&tour);
         assert_eq!((&path["verdict"], &path["hops"][3]["to"]), (&"sealed".into(), &"database".into()));
         let before = std::mem::replace(&mut visits, path["visits"].as_u64().unwrap());
-        assert!(visits > before, "{path}");
+        assert_eq!(visits, before + 1, "{path}");
         assert_eq!(tour.hop("app", "database")["counts"]["connections"], 1, "it is still the same one");
     }
     assert_eq!(tour.hermetic(&["hops"]).status.code(), Some(0));

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::harness::{Hermetic, curl};
+use crate::harness::{Hermetic, Postgres, curl};
 
 const SECRET: &str = "correct horse battery staple";
 
@@ -29,6 +29,61 @@ fn the_secret_stands_readable_on_the_control_and_on_no_hop() {
     }
     // There and back.
     assert_eq!((&seen["control"]["found"], &seen["control"]["records"]), (&2.into(), &0.into()), "{seen}");
+}
+
+#[test]
+fn where_there_is_no_database_the_wire_shows_three_hops_and_says_why() {
+    let tour = Hermetic::tour();
+    let (_, seen) = wire(&tour, &[]);
+    assert_eq!(seen["hops"].as_array().unwrap().len(), 3, "{seen}");
+    assert_eq!(seen["no_database"], "$HERMETIC_TOUR_POSTGRES is `off`", "{seen}");
+    let output = tour.hermetic(&["tour", "wire"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("no hop to a database: $HERMETIC_TOUR_POSTGRES is `off`"), "{text}");
+}
+
+#[test]
+fn the_secret_goes_to_the_database_and_back_and_the_wire_shows_how_postgresql_comes_to_tls() {
+    let tour = Hermetic::tour_in(|command| command);
+    assert!(tour.line("tour: ").starts_with("tour: SEALED, 4 of 4 hops"), "{}", tour.log());
+    let (output, seen) = wire(&tour, &["--secret", SECRET]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!((&seen["outcome"], &seen["no_database"]), (&"not_found".into(), &serde_json::Value::Null));
+    let hop = &seen["hops"][3];
+    assert_eq!((&hop["hop"]["to"], &hop["outcome"]), (&"database".into(), &"not_found".into()), "{hop}");
+    let passages = hop["captured"]["passages"].as_array().unwrap();
+    let kinds: Vec<_> = passages.iter().map(|passage| &passage["kind"]).collect();
+    assert_eq!((kinds[0], kinds[1]), (&"ssl_request".into(), &"ssl_answer".into()), "{hop}");
+    assert_eq!(passages[1]["bytes"], serde_json::json!([b'S']), "{hop}");
+    assert!(kinds.iter().skip(2).all(|kind| kind.get("record").is_some()), "{hop}");
+    let text = tour.hermetic(&["tour", "wire", "--secret", SECRET]).stdout;
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.contains("from the client: PostgreSQL's SSLRequest"), "{text}");
+    assert!(text.contains("from the server: the answer to SSLRequest: yes, TLS follows"), "{text}");
+}
+
+#[test]
+fn the_database_has_the_secret_that_no_hop_shows() {
+    let issuer = Hermetic::tour();
+    let server = Postgres::start(&issuer);
+    let tour = Hermetic::tour_with_database(&server.url(&issuer.ca()));
+    assert!(tour.line("tour: ").starts_with("tour: SEALED, 4 of 4 hops"), "{}", tour.log());
+    let (output, seen) = wire(&tour, &["--secret", SECRET]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(seen["hops"][3]["captured"]["found"], 0, "{seen}");
+    assert_eq!(server.ask(&issuer.ca(), "select note from hermetic_visits"), SECRET);
+}
+
+#[test]
+fn without_the_database_that_it_must_reach_a_secret_proves_nothing() {
+    let issuer = Hermetic::tour();
+    let server = Postgres::start(&issuer);
+    let tour = Hermetic::tour_with_database(&server.url(&issuer.ca()));
+    assert!(tour.line("tour: ").starts_with("tour: SEALED, 4 of 4 hops"), "{}", tour.log());
+    drop(server);
+    let (output, seen) = wire(&tour, &["--secret", SECRET]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert_eq!((&seen["outcome"], &seen["status"]), (&"inconclusive".into(), &503.into()), "{seen}");
 }
 
 #[test]

@@ -1,52 +1,8 @@
 //! Upstreams that are not whom they should be: 502, the reason in the log and never in the body.
 
-use std::path::Path;
+use std::io::Write;
 
-use crate::harness::{Hermetic, Nginx, Ports, curl, eventually, folder, openssl};
-
-/// A CA and a server certificate of openssl's making, in `folder`, valid over these years.
-fn certificate(folder: &Path, name: &str, years: (u16, u16)) {
-    let path = |file: &str| folder.join(file).to_str().unwrap().to_owned();
-    let run = |arguments: &[&str]| {
-        let output = openssl(arguments, b"");
-        assert!(output.status.success(), "{output:?}");
-    };
-    let (ca, ca_key) = (path("origin-ca.pem"), path("origin-ca.key"));
-    let (key, csr, cert, settings) =
-        (path("origin.key"), path("origin.csr"), path("origin.pem"), path("ca.cnf"));
-    let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-    let (subject, out) = (["-subj", "/CN=Origin CA", "-days", "30"], ["-keyout", &ca_key, "-out", &ca]);
-    run(&[&["req", "-x509"], &curve[..], &out[..], &subject[..]].concat());
-    run(&[&["req"], &curve[..], &["-keyout", &key, "-out", &csr, "-subj", "/CN=origin"]].concat());
-    let here = folder.display();
-    let text = format!(
-        "[ca]\ndefault_ca = d\n[d]\ndatabase = {here}/index\nserial = {here}/serial\nnew_certs_dir = {here}\n\
-         certificate = {ca}\nprivate_key = {ca_key}\ndefault_md = sha256\npolicy = p\nx509_extensions = x\n\
-         [p]\ncommonName = supplied\n[x]\nsubjectAltName = DNS:{name}\nextendedKeyUsage = serverAuth\n"
-    );
-    std::fs::write(&settings, text).unwrap();
-    std::fs::write(folder.join("index"), "").unwrap();
-    std::fs::write(folder.join("serial"), "1000\n").unwrap();
-    let (start, end) = (format!("{}0101000000Z", years.0), format!("{}0101000000Z", years.1));
-    run(&[
-        "ca",
-        "-batch",
-        "-notext",
-        "-config",
-        &settings,
-        "-in",
-        &csr,
-        "-out",
-        &cert,
-        "-startdate",
-        &start,
-        "-enddate",
-        &end,
-    ]);
-}
-
-/// Valid for as long as these scenarios will be run.
-const VALID: (u16, u16) = (2024, 2090);
+use crate::harness::{Hermetic, Nginx, Origin, Ports, VALID, certificate, curl, eventually, folder};
 
 /// An edge before an nginx with a certificate for `presented`, of which it expects `app.internal`.
 fn edge_before_nginx(presented: &str, years: (u16, u16), trust: Option<&str>) -> (Hermetic, Nginx) {
@@ -145,4 +101,19 @@ fn an_upstream_that_is_not_there_is_unknown_and_the_edge_goes_on() {
     let (head, _) = get(&edge);
     assert!(head.starts_with("HTTP/2 502"), "{head}");
     assert_eq!(edge.hop("edge", "app")["verdict"], "unknown");
+}
+
+#[test]
+fn a_request_that_meets_a_closed_connection_goes_over_another() {
+    // Closes each connection after its first response, but only when the next request is there already:
+    // unread bytes make the kernel reset it.
+    let origin = Origin::acting(|stream, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        let _ = stream.peek(&mut [0]);
+    });
+    let edge = Hermetic::to(&origin.url());
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    for _ in 0..5 {
+        assert_eq!(String::from_utf8(curl(&edge, &["--fail", &url]).stdout).unwrap(), "ok");
+    }
 }

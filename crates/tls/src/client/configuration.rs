@@ -49,6 +49,7 @@ impl Configured {
         let verifier = ServerVerifier {
             trust: settings.trust.clone(),
             expected: settings.expected.0.clone(),
+            pins: settings.pins.clone(),
             algorithms: engine.provider.signature_verification_algorithms,
         };
         let time = Arc::new(EngineClock(Arc::clone(clock)));

@@ -2,6 +2,7 @@
 
 use super::HELLO_LIMIT;
 use crate::Alert;
+use crate::cursor;
 
 /// Why the bytes are no acceptable ClientHello.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,5 +34,11 @@ impl HelloError {
             Self::TooLong => Some(Alert::RecordOverflow),
             Self::Malformed(_) => Some(Alert::DecodeError),
         }
+    }
+}
+
+impl From<cursor::Malformed> for HelloError {
+    fn from(cursor::Malformed(what): cursor::Malformed) -> Self {
+        Self::Malformed(what)
     }
 }

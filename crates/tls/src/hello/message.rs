@@ -3,15 +3,15 @@
 
 use bytes::Bytes;
 
-use super::cursor::Cursor;
 use super::{ClientHello, HelloError};
+use crate::cursor::Cursor;
 use crate::{CipherSuite, NamedGroup, ProtocolVersion};
 
-const SERVER_NAME: u16 = 0;
+pub(super) const SERVER_NAME: u16 = 0;
 const SUPPORTED_GROUPS: u16 = 10;
-const SIGNATURE_ALGORITHMS: u16 = 13;
-const ALPN: u16 = 16;
-const SUPPORTED_VERSIONS: u16 = 43;
+pub(super) const SIGNATURE_ALGORITHMS: u16 = 13;
+pub(super) const ALPN: u16 = 16;
+pub(super) const SUPPORTED_VERSIONS: u16 = 43;
 const KEY_SHARE: u16 = 51;
 
 /// Reads the whole message, its handshake header included.
@@ -79,32 +79,32 @@ fn understand(hello: &mut ClientHello, kind: u16, body: &Bytes) -> Result<(), He
         SERVER_NAME => {
             let mut body = Cursor::new(body.clone(), "server_name");
             hello.server_name = Some(server_name(&mut body)?);
-            body.end()
+            Ok(body.end()?)
         }
         SUPPORTED_GROUPS => {
             let mut body = Cursor::new(body.clone(), "supported_groups");
             hello.groups = body.vector16("supported_groups")?.numbers(NamedGroup)?;
-            body.end()
+            Ok(body.end()?)
         }
         SIGNATURE_ALGORITHMS => {
             let mut body = Cursor::new(body.clone(), "signature_algorithms");
             hello.signature_schemes = body.vector16("signature_algorithms")?.numbers(|scheme| scheme)?;
-            body.end()
+            Ok(body.end()?)
         }
         ALPN => {
             let mut body = Cursor::new(body.clone(), "application_layer_protocol_negotiation");
             hello.alpn = protocols(&mut body)?;
-            body.end()
+            Ok(body.end()?)
         }
         SUPPORTED_VERSIONS => {
             let mut body = Cursor::new(body.clone(), "supported_versions");
             hello.versions = versions(&mut body)?;
-            body.end()
+            Ok(body.end()?)
         }
         KEY_SHARE => {
             let mut body = Cursor::new(body.clone(), "key_share");
             hello.key_shares = key_shares(&mut body)?;
-            body.end()
+            Ok(body.end()?)
         }
         _ => Ok(()),
     }
@@ -152,7 +152,7 @@ fn versions(body: &mut Cursor) -> Result<Vec<ProtocolVersion>, HelloError> {
 }
 
 /// The values that clients strew in so that servers keep ignoring what they don't know (RFC 8701).
-fn is_grease(value: u16) -> bool {
+pub(super) fn is_grease(value: u16) -> bool {
     let [high, low] = value.to_be_bytes();
     high == low && low & 0x0F == 0x0A
 }

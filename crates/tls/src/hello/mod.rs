@@ -5,8 +5,8 @@
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-mod cursor;
 mod error;
+mod ja4;
 mod message;
 mod opening;
 mod reader;
@@ -16,13 +16,14 @@ mod laws;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod writer;
+pub(crate) mod writer;
 
 use bytes::Bytes;
 
 use crate::{CipherSuite, NamedGroup, ProtocolVersion};
 
 pub use error::HelloError;
+pub use ja4::{Ja4, Ja4Error};
 pub use reader::{HelloReader, Progress};
 
 /// The most bytes of a hello, records included, that are read before it is refused.

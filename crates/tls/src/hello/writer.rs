@@ -2,14 +2,14 @@
 
 /// What goes into a hello; the default is the least that is legal.
 #[derive(Clone, Debug)]
-pub(super) struct Sample {
-    pub(super) legacy_version: u16,
-    pub(super) random: [u8; 32],
-    pub(super) session_id: Vec<u8>,
-    pub(super) suites: Vec<u16>,
-    pub(super) compression: Vec<u8>,
+pub(crate) struct Sample {
+    pub(crate) legacy_version: u16,
+    pub(crate) random: [u8; 32],
+    pub(crate) session_id: Vec<u8>,
+    pub(crate) suites: Vec<u16>,
+    pub(crate) compression: Vec<u8>,
     /// `None`: the message ends before the block.
-    pub(super) extensions: Option<Vec<(u16, Vec<u8>)>>,
+    pub(crate) extensions: Option<Vec<(u16, Vec<u8>)>>,
 }
 
 impl Default for Sample {
@@ -26,12 +26,12 @@ impl Default for Sample {
 }
 
 impl Sample {
-    pub(super) fn with(extensions: Vec<(u16, Vec<u8>)>) -> Self {
+    pub(crate) fn with(extensions: Vec<(u16, Vec<u8>)>) -> Self {
         Self { extensions: Some(extensions), ..Self::default() }
     }
 
     /// The handshake message.
-    pub(super) fn message(&self) -> Vec<u8> {
+    pub(crate) fn message(&self) -> Vec<u8> {
         let mut body = self.legacy_version.to_be_bytes().to_vec();
         body.extend(self.random);
         body.extend(vector8(&self.session_id));
@@ -48,22 +48,22 @@ impl Sample {
     }
 
     /// The message in one record, as most clients send it.
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         record(&self.message())
     }
 }
 
-pub(super) fn handshake(kind: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn handshake(kind: u8, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap().to_be_bytes();
     [&[kind], &length[1..], body].concat()
 }
 
-pub(super) fn record(fragment: &[u8]) -> Vec<u8> {
+pub(crate) fn record(fragment: &[u8]) -> Vec<u8> {
     [&[22, 3, 1][..], &u16::try_from(fragment.len()).unwrap().to_be_bytes(), fragment].concat()
 }
 
 /// The message cut into fragments of these sizes, over and over, each a record.
-pub(super) fn records(mut message: &[u8], sizes: &[usize]) -> Vec<u8> {
+pub(crate) fn records(mut message: &[u8], sizes: &[usize]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for &size in sizes.iter().cycle() {
         let (fragment, rest) = message.split_at(size.min(message.len()));
@@ -76,39 +76,39 @@ pub(super) fn records(mut message: &[u8], sizes: &[usize]) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn vector8(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn vector8(bytes: &[u8]) -> Vec<u8> {
     [&[u8::try_from(bytes.len()).unwrap()], bytes].concat()
 }
 
-pub(super) fn vector16(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn vector16(bytes: &[u8]) -> Vec<u8> {
     [&u16::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat()
 }
 
-pub(super) fn numbers(numbers: &[u16]) -> Vec<u8> {
+pub(crate) fn numbers(numbers: &[u16]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
 }
 
-pub(super) fn server_name(host: &[u8]) -> (u16, Vec<u8>) {
+pub(crate) fn server_name(host: &[u8]) -> (u16, Vec<u8>) {
     (0, vector16(&[&[0], vector16(host).as_slice()].concat()))
 }
 
-pub(super) fn groups(groups: &[u16]) -> (u16, Vec<u8>) {
+pub(crate) fn groups(groups: &[u16]) -> (u16, Vec<u8>) {
     (10, vector16(&numbers(groups)))
 }
 
-pub(super) fn signature_schemes(schemes: &[u16]) -> (u16, Vec<u8>) {
+pub(crate) fn signature_schemes(schemes: &[u16]) -> (u16, Vec<u8>) {
     (13, vector16(&numbers(schemes)))
 }
 
-pub(super) fn alpn(protocols: &[&[u8]]) -> (u16, Vec<u8>) {
+pub(crate) fn alpn(protocols: &[&[u8]]) -> (u16, Vec<u8>) {
     (16, vector16(&protocols.iter().flat_map(|protocol| vector8(protocol)).collect::<Vec<_>>()))
 }
 
-pub(super) fn versions(versions: &[u16]) -> (u16, Vec<u8>) {
+pub(crate) fn versions(versions: &[u16]) -> (u16, Vec<u8>) {
     (43, vector8(&numbers(versions)))
 }
 
-pub(super) fn key_shares(shares: &[(u16, &[u8])]) -> (u16, Vec<u8>) {
+pub(crate) fn key_shares(shares: &[(u16, &[u8])]) -> (u16, Vec<u8>) {
     let list = shares.iter().flat_map(|(group, key)| [numbers(&[*group]), vector16(key)].concat());
     (51, vector16(&list.collect::<Vec<_>>()))
 }

@@ -27,6 +27,7 @@ impl Witness {
         let strict = ServerVerifier {
             trust: trust.clone(),
             expected: expected.clone(),
+            pins: Vec::new(),
             algorithms: engine.provider.signature_verification_algorithms,
         };
         Self { strict, testimony: Mutex::new(None) }

@@ -15,6 +15,7 @@ use crate::engine::{Engine, EngineClock};
 use crate::error::SettingsError;
 use crate::identity::Identity;
 use crate::ticket::{Partition, TicketKeys};
+use crate::trust::TrustAnchors;
 use crate::verify::ClientVerifier;
 use crate::{Clock, ProtocolVersion};
 
@@ -74,8 +75,8 @@ pub(super) fn base_configuration(
     let engine = Engine::of(settings.policy)?;
     let verifier: Arc<dyn ClientCertVerifier> = match &settings.clients {
         ClientCertificates::None => WebPkiClientVerifier::no_client_auth(),
-        ClientCertificates::Optional(trust) => Arc::new(ClientVerifier::new(trust, false, &engine.provider)?),
-        ClientCertificates::Required(trust) => Arc::new(ClientVerifier::new(trust, true, &engine.provider)?),
+        ClientCertificates::Optional(trust) => Arc::new(verifier(settings, &engine, trust, false)),
+        ClientCertificates::Required(trust) => Arc::new(verifier(settings, &engine, trust, true)),
     };
     let nothing = Arc::new(rustls::server::ResolvesServerCertUsingSni::new());
     let time = Arc::new(EngineClock(clock));
@@ -90,8 +91,18 @@ pub(super) fn base_configuration(
     config.ignore_client_order = !settings.policy.service.starts_with("mozilla");
     // Sessions live in tickets alone, whose keys know their partition.
     config.session_storage = Arc::new(NoServerSessionStorage {});
-    config.ticketer = Arc::new(Partition::new(tickets, partition_digest(settings)));
+    let revocations = settings.revocations.clone();
+    config.ticketer = Arc::new(Partition::new(tickets, partition_digest(settings), revocations));
     Ok((engine.versions().collect(), config))
+}
+
+fn verifier(
+    settings: &ServerSettings,
+    engine: &Engine,
+    trust: &TrustAnchors,
+    required: bool,
+) -> ClientVerifier {
+    ClientVerifier::new(trust, required, settings.revocations.clone(), &engine.provider)
 }
 
 /// What two listeners must have in common for a ticket of one to be good at the other.

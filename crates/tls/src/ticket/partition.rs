@@ -1,28 +1,28 @@
 //! The ticket keys of one set of settings.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::cell::Cell;
-use std::future::Future;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
-use jiff::Timestamp;
 use rustls::server::ProducesTickets;
 use zeroize::Zeroizing;
 
-use super::{LIFETIME, TicketKey, TicketKeys, epoch_of};
+use super::session::Session;
+use super::{LIFETIME, TicketKey, TicketKeys, epoch_of, proof};
+use crate::revocation::{Revocations, Standing};
 
 /// Seals and opens the tickets of one set of settings.
 ///
 /// A ticket is a 16-byte key name, a 12-byte nonce, and the session under AES-256-GCM with the name
 /// as associated data. Name and key derive by HKDF-SHA256 from the epoch's secret and the digest of
-/// the settings. The session begins with the second at which the ticket runs out.
+/// the settings. The session begins with what it rests on: [`Session`].
 pub(crate) struct Partition {
     keys: TicketKeys,
     settings: [u8; 32],
+    revocations: Revocations,
     derived: ArcSwap<Derived>,
 }
 
@@ -38,29 +38,10 @@ struct PartitionKey {
     key: LessSafeKey,
 }
 
-tokio::task_local! {
-    /// The second until which a session of this handshake may be resumed at most.
-    static LIMIT: Cell<i64>;
-}
-
-/// Runs a handshake, in which [`limit_to`] holds for the tickets that it issues.
-///
-/// rustls tells the ticket sealer nothing about the connection, but calls it, like the verifier,
-/// from within the poll of that connection's handshake.
-pub(crate) async fn limited<F: Future>(handshake: F) -> F::Output {
-    LIMIT.scope(Cell::new(i64::MAX), handshake).await
-}
-
-/// Keeps sessions of the present handshake from being resumed after `instant`: a client's session
-/// ends with the certificate that it proved itself by.
-pub(crate) fn limit_to(instant: Timestamp) {
-    LIMIT.try_with(|limit| limit.set(limit.get().min(instant.as_second()))).ok();
-}
-
 impl Partition {
-    pub(crate) fn new(keys: &TicketKeys, settings: [u8; 32]) -> Self {
+    pub(crate) fn new(keys: &TicketKeys, settings: [u8; 32], revocations: Revocations) -> Self {
         let none = Derived { from: Arc::default(), keys: Vec::new() };
-        Self { keys: keys.clone(), settings, derived: ArcSwap::from_pointee(none) }
+        Self { keys: keys.clone(), settings, revocations, derived: ArcSwap::from_pointee(none) }
     }
 
     fn derived(&self) -> Option<Arc<Derived>> {
@@ -79,7 +60,7 @@ impl Partition {
 
 impl PartitionKey {
     fn derive(key: &TicketKey, settings: &[u8; 32]) -> Result<Self, Unspecified> {
-        let secret = Salt::new(HKDF_SHA256, b"hermetic session tickets 1").extract(key.expose_secret());
+        let secret = Salt::new(HKDF_SHA256, b"hermetic session tickets 2").extract(key.expose_secret());
         let mut name = [0; 16];
         expand(&secret, &[b"name", settings], &mut name)?;
         let mut bytes = Zeroizing::new([0; 32]);
@@ -98,17 +79,16 @@ impl ProducesTickets for Partition {
         u32::try_from(LIFETIME).unwrap_or(0)
     }
 
-    fn encrypt(&self, session: &[u8]) -> Option<Vec<u8>> {
+    fn encrypt(&self, state: &[u8]) -> Option<Vec<u8>> {
         let now = self.keys.now();
         let derived = self.derived()?;
         let sealing = derived.keys.iter().find(|key| key.epoch == epoch_of(now))?;
-        // Outside of `limited` nobody knows how long the session may live, and no ticket goes out.
-        let limit = LIMIT.try_with(Cell::get).ok()?;
-        let until = now.as_second().saturating_add(LIFETIME).min(limit);
+        // Outside of a handshake nobody knows how long the session may live, and no ticket goes out.
+        let session = Session::of(proof::so_far()?, now.as_second().saturating_add(LIFETIME));
 
         let mut nonce = [0; NONCE_LEN];
         self.keys.0.randomness.fill(&mut nonce).ok()?;
-        let mut sealed = [&until.to_be_bytes(), session].concat();
+        let mut sealed = [&session.encode()?, state].concat();
         let aad = Aad::from(sealing.name);
         sealing.key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed).ok()?;
         Some([&sealing.name[..], &nonce[..], &sealed[..]].concat())
@@ -122,14 +102,18 @@ impl ProducesTickets for Partition {
         let mut opened = Zeroizing::new(sealed.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);
         let plain = key.key.open_in_place(nonce, Aad::from(*name), &mut opened).ok()?;
-        let (until, session) = plain.split_first_chunk::<8>()?;
-        let until = Timestamp::from_second(i64::from_be_bytes(*until)).ok()?;
-        if until <= self.keys.now() {
-            return None;
-        }
-        // The tickets of a resumed session run out with it, or sessions would never end.
-        limit_to(until);
-        Some(session.to_vec())
+        let (session, state) = Session::decode(plain)?;
+        let now = self.keys.now();
+        // What is resumed must hold as if it were presented now. A ticket that does not is none: the
+        // handshake is a full one, the certificate is asked for, and the client learns by an alert what
+        // is wrong with it, or shows a better one.
+        let holds = session.until > now.as_second()
+            && session.path.as_ref().is_none_or(|path| {
+                path.not_after() >= now && matches!(self.revocations.standing(path, now), Standing::Good)
+            });
+        let state = holds.then(|| state.to_vec())?;
+        proof::resumed(session);
+        Some(state)
     }
 }
 

@@ -8,7 +8,7 @@ use tokio_rustls::TlsConnector;
 use super::*;
 use crate::testing::*;
 use crate::{
-    ClientCertificates, CredentialHandle, HandshakeError, Negotiated, PeerCertificateProblem,
+    ClientCertificates, CredentialHandle, HandshakeError, Negotiated, PeerCertificateProblem, Revocations,
     ServerHandshake, ServerSettings, SystemRandomness,
 };
 
@@ -195,6 +195,39 @@ async fn processes_that_share_keys_open_each_others_tickets() {
 }
 
 #[tokio::test]
+async fn nodes_with_the_same_keys_resume_each_others_sessions_for_their_life_and_by_partition() {
+    for version in VERSIONS {
+        let world = World::new();
+        let kept = |from: Timestamp| TicketKey::wanted_at(from).map(|starts| TicketKey::new(starts, [7; 32]));
+        let holding = || {
+            let chance = Arc::new(SystemRandomness::default());
+            TicketKeys::holding(kept(world.clock.now()), world.clock.clone(), chance).unwrap()
+        };
+        let nodes = [holding(), holding()];
+        let [one, other] = nodes
+            .each_ref()
+            .map(|keys| ServerHandshake::new(world.settings(), keys, world.clock.clone()).unwrap());
+        let stranger = stranger(&world.authority, version);
+        visit(&one, &stranger).await.unwrap();
+        assert!(visit(&other, &stranger).await.unwrap().resumed, "{version:?}");
+
+        let clients = ClientCertificates::Optional(world.authority.trust());
+        let settings = ServerSettings { clients, ..world.settings() };
+        let unlike = ServerHandshake::new(settings, &nodes[1], world.clock.clone()).unwrap();
+        assert!(!visit(&unlike, &stranger).await.unwrap().resumed, "{version:?}: another partition");
+
+        visit(&one, &stranger).await.unwrap();
+        world.clock.advance_hours(6);
+        nodes.iter().for_each(|keys| keys.install(kept(world.clock.now())));
+        assert!(visit(&other, &stranger).await.unwrap().resumed, "{version:?}: a period later");
+        world.clock.advance_hours(6);
+        nodes.iter().for_each(|keys| keys.install(kept(world.clock.now())));
+        assert!(!visit(&other, &stranger).await.unwrap().resumed, "{version:?}: two periods later");
+        assert_eq!(nodes[0].export().len(), 4, "two for tickets that are out, one in use, one to come");
+    }
+}
+
+#[tokio::test]
 async fn processes_that_share_nothing_open_no_ticket_of_each_other() {
     let world = World::new();
     let far = ServerHandshake::new(world.settings(), &keys(&world.clock), world.clock.clone()).unwrap();
@@ -235,8 +268,8 @@ fn neither_keys_nor_secrets_are_shown() {
 async fn a_ticket_that_was_touched_opens_nothing() {
     use rustls::server::ProducesTickets;
     let clock = TestClock::new();
-    let partition = Partition::new(&keys(&clock), [1; 32]);
-    let ticket = limited(async { partition.encrypt(b"session") }).await.unwrap();
+    let partition = Partition::new(&keys(&clock), [1; 32], Revocations::default());
+    let ticket = within(async { partition.encrypt(b"session") }).await.0.unwrap();
     assert_eq!(partition.decrypt(&ticket).as_deref(), Some(&b"session"[..]));
     for at in 0..ticket.len() {
         let mut touched = ticket.clone();
@@ -251,11 +284,11 @@ proptest::proptest! {
     fn any_session_comes_back_and_only_in_its_partition(session: Vec<u8>, here: [u8; 32], there: [u8; 32]) {
         use rustls::server::ProducesTickets;
         let keys = keys(&TestClock::new());
-        let partition = Partition::new(&keys, here);
+        let partition = Partition::new(&keys, here, Revocations::default());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let ticket = runtime.block_on(limited(async { partition.encrypt(&session) })).unwrap();
+        let ticket = runtime.block_on(within(async { partition.encrypt(&session) })).0.unwrap();
         proptest::prop_assert_eq!(partition.decrypt(&ticket), Some(session));
         proptest::prop_assume!(here != there);
-        proptest::prop_assert_eq!(Partition::new(&keys, there).decrypt(&ticket), None);
+        proptest::prop_assert_eq!(Partition::new(&keys, there, Revocations::default()).decrypt(&ticket), None);
     }
 }

@@ -1,4 +1,4 @@
-use hermetic_hop::{Declared, Mode, assess_hop};
+use hermetic_hop::{Declared, assess_hop};
 use hermetic_tls::{CipherSuite, ProtocolVersion};
 use proptest::prelude::*;
 
@@ -42,7 +42,7 @@ fn logged<'a>(connections: impl IntoIterator<Item = &'a Connection>) -> LoggedCo
 fn judged(logged: &LoggedConnections) -> (Verdict, String) {
     let policy = SecurityPolicy::default_policy();
     let observation = logged.observation(hop(), View::Server, policy, now());
-    let declared = Declared { name: hop(), mode: Mode::Observe, policy, transport: None };
+    let declared = Declared { name: hop(), demand: None, policy, transport: None };
     let report = assess_hop(&declared, [&observation], now());
     (report.verdict, report.reason)
 }
@@ -82,7 +82,7 @@ fn nothing_but_good_tls_is_sealed_by_all_of_it() {
 fn cleartext_over_loopback_is_local_and_its_address_counted_all_the_same() {
     let logged = logged(&[from("127.0.0.1", None), from(STRANGER, Some(tls(ProtocolVersion::TLS1_3)))]);
     assert_eq!(judged(&logged).0, Verdict::Local);
-    assert_eq!(logged.cleartext_from.len(), 1);
+    assert_eq!(logged.cleartext_from.addresses.len(), 1);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn addresses_beyond_the_bound_are_counted_together() {
     let connections: Vec<_> =
         (0..300).map(|n| from(&format!("10.1.{}.{}", n / 256, n % 256), None)).collect();
     let logged = logged(&connections);
-    assert_eq!((logged.cleartext_from.len(), logged.cleartext_from_others), (256, 44));
+    assert_eq!((logged.cleartext_from.addresses.len(), logged.cleartext_from.others), (256, 44));
     let (_, reason) = judged(&logged);
     assert!(reason.ends_with("and 253 other addresses"), "{reason}");
 }
@@ -143,9 +143,9 @@ proptest! {
     fn every_connection_is_counted_once(all in proptest::collection::vec(any_connection(), 0..20)) {
         let logged = logged(&all);
         let tls: u64 = logged.versions.values().sum();
-        let from: u64 = logged.cleartext_from.values().sum();
+        let from: u64 = logged.cleartext_from.addresses.values().sum();
         prop_assert_eq!(logged.connections, all.len() as u64);
         prop_assert_eq!(logged.cleartext + tls, logged.connections);
-        prop_assert_eq!(from + logged.cleartext_from_others, logged.cleartext);
+        prop_assert_eq!(from + logged.cleartext_from.others, logged.cleartext);
     }
 }

@@ -123,7 +123,7 @@ fn mixed_traffic_is_told_apart_by_connection() {
         ("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", 1),
     ];
     assert_eq!(seen, expected);
-    let from: Vec<_> = logged.cleartext_from.into_iter().collect();
+    let from: Vec<_> = logged.cleartext_from.addresses.into_iter().collect();
     assert_eq!(from, [("198.51.100.9".parse().unwrap(), 1)]);
 }
 
@@ -163,5 +163,8 @@ fn in_tcp_mode_each_line_is_a_connection() {
         let _ = stream.read_to_end(&mut Vec::new());
     }
     let logged = read_until(&mut reader, 2);
-    assert_eq!((logged.cleartext, logged.cleartext_from.get(&"127.0.0.1".parse().unwrap())), (2, Some(&2)));
+    assert_eq!(
+        (logged.cleartext, logged.cleartext_from.addresses.get(&"127.0.0.1".parse().unwrap())),
+        (2, Some(&2))
+    );
 }

@@ -45,6 +45,11 @@ impl Ports {
         })
     }
 
+    /// The `n`th port of the block.
+    pub(crate) fn nth(&self, n: u16) -> u16 {
+        self.base + n
+    }
+
     /// Where TLS is spoken.
     pub(crate) fn tls(&self) -> u16 {
         self.base + 443

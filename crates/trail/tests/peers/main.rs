@@ -7,6 +7,7 @@
     reason = "a scenario that breaks off has failed"
 )]
 
+mod envoy;
 mod haproxy;
 mod harness;
 mod nginx;

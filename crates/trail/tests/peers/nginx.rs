@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use hermetic_hop::{Declared, Mode, Verdict, assess_hop};
+use hermetic_hop::{Declared, Verdict, assess_hop};
 use hermetic_tls::SecurityPolicy;
 use hermetic_trail::{LogFormat, LogReader};
 use jiff::Timestamp;
@@ -91,7 +91,7 @@ fn nginx(folder: &Path) -> Command {
 fn judged(reader: &LogReader) -> (Verdict, String) {
     let (policy, now) = (SecurityPolicy::default_policy(), Timestamp::now());
     let observation = reader.observation(policy, now);
-    let declared = Declared { name: observation.hop.clone(), mode: Mode::Observe, policy, transport: None };
+    let declared = Declared { name: observation.hop.clone(), demand: None, policy, transport: None };
     let report = assess_hop(&declared, [&observation], now);
     (report.verdict, report.reason)
 }
@@ -122,7 +122,7 @@ fn mixed_traffic_is_told_apart_by_connection() {
 
     nginx.ask_in_clear("198.51.100.9");
     let logged = read_until(&mut reader, 4);
-    assert_eq!(logged.cleartext_from.get(&"198.51.100.9".parse().unwrap()), Some(&1));
+    assert_eq!(logged.cleartext_from.addresses.get(&"198.51.100.9".parse().unwrap()), Some(&1));
     let (verdict, reason) = judged(&reader);
     assert_eq!(verdict, Verdict::Clear);
     assert!(reason.ends_with("; 1 of 4 connections in the last 24 h, from 198.51.100.9 (1)"), "{reason}");

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hermetic_hop::{Declared, HopName, Mode, Verdict, View, assess_hop};
+use hermetic_hop::{Declared, HopName, Verdict, View, assess_hop};
 use hermetic_tls::{ClientHandshake, ClientSettings, Expected, SecurityPolicy, SystemClock, TrustAnchors};
 use hermetic_trail::{LoggedConnections, LoggedTransport, PgError, PgServer, PgSession, pg_stat_ssl};
 use jiff::Timestamp;
@@ -71,6 +71,7 @@ impl Postgres {
             policy: SecurityPolicy::default_policy(),
             trust: TrustAnchors::from_pem(&trust).unwrap(),
             expected: Expected("localhost".parse().unwrap()),
+            pins: Vec::new(),
             identity: None,
             alpn: Vec::new(),
         };
@@ -158,11 +159,8 @@ fn sessions_with_and_without_tls_are_told_apart() {
     let (policy, hop) =
         (SecurityPolicy::default_policy(), HopName::new("app".parse().unwrap(), "db".parse().unwrap()));
     let observation = logged.observation(hop.clone(), View::Server, policy, now);
-    let report = assess_hop(
-        &Declared { name: hop, mode: Mode::Observe, policy, transport: None },
-        [&observation],
-        now,
-    );
+    let report =
+        assess_hop(&Declared { name: hop, demand: None, policy, transport: None }, [&observation], now);
     assert_eq!(report.verdict, Verdict::Local);
     assert!(report.reason.ends_with("; 1 of 3 connections open at that time"), "{}", report.reason);
 }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hermetic_authority::{Authority, Request, Usage, World};
+use hermetic_authority::{Authority, Request, World};
 use hermetic_store::Store;
 use hermetic_tls::{Clock, Identity, SpiffeId, SystemClock, SystemRandomness, TrustDomain};
+use hermetic_x509::ProfileKind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -76,9 +77,9 @@ async fn here(
     lifetime: Duration,
 ) -> Result<Issued, Failure> {
     let world = World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness::default()) };
-    let store = Store::open(&place.data).await?;
-    let authority = Authority::open(&place.data, store, world).await?;
-    let request = Request { subject, identities: names.to_vec(), usage: usage.into(), lifetime };
+    let store = Store::open(&place.store).await?;
+    let authority = Authority::open_with(place.settings.clone(), store, world).await?;
+    let request = Request::new(subject, usage.into(), names.to_vec()).living(lifetime);
     let credential = authority.issue(request).await?;
     Ok(Issued {
         chain_pem: credential.chain().to_pem(),
@@ -167,7 +168,7 @@ fn word(usage: arguments::Usage) -> &'static str {
     }
 }
 
-impl From<arguments::Usage> for Usage {
+impl From<arguments::Usage> for ProfileKind {
     fn from(usage: arguments::Usage) -> Self {
         match usage {
             arguments::Usage::Server => Self::Server,

@@ -7,8 +7,9 @@ use hermetic_tls::{Clock, SystemClock};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::store;
+use super::chain_pem;
 use crate::arguments::{Format, Place};
+use crate::data;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::table::{Cell, Column, Table};
@@ -20,14 +21,47 @@ const DIGITS: usize = 12;
 #[derive(Serialize)]
 struct List {
     schema: &'static str,
-    certificates: Vec<CertificateRecord>,
+    certificates: Vec<Listed>,
+}
+
+/// One certificate in it.
+#[derive(Serialize)]
+pub(super) struct Listed {
+    serial: String,
+    state: CertificateState,
+    authority: String,
+    subject: String,
+    identities: Vec<String>,
+    chain_pem: String,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    at: Timestamp,
+}
+
+impl Listed {
+    pub(super) fn of(record: CertificateRecord) -> Self {
+        Self {
+            chain_pem: chain_pem(&record),
+            authority: signer(&record).to_owned(),
+            serial: record.serial,
+            state: record.state,
+            subject: record.subject,
+            identities: record.names,
+            not_before: record.not_before,
+            not_after: record.not_after,
+            at: record.at,
+        }
+    }
 }
 
 /// Prints them, the newest first.
 pub async fn run(format: Format, place: &Place) -> Result<Exit, Failure> {
-    let certificates = store(place).await?.certificates().await?;
+    let certificates = data::Place::open_to_read(place).await?.certificates().await?;
     match format {
-        Format::Json => output::print_json(&List { schema: "hermetic.certificates/1", certificates })?,
+        Format::Json => {
+            let certificates = certificates.into_iter().map(Listed::of).collect();
+            output::print_json(&List { schema: "hermetic.certificates/1", certificates })?;
+        }
         Format::Table if certificates.is_empty() => output::print("no certificate was issued yet\n")?,
         Format::Table => output::print(&table(&certificates, SystemClock.now()).render(output::width()))?,
     }
@@ -48,7 +82,7 @@ fn table(certificates: &[CertificateRecord], now: Timestamp) -> Table {
         table.row([
             Cell::from(certificate.serial.chars().take(DIGITS).collect::<String>()),
             Cell::from(certificate.subject.as_str()),
-            Cell::from(certificate.identities.join(", ")),
+            Cell::from(certificate.names.join(", ")),
             expiry(certificate.not_after, now),
             Cell::from(relative(certificate.at, now).to_string()),
             Cell::from(state(certificate.state)),
@@ -73,11 +107,19 @@ pub(super) fn state(state: CertificateState) -> &'static str {
         CertificateState::Intended => "about to be signed",
         CertificateState::Issued => "issued",
         CertificateState::PresumedIssued => "presumed issued",
+        CertificateState::Revoked => "revoked",
     }
+}
+
+/// The name of the authority that signed; empty where that is elsewhere.
+pub(super) fn signer(certificate: &CertificateRecord) -> &str {
+    certificate.authority.as_ref().map(|issuer| issuer.generation.name.as_str()).unwrap_or_default()
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use hermetic_store::{AuthorityId, CertificateId, Generation, Issuer, Origin};
+
     use super::*;
 
     pub(in crate::commands::cert) fn now() -> Timestamp {
@@ -91,16 +133,28 @@ pub(super) mod tests {
         hours: i64,
     ) -> CertificateRecord {
         CertificateRecord {
+            id: CertificateId(1),
             serial: serial.to_owned(),
+            authority: Some(Issuer { id: AuthorityId(2), generation: Generation::first("intermediate") }),
+            origin: Origin::Issued,
             state: CertificateState::Issued,
-            authority: "intermediate".to_owned(),
+            revocation: None,
+            profile: "both".to_owned(),
             subject: subject.to_owned(),
-            identities: names.iter().map(|name| (*name).to_owned()).collect(),
-            chain_pem: "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n".to_owned(),
-            sealed_key: None,
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            key_algorithm: "P-256".to_owned(),
+            key_fingerprint: None,
+            shard: 0,
+            exportable: false,
+            exported_at: None,
             not_before: now() - jiff::SignedDuration::from_hours(1),
             not_after: now() + jiff::SignedDuration::from_hours(hours),
             at: now() - jiff::SignedDuration::from_hours(1),
+            replaces: None,
+            requester: String::new(),
+            certificate: None,
+            issuers_pem: "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n".to_owned(),
+            sealed_key: None,
         }
     }
 

@@ -1,20 +1,17 @@
 //! `hermetic cert`: certificates.
 
+pub mod import;
 pub mod issue;
 pub mod list;
+pub mod renew;
 pub mod show;
+pub mod watch;
 
-use std::path::Path;
+use hermetic_store::CertificateRecord;
+use hermetic_tls::Certificate;
 
-use hermetic_store::Store;
-use hermetic_tls::SystemClock;
-
-use crate::arguments;
-use crate::data::Place;
-use crate::exit::Failure;
-
-/// Opens the store for reading, whether an instance runs or not.
-async fn store(place: &arguments::Place) -> Result<Store, Failure> {
-    let place = Place::find(place, Path::new(""), &SystemClock)?;
-    Ok(Store::open_read_only(&place.data).await?)
+/// The certificate and those above it as PEM, itself first.
+fn chain_pem(record: &CertificateRecord) -> String {
+    let leaf = record.certificate.as_deref().and_then(|der| Certificate::from_der(der).ok());
+    leaf.map(|leaf| leaf.to_pem()).unwrap_or_default() + &record.issuers_pem
 }

@@ -5,21 +5,25 @@ use hermetic_store::CertificateRecord;
 use hermetic_tls::{Clock, SystemClock};
 use jiff::Timestamp;
 
-use super::{list, store};
+use super::{chain_pem, list};
 use crate::arguments::{CertificateFormat, Place};
+use crate::data;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
 /// Prints the certificate whose serial number begins like this.
 pub async fn run(serial: &str, format: CertificateFormat, place: &Place) -> Result<Exit, Failure> {
-    let found = store(place).await?.certificate(&serial.to_ascii_lowercase().replace(':', "")).await?;
+    let found = data::Place::open_to_read(place)
+        .await?
+        .certificate(&serial.to_ascii_lowercase().replace(':', ""))
+        .await?;
     let certificate = found.ok_or_else(|| {
         Failure::wrong(format!("no certificate's serial number begins with {serial}"))
             .remedy("`hermetic cert list` shows all serial numbers")
     })?;
     match format {
-        CertificateFormat::Json => output::print_json(&certificate)?,
-        CertificateFormat::Pem => output::print(&certificate.chain_pem)?,
+        CertificateFormat::Json => output::print_json(&list::Listed::of(certificate))?,
+        CertificateFormat::Pem => output::print(&chain_pem(&certificate))?,
         CertificateFormat::Table => output::print(&text(&certificate, SystemClock.now()))?,
     }
     Ok(Exit::Fine)
@@ -30,9 +34,9 @@ fn text(certificate: &CertificateRecord, now: Timestamp) -> String {
     let fields = [
         ("serial", certificate.serial.clone()),
         ("for", certificate.subject.clone()),
-        ("names", certificate.identities.join("\n          ")),
+        ("names", certificate.names.join("\n          ")),
         ("state", list::state(certificate.state).to_owned()),
-        ("signed by", certificate.authority.clone()),
+        ("signed by", list::signer(certificate).to_owned()),
         ("from", instant(certificate.not_before)),
         ("until", instant(certificate.not_after)),
     ];
@@ -40,7 +44,7 @@ fn text(certificate: &CertificateRecord, now: Timestamp) -> String {
         let value: Vec<_> = value.lines().map(output::plain).collect();
         format!("{label:<9} {}\n", value.join("\n"))
     });
-    format!("{}\n{}", lines.concat(), certificate.chain_pem)
+    format!("{}\n{}", lines.concat(), chain_pem(certificate))
 }
 
 #[cfg(test)]

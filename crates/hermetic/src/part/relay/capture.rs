@@ -4,13 +4,13 @@ use std::collections::{HashMap, VecDeque};
 
 use memchr::memmem;
 
-use super::records::{HEADER, Piece, Records};
-use crate::part::protocol::{Captured, Passage, RecordHeader};
+use super::records::{Piece, Records};
+use crate::part::protocol::{Captured, Passage, PassageKind, RecordHeader};
 
 /// The most bytes that are kept; the oldest go first.
 const RING: usize = 1024 * 1024;
 
-/// The most passages that are shown, and of each the most bytes.
+/// The most passages that are shown beside those that ask for TLS, and of each the most bytes.
 const SHOWN: usize = 24;
 const BYTES: usize = 512;
 
@@ -38,9 +38,19 @@ impl Capture {
     /// Keeps bytes that pass.
     pub fn passed(&mut self, stream: StreamId, bytes: &[u8]) {
         self.passed += bytes.len() as u64;
-        for piece in self.streams.entry(stream).or_default().push(bytes) {
+        for piece in self.records(stream).push(bytes) {
+            if piece == Piece::SslRequest {
+                self.records((stream.0, Direction::FromServer)).expect_answer();
+            }
             self.keep(stream, piece);
         }
+    }
+
+    fn records(&mut self, stream: StreamId) -> &mut Records {
+        self.streams.entry(stream).or_insert_with(|| match stream.1 {
+            Direction::FromClient => Records::from_client(),
+            Direction::FromServer => Records::from_server(),
+        })
     }
 
     /// A connection is over; what is left of it is kept as it is.
@@ -65,13 +75,15 @@ impl Capture {
         let records = self.ring.iter().filter(|(_, piece)| matches!(piece, Piece::Record(_))).count();
         let data = self.ring.iter().filter(|(_, piece)| piece.bytes().first() == Some(&APPLICATION_DATA));
         let from = self.ring.len().saturating_sub(SHOWN);
+        let asks = |piece: &Piece| matches!(piece, Piece::SslRequest | Piece::SslAnswer(_));
+        let shown = self.ring.iter().enumerate().filter(|(at, (_, piece))| *at >= from || asks(piece));
         Captured {
             bytes: self.passed,
             records: records as u64,
             data_records: data.filter(|(_, piece)| matches!(piece, Piece::Record(_))).count() as u64,
             lost: self.lost,
             found: self.count(marker),
-            passages: self.ring.iter().skip(from).map(|(stream, piece)| passage(*stream, piece)).collect(),
+            passages: shown.map(|(_, (stream, piece))| passage(*stream, piece)).collect(),
         }
     }
 
@@ -107,19 +119,20 @@ const APPLICATION_DATA: u8 = 23;
 
 fn passage((connection, direction): StreamId, piece: &Piece) -> Passage {
     let bytes = piece.bytes();
-    let record = match (piece, bytes) {
-        (Piece::Record(_), [kind, major, minor, high, low, ..]) => Some(RecordHeader {
-            kind: *kind,
-            version: (*major, *minor),
-            length: u16::from_be_bytes([*high, *low]),
-        }),
-        _ => None,
+    let (kind, content) = match (piece, bytes) {
+        (Piece::Record(_), [kind, major, minor, high, low, content @ ..]) => {
+            let length = u16::from_be_bytes([*high, *low]);
+            let header = RecordHeader { kind: *kind, version: (*major, *minor), length };
+            (PassageKind::Record(header), content)
+        }
+        (Piece::SslRequest, _) => (PassageKind::SslRequest, bytes),
+        (Piece::SslAnswer(_), _) => (PassageKind::SslAnswer, bytes),
+        (Piece::Record(_) | Piece::Plain(_), _) => (PassageKind::Plain, bytes),
     };
-    let content = bytes.get(if record.is_some() { HEADER } else { 0 }..).unwrap_or_default();
     Passage {
         connection,
         from_client: direction == Direction::FromClient,
-        record,
+        kind,
         length: content.len() as u64,
         bytes: content.get(..BYTES).unwrap_or(content).to_vec(),
     }
@@ -158,8 +171,22 @@ mod tests {
         let seen = capture.look(b"secret");
         assert_eq!((seen.records, seen.data_records, seen.bytes, seen.found), (2, 1, 13, 0));
         let first = seen.passages.first().unwrap();
-        assert_eq!(first.record, Some(RecordHeader { kind: 22, version: (3, 1), length: 2 }));
+        assert_eq!(first.kind, PassageKind::Record(RecordHeader { kind: 22, version: (3, 1), length: 2 }));
         assert_eq!(first.bytes, b"hi");
+    }
+
+    #[test]
+    fn how_postgresql_came_to_tls_is_shown_however_much_followed() {
+        let mut capture = Capture::default();
+        capture.passed(UP, &[0, 0, 0, 8, 4, 210, 22, 47]);
+        capture.passed(DOWN, b"S");
+        for _ in 0..2 * SHOWN {
+            capture.passed(UP, b"\x17\x03\x03\x00\x01x");
+        }
+        let seen = capture.look(b"secret");
+        let kinds: Vec<_> = seen.passages.iter().map(|passage| passage.kind).collect();
+        assert_eq!(kinds[..2], [PassageKind::SslRequest, PassageKind::SslAnswer]);
+        assert_eq!((kinds.len(), seen.records), (SHOWN + 2, 2 * SHOWN as u64));
     }
 
     #[test]

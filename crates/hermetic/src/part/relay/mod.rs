@@ -8,7 +8,7 @@ mod records;
 mod sink;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -29,13 +29,14 @@ impl Relaying {
     /// Listens, and passes on from then on.
     pub async fn start(relay: &Relay) -> io::Result<Self> {
         let listener = TcpListener::bind(relay.listen).await?;
-        let to = match relay.behind {
-            Behind::Address(address) => address,
+        let to = match &relay.behind {
+            Behind::Address(address) => (address.ip().to_string(), address.port()),
+            Behind::Host(host, port) => (host.clone(), *port),
             Behind::Sink => {
                 let sink = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
                 let address = sink.local_addr()?;
                 tokio::spawn(sink::serve(sink));
-                address
+                (address.ip().to_string(), address.port())
             }
         };
         let capture = Arc::new(Mutex::new(Capture::default()));
@@ -72,15 +73,16 @@ impl Relaying {
     }
 }
 
-async fn accept(listener: TcpListener, to: SocketAddr, capture: Arc<Mutex<Capture>>) {
-    let mut connection = 0;
+/// `to` is a host, a DNS name or an address, and a port.
+async fn accept(listener: TcpListener, to: (String, u16), capture: Arc<Mutex<Capture>>) {
+    let (to, mut connection) = (Arc::new(to), 0);
     loop {
         match listener.accept().await {
             Ok((client, _)) => {
                 connection += 1;
-                let capture = capture.clone();
+                let (to, capture) = (to.clone(), capture.clone());
                 tokio::spawn(async move {
-                    if let Err(error) = relay(client, to, connection, &capture).await {
+                    if let Err(error) = relay(client, &to, connection, &capture).await {
                         tracing::debug!(%error, "a relayed connection ended early");
                     }
                     let mut capture = capture.lock().unwrap_or_else(PoisonError::into_inner);
@@ -98,11 +100,11 @@ async fn accept(listener: TcpListener, to: SocketAddr, capture: Arc<Mutex<Captur
 /// Passes on both ways until both have ended, or one broke.
 async fn relay(
     client: TcpStream,
-    to: SocketAddr,
+    (host, port): &(String, u16),
     connection: u64,
     capture: &Mutex<Capture>,
 ) -> io::Result<()> {
-    let server = TcpStream::connect(to).await?;
+    let server = TcpStream::connect((host.as_str(), *port)).await?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());

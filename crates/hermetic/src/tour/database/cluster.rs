@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use super::folder::Folder;
 use super::owner::{NoOwner, Owner};
+use super::tie;
 use crate::part::protocol::Issued;
 
 /// How long its end may take. It asks its own processes for five seconds before it kills them.
@@ -208,7 +209,8 @@ fn program(plan: &Plan, folder: &Folder, name: &'static str) -> Result<Command, 
     let path = plan.programs.join(name);
     let log = folder.write("log", b"").and_then(|log| std::fs::File::options().append(true).open(log));
     let log = log.map_err(writing)?;
-    let mut command = Command::new(path.canonicalize().unwrap_or(path));
+    let path = path.canonicalize().unwrap_or(path);
+    let mut command = if tie::is_known() { tie::tied(&path) } else { Command::new(path) };
     command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC");
     command.current_dir(folder.path("."));
     command.stdin(Stdio::null()).stdout(log.try_clone().map_err(writing)?).stderr(log);

@@ -2,11 +2,14 @@
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::owner::Owner;
+
+/// Nobody but its owner looks into it.
+const MODE: u32 = 0o700;
 
 /// How often its removal is tried.
 const TRIES: u32 = 40;
@@ -24,15 +27,21 @@ pub struct Folder {
 impl Folder {
     /// Makes it; an error where something of that name is there.
     pub fn make(path: PathBuf, owner: Option<Owner>) -> io::Result<Self> {
-        DirBuilder::new().mode(0o700).create(&path)?;
+        DirBuilder::new().mode(MODE).create(&path)?;
         let folder = Self { path, owner };
         folder.own(&folder.path)?;
         Ok(folder)
     }
 
-    /// The one that somebody left at `path`, to be removed.
+    /// The one that was left at `path`, to be removed; `None` where what is there can't have been made here.
     pub fn left(path: PathBuf) -> Option<Self> {
-        path.is_dir().then_some(Self { path, owner: None })
+        let found = std::fs::symlink_metadata(&path).ok()?;
+        let ours = || {
+            let cluster = Owner::of_cluster().ok().flatten().map(|owner| owner.uid);
+            found.uid() == rustix::process::geteuid().as_raw() || Some(found.uid()) == cluster
+        };
+        // Made only then: it removes what is there when it is dropped.
+        (found.is_dir() && found.mode() & 0o777 == MODE && ours()).then(|| Self { path, owner: None })
     }
 
     /// A path in it.

@@ -4,28 +4,38 @@
 mod binaries;
 mod cluster;
 mod folder;
+mod left;
 mod named;
 mod owner;
-mod password;
+mod place;
+mod tie;
 mod watch;
 
 pub use cluster::Plan;
+use place::Place;
 pub use watch::run;
 
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use hermetic_authority::{Authority, AuthorityError, Request, Usage};
+use hermetic_authority::{Authority, AuthorityError, Request};
 use hermetic_hop::{Declared, Flow, PartyName};
 use hermetic_tls::{Credential, DnsName, Identity, IdentityError, Randomness, RandomnessFailed};
+use hermetic_x509::ProfileKind;
+use tokio::time::timeout;
 
+use super::Ports;
 use super::parts::{Part, Parts, PartsError, pem};
-use crate::part::protocol::{Issued, Role, ToPart};
+use crate::part::protocol::{Behind, Issued, Relay, Role, ToPart};
 use crate::visits::{self, Server};
 
 /// How long the cluster may take until it serves; a second or so is usual.
 const START: Duration = Duration::from_secs(60);
+
+/// How long a server that was named may take until it is reached.
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// How long its end may take.
 const STOP: Duration = Duration::from_secs(10);
@@ -53,7 +63,9 @@ pub struct Database {
 #[derive(Debug)]
 struct Watched {
     watch: Part,
-    folder: PathBuf,
+    place: Place,
+    /// The data folder, in which that one is noted.
+    data: PathBuf,
 }
 
 /// How it stands.
@@ -71,8 +83,10 @@ pub enum Standing {
 /// What opening it needs of the instance.
 #[derive(Debug)]
 pub struct Needs<'a> {
-    /// Where the cluster listens.
-    pub port: u16,
+    /// Where the relay and the cluster listen.
+    pub ports: Ports,
+    /// The data folder.
+    pub data: &'a Path,
     /// Who keeps the visits.
     pub parts: &'a Parts,
     /// Who issues the cluster's certificate.
@@ -103,20 +117,33 @@ enum DatabaseError {
     Randomness(#[from] RandomnessFailed),
     #[error(transparent)]
     Part(#[from] PartsError),
+    #[error("{place}: can't connect: {reason}")]
+    Unreachable { place: String, reason: String },
 }
 
 impl Database {
     /// Opens it, and has the application keep its visits there; gives how it stands then.
     pub async fn open(&self, needs: Needs<'_>) -> Standing {
+        let parts = needs.parts;
         let standing = match self.opened(needs).await {
             Ok(place) => Standing::Open(place),
             Err(reason) => {
+                parts.take_relay_off(&visits::declared().name).await;
                 self.stop().await;
                 Standing::Absent(reason.to_string())
             }
         };
         self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&standing);
         standing
+    }
+
+    /// Why there is none; `None` where it keeps visits.
+    pub fn absent(&self) -> Option<String> {
+        match &*self.standing.lock().unwrap_or_else(PoisonError::into_inner) {
+            Standing::Opening => Some("it is being started".to_owned()),
+            Standing::Open(_) => None,
+            Standing::Absent(reason) => Some(reason.clone()),
+        }
     }
 
     /// The hops and flows with the hop to it, once it keeps visits: a flow that ends where that hop begins
@@ -145,58 +172,78 @@ impl Database {
 
     /// Stops the cluster; its folder goes with it.
     pub async fn stop(&self) {
-        if let Some(Watched { watch, folder }) = self.cluster.lock().await.take()
-            && !watch.drain(STOP).await
-        {
-            cluster::sweep(folder);
+        if let Some(Watched { watch, place, data }) = self.cluster.lock().await.take() {
+            if !watch.drain(STOP).await {
+                cluster::sweep(place.path());
+            }
+            left::forget(&data);
         }
     }
 
     async fn opened(&self, needs: Needs<'_>) -> Result<String, DatabaseError> {
-        let server = match std::env::var_os(named::VARIABLE) {
+        let relay = SocketAddr::from((Ipv4Addr::LOCALHOST, needs.ports.database()));
+        let (server, behind) = match std::env::var_os(named::VARIABLE) {
             Some(value) if value == OFF => return Err(DatabaseError::Off),
-            Some(url) => named::server(&url.to_string_lossy(), |name| std::env::var_os(name))?,
-            None => self.cluster(&needs).await?,
+            Some(url) => {
+                let server = named::server(&url.to_string_lossy(), |name| std::env::var_os(name))?;
+                reached(&server).await?;
+                let behind = Behind::Host(server.host.clone(), server.port);
+                (Server { via: Some(relay), ..server }, behind)
+            }
+            None => {
+                let cluster = SocketAddr::from((Ipv4Addr::LOCALHOST, needs.ports.cluster()));
+                (self.cluster(&needs).await?, Behind::Address(cluster))
+            }
         };
+        let hop = visits::declared().name;
+        needs.parts.relay_on(hop, Relay { listen: relay, behind }).await?;
         needs.parts.keep_visits(&server).await?;
         Ok(server.place())
     }
 
     /// Starts a cluster; gives how it is met.
     async fn cluster(&self, needs: &Needs<'_>) -> Result<Server, DatabaseError> {
+        left::sweep(needs.data);
         let path = std::env::var_os("PATH");
         let programs = binaries::find(path.as_deref()).ok_or(DatabaseError::NotInstalled)?;
         let (party, identity) = (party(), Identity::Dns(NAME.parse::<DnsName>()?));
-        let request = Request {
-            subject: subject(&party),
-            identities: vec![identity.clone(), Identity::host("localhost")?],
-            usage: Usage::Server,
-            lifetime: needs.lifetime,
-        };
+        let names = vec![identity.clone(), Identity::host("localhost")?];
+        let request = Request::new(subject(&party), ProfileKind::Server, names).living(needs.lifetime);
         let certificate = needs.authority.maintain(request).await?;
-        let (password, suffix) = (secret(needs.randomness)?, secret(needs.randomness)?);
+        let (password, place) = (secret(needs.randomness)?, Place::new(needs.randomness)?);
         let plan = Plan {
             programs,
-            // Not in the data folder: that of root is closed to the user whom PostgreSQL runs as.
-            folder: std::env::temp_dir()
-                .join(format!("hermetic-tour-{}", suffix.get(..12).unwrap_or(&suffix))),
-            port: needs.port,
+            folder: place.path(),
+            port: needs.ports.cluster(),
             user: USER.to_owned(),
             password: password.clone(),
             certificate: Issued::of(party, Role::Listener, &certificate.load()),
         };
-        let folder = plan.folder.clone();
-        let watch = Part::start("database", &ToPart::Watch(Box::new(plan)), START).await?;
-        *self.cluster.lock().await = Some(Watched { watch, folder });
+        left::note(needs.data, &place);
+        let watch = Part::start("database", &ToPart::Watch(Box::new(plan)), START).await;
+        // One that did not come about has cleared up already, if it could.
+        let watch = watch.inspect_err(|_| left::sweep(needs.data))?;
+        *self.cluster.lock().await = Some(Watched { watch, place, data: needs.data.to_owned() });
         Ok(Server {
             host: "127.0.0.1".to_owned(),
-            port: needs.port,
+            port: needs.ports.database(),
+            via: None,
             identity,
-            anchors: pem(&needs.authority.trust_anchors()),
+            anchors: pem(&needs.authority.trust_anchors()?),
             database: DATABASE.to_owned(),
             user: USER.to_owned(),
             password: Some(password),
         })
+    }
+}
+
+/// Tells what the relay before a server could not: why nobody is there.
+async fn reached(server: &Server) -> Result<(), DatabaseError> {
+    let unreachable = |reason| DatabaseError::Unreachable { place: server.place(), reason };
+    match timeout(CONNECT, server.connect()).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(unreachable(error.to_string())),
+        Err(_) => Err(unreachable(format!("no answer within {} s", CONNECT.as_secs()))),
     }
 }
 

@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use hermetic_store::PostgresLogin;
 use hermetic_tls::{CertificateError, Identity, IdentityError, TrustAnchors};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-use super::password::{self, Whose};
 use crate::visits::Server;
 
 /// The variable.
@@ -48,7 +48,10 @@ pub fn server(url: &str, variable: impl Fn(&str) -> Option<OsString>) -> Result<
     let database = config.get_dbname().unwrap_or(&user).to_owned();
     let password = match config.get_password() {
         Some(password) => Some(String::from_utf8_lossy(password).into_owned()),
-        None => password::find(Whose { host, port, database: &database, user: &user }, variable),
+        None => {
+            let login = PostgresLogin { host, port, database: &database, user: &user };
+            login.password(variable).map(|password| password.as_str().to_owned())
+        }
     };
     let anchors = match roots {
         Some(path) => std::fs::read_to_string(&path).map_err(|source| NamedError::File { path, source })?,
@@ -56,7 +59,7 @@ pub fn server(url: &str, variable: impl Fn(&str) -> Option<OsString>) -> Result<
     };
     TrustAnchors::from_pem(&anchors)?;
     let host = host.trim_matches(['[', ']']).to_owned();
-    Ok(Server { identity: Identity::host(&host)?, host, port, anchors, database, user, password })
+    Ok(Server { identity: Identity::host(&host)?, host, port, via: None, anchors, database, user, password })
 }
 
 /// The URL without `sslrootcert`, which our client library does not know, and its value.

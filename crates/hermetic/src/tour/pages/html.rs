@@ -21,21 +21,31 @@ pub(super) fn style() -> String {
 pub(super) fn overview(sight: &Sight, token: &Token, note: Option<&str>) -> String {
     let verdict = worst(&sight.report);
     let note = note.map(|note| format!("<p class=\"note\">{}</p>\n", escape(note))).unwrap_or_default();
-    let sentence = match sight.state.broken {
-        Some(kind) => format!("Broken on purpose: {}.", kind.meaning()),
-        None => "Every hop of the tour is as its configuration demands.".to_owned(),
-    };
     let content = format!(
-        "{note}<p>{sentence}</p>\n{flows}{hops}\n{actions}\n{wire}\
+        "{note}<p>{}</p>\n{flows}{hops}\n{actions}\n{wire}\
          <footer><p><a href=\"/\">The path of a request</a>, as its parties saw it. On the command line: \
          <code>hermetic hops --watch</code>, <code>hermetic tour wire</code>, <code>hermetic tour break</code>, <code>hermetic tour mend</code>.\
          </p></footer>\n",
+        sentence(sight),
         flows = flows(&sight.report),
         hops = hops(&sight.report),
         actions = actions(sight.state.broken, token),
         wire = wire::form(token),
     );
     document(verdict, &verdict.as_str().to_uppercase(), &content)
+}
+
+/// How the tour stands. A hop may fall short that nobody broke on purpose: a database can end.
+fn sentence(sight: &Sight) -> String {
+    if let Some(kind) = sight.state.broken {
+        return format!("Broken on purpose: {}.", kind.meaning());
+    }
+    match sight.report.hops.iter().find(|hop| hop.verdict.falls_short()) {
+        Some(hop) => {
+            format!("Nothing is broken on purpose, but {} falls short.", escape(&hop.name().to_string()))
+        }
+        None => "Every hop of the tour is as its configuration demands.".to_owned(),
+    }
 }
 
 /// The flows alone, drawn anew every two seconds.

@@ -11,6 +11,7 @@ mod wire;
 use std::path::Path;
 
 use bytes::Bytes;
+use hermetic_gateway::path::Onward;
 use hermetic_gateway::{Answer, Pages};
 use hermetic_hop::Report;
 use hermetic_tls::{Randomness, RandomnessFailed};
@@ -55,6 +56,10 @@ struct Sight {
 impl TourPages {
     /// Where they are.
     pub const PATH: &'static str = "/tour";
+
+    /// How the page of a path leads to them.
+    pub const FROM_PATH: Onward =
+        Onward { path: Self::PATH, says: "Look at all hops of the tour, see the wire, break a hop" };
 
     /// The pages of the instance with this data folder.
     pub fn of(data: &Path, randomness: &dyn Randomness) -> Result<Self, RandomnessFailed> {
@@ -103,7 +108,7 @@ impl TourPages {
         let secret = form.field("secret").unwrap_or_default();
         match self.admin.post::<Wire>("/v1/tour/wire", &json!({ "secret": secret })).await {
             Ok(seen) => page(StatusCode::OK, wire::page(&seen, secret, &self.token)),
-            Err(AskError::Refused { status, reason }) => self.overview(status, Some(&reason)).await,
+            Err(AskError::Refused { status, reason, .. }) => self.overview(status, Some(&reason)).await,
             Err(error) => self.overview(StatusCode::SERVICE_UNAVAILABLE, Some(&error.to_string())).await,
         }
     }
@@ -120,7 +125,7 @@ impl TourPages {
                 response.headers_mut().insert(header::LOCATION, HeaderValue::from_static(Self::PATH));
                 response
             }
-            Err(AskError::Refused { status, reason }) => self.overview(status, Some(&reason)).await,
+            Err(AskError::Refused { status, reason, .. }) => self.overview(status, Some(&reason)).await,
             Err(error) => self.overview(StatusCode::SERVICE_UNAVAILABLE, Some(&error.to_string())).await,
         }
     }

@@ -36,14 +36,21 @@ pub(super) fn page(wire: &Wire, secret: &str, token: &Token) -> String {
     };
     let control = if wire.control.found > 0 { Outcome::Found } else { Outcome::Inconclusive };
     let content = format!(
-        "<p>Sent: <code>{}</code>. In short: {}.</p>\n{hops}{}{}\
+        "<p>Sent: <code>{}</code>. In short: {}.</p>\n{hops}{}{}{}\
          <footer><p><a href=\"/tour\">All hops</a>. The same in a terminal: <code>hermetic tour wire</code>.</p></footer>\n",
         escape(secret),
         escape(&wire.reason),
+        no_database(wire),
         section("control, in cleartext", control, &wire.control, ROWS_OF_CONTROL),
         form(token),
     );
     document(verdict, title, &content)
+}
+
+/// Why one hop less is seen than there could be.
+fn no_database(wire: &Wire) -> String {
+    let told = |reason| format!("<p>No hop to a database: {}.</p>\n", escape(reason));
+    wire.no_database.as_deref().map(told).unwrap_or_default()
 }
 
 fn section(name: &str, outcome: Outcome, captured: &Captured, rows: usize) -> String {

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 
 use super::{DEADLINE, Ports, eventually};
@@ -20,7 +21,12 @@ pub struct Hermetic {
     pub banner: Vec<String>,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
+    successors: Successors,
 }
+
+/// The processes that took over, one after the other; killed when dropped.
+#[derive(Debug, Default)]
+struct Successors(Mutex<Vec<u32>>);
 
 /// A process that is killed when dropped.
 #[derive(Debug)]
@@ -47,6 +53,15 @@ impl Hermetic {
         Self::started(ports, folder, command)
     }
 
+    /// The tour once more in the folder of one that has ended, with a database of its own.
+    pub fn tour_again(ended: Self) -> Self {
+        let Self { process, ports, folder, .. } = ended;
+        drop(process);
+        let mut command = command(folder.path());
+        command.env_remove(DATABASE).args(["up", "--port-base", &ports.base().to_string()]);
+        Self::started(ports, folder, command)
+    }
+
     /// An edge before the application at `url`.
     pub fn to(url: &str) -> Self {
         let ports = Ports::reserve();
@@ -70,6 +85,52 @@ impl Hermetic {
         Self::up(ports, folder, &[])
     }
 
+    /// A configuration, written with these ports, run by a command that is made for its folder.
+    pub fn configured_by(
+        configuration: impl FnOnce(&Ports, &Path) -> String,
+        command: impl FnOnce(&Ports, &Path) -> Command,
+    ) -> Self {
+        let (ports, folder) = (Ports::reserve(), folder());
+        let text = configuration(&ports, folder.path());
+        std::fs::write(folder.path().join("hermetic.toml"), text).unwrap();
+        let mut command = command(&ports, folder.path());
+        command.current_dir(folder.path()).env("NO_COLOR", "1").env(DATABASE, "off");
+        Self::started(ports, folder, command)
+    }
+
+    /// A configuration, run by a copy of the program in its folder, which can be replaced.
+    pub fn replaceable(configuration: impl FnOnce(&Ports, &Path) -> String) -> Self {
+        Self::configured_by(configuration, |_, folder| {
+            let program = folder.join("hermetic");
+            std::fs::copy(env!("CARGO_BIN_EXE_hermetic"), &program).unwrap();
+            let mut command = Command::new(program);
+            command.arg("up");
+            command
+        })
+    }
+
+    /// Puts another file in the place of the program that runs.
+    pub fn replace_program(&self, with: &Path) {
+        let (new, program) = (self.folder.path().join("hermetic.new"), self.folder.path().join("hermetic"));
+        std::fs::copy(with, &new).unwrap();
+        std::fs::rename(new, program).unwrap();
+    }
+
+    /// Upgrades it, which must succeed; gives the number of the process that serves now.
+    pub fn upgrade(&self) -> u32 {
+        let output = self.hermetic(&["upgrade"]);
+        let said = String::from_utf8_lossy(&output.stdout);
+        let pid = said.strip_prefix("upgraded; process ").and_then(|rest| rest.strip_suffix(" serves\n"));
+        let pid = pid.unwrap_or_else(|| panic!("{output:?}\n{}", self.log())).parse().unwrap();
+        self.successors.0.lock().unwrap().push(pid);
+        pid
+    }
+
+    /// Has the process of this number killed when this is dropped: it takes over, or tries to.
+    pub fn succeeded_by(&self, pid: u32) {
+        self.successors.0.lock().unwrap().push(pid);
+    }
+
     /// Starts it again in the folder of one that has ended.
     pub fn up_again(ended: Self, arguments: &[&str]) -> Self {
         let Self { process, ports, folder, .. } = ended;
@@ -81,6 +142,18 @@ impl Hermetic {
     pub fn up(ports: Ports, folder: tempfile::TempDir, arguments: &[&str]) -> Self {
         let mut command = command(folder.path());
         command.arg("up").args(arguments);
+        Self::started(ports, folder, command)
+    }
+
+    /// The same, with this done to its environment.
+    pub fn up_in(
+        ports: Ports,
+        folder: tempfile::TempDir,
+        environment: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Self {
+        let mut command = command(folder.path());
+        command.arg("up");
+        environment(&mut command);
         Self::started(ports, folder, command)
     }
 
@@ -104,7 +177,8 @@ impl Hermetic {
                 }
             }
         }
-        Self { process: Process(child), ports, folder, banner, stdout: lines, stderr }
+        let successors = Successors::default();
+        Self { process: Process(child), ports, folder, banner, stdout: lines, stderr, successors }
     }
 
     /// The authority's root.
@@ -136,6 +210,18 @@ impl Hermetic {
             .find(|hop| hop["from"] == from && hop["to"] == to)
             .unwrap_or_else(|| panic!("{report}"))
             .clone()
+    }
+
+    /// The latest record of a kind in `access.jsonl`, which the configuration names; it is waited for.
+    pub fn record(&self, kind: &str) -> serde_json::Value {
+        eventually(kind, || self.records(kind).pop())
+    }
+
+    /// All records of a kind so far.
+    pub fn records(&self, kind: &str) -> Vec<serde_json::Value> {
+        let log = std::fs::read_to_string(self.folder.path().join("access.jsonl")).unwrap_or_default();
+        let records = log.lines().filter_map(|line| serde_json::from_str(line).ok());
+        records.filter(|record: &serde_json::Value| record["kind"] == kind).collect()
     }
 
     /// The number of its process.
@@ -177,6 +263,18 @@ impl Hermetic {
     }
 }
 
+impl Drop for Successors {
+    fn drop(&mut self) {
+        for pid in self.0.get_mut().unwrap().drain(..) {
+            // The number may be another's by now.
+            let command = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+            if command.trim() == "hermetic" {
+                let _ = Command::new("kill").args(["-s", "KILL", &pid.to_string()]).status();
+            }
+        }
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -194,7 +292,8 @@ pub fn folder() -> tempfile::TempDir {
     tempfile::Builder::new().prefix("hermetic").tempdir().unwrap()
 }
 
-fn command(folder: &Path) -> Command {
+/// The program, to be run in a folder.
+pub fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hermetic"));
     command.current_dir(folder).env("NO_COLOR", "1").env(DATABASE, "off");
     command

@@ -1,16 +1,31 @@
 //! What the scenarios stand on.
 
+mod certificate;
+mod clients;
+mod fragments;
+mod haproxy;
 mod instance;
+pub mod limited;
 mod origin;
+mod page;
 mod peers;
 mod ports;
 mod postgres;
+mod talking;
+mod tap;
 
-pub use instance::{Hermetic, folder, hermetic};
+pub use certificate::{VALID, certificate};
+pub use clients::ClientCa;
+pub use fragments::{Fragmentation, fragmenting};
+pub use haproxy::Haproxy;
+pub use instance::{Hermetic, command, folder, hermetic};
 pub use origin::{Nginx, Origin, read_head};
-pub use peers::{PythonServer, curl, openssl, python};
+pub use page::Page;
+pub use peers::{PythonServer, curl, openssl, python, self_signed};
 pub use ports::Ports;
-pub use postgres::{Postgres, psql};
+pub use postgres::{Postgres, Setup, psql};
+pub use talking::Talking;
+pub use tap::Tap;
 
 use std::time::{Duration, Instant};
 

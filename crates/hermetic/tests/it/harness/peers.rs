@@ -1,6 +1,6 @@
 //! Programs of other hands that the scenarios talk to Hermetic with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use super::Hermetic;
@@ -26,6 +26,20 @@ pub fn openssl(arguments: &[&str], input: &[u8]) -> Output {
     // A peer that closes first is a result, not a failure of the test.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
+}
+
+/// A certificate of openssl's making that vouches for itself: `.pem`, `.key` and `.both`.
+pub fn self_signed(folder: &Path, file: &str, name: &str) {
+    let path = |ending: &str| folder.join(format!("{file}.{ending}")).to_str().unwrap().to_owned();
+    let (key, cert, subject) = (path("key"), path("pem"), format!("/CN={name}"));
+    let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    let alternative = format!("subjectAltName=DNS:{name}");
+    let says = ["-addext", &alternative, "-addext", "basicConstraints=critical,CA:FALSE"];
+    let to = [&says[..], &["-keyout", &key, "-out", &cert, "-subj", &subject, "-days", "30"]].concat();
+    let output = openssl(&[&["req", "-x509"], &curve[..], &to[..]].concat(), b"");
+    assert!(output.status.success(), "{output:?}");
+    let both = [&cert, &key].map(|path| std::fs::read_to_string(path).unwrap()).concat();
+    std::fs::write(path("both"), both).unwrap();
 }
 
 /// The Python that has websockets and grpcio, made by `cargo xtask test`.

@@ -36,6 +36,11 @@ impl Ports {
         self.base + n
     }
 
+    /// Whether none of the tour's ports is listened on.
+    pub fn are_free(&self) -> bool {
+        is_free(self.base)
+    }
+
     /// Where the edge of the tour and of `--to` is.
     pub fn edge(&self) -> u16 {
         self.nth(443)
@@ -50,7 +55,7 @@ impl Ports {
 /// Whether nobody listens on the tour's ports any more: the parts of a tour that was killed end a moment
 /// after their supervisor, whose lock is gone by then.
 fn is_free(base: u16) -> bool {
-    [80, 443, 444, 445, 446, 447, 453, 454, 455, 464]
+    [80, 443, 444, 445, 446, 447, 453, 454, 455, 457, 464]
         .iter()
         .all(|n| TcpListener::bind(("127.0.0.1", base + n)).is_ok())
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use hermetic_authority::{Authority, Request, Usage, World};
+use hermetic_authority::{Authority, Request, World};
 use hermetic_hop::Transport;
 use hermetic_store::Store;
 use hermetic_tls::{Credential, Identity, SystemClock, SystemRandomness};
+use hermetic_x509::ProfileKind;
 
 use super::*;
 use crate::part::protocol::Role;
@@ -30,7 +31,7 @@ impl Issuer {
     async fn issue(&self) -> Credential {
         let identities = vec![Identity::host("database.hermetic.internal").unwrap()];
         let lifetime = Duration::from_secs(3600);
-        let request = Request { subject: "database".to_owned(), identities, usage: Usage::Server, lifetime };
+        let request = Request::new("database", ProfileKind::Server, identities).living(lifetime);
         self.authority.issue(request).await.unwrap()
     }
 }
@@ -57,8 +58,9 @@ async fn shown(plan: &Plan, issuer: &Issuer) -> String {
     let server = Server {
         host: "127.0.0.1".to_owned(),
         port: plan.port,
+        via: None,
         identity: Identity::host("database.hermetic.internal").unwrap(),
-        anchors: pem(&issuer.authority.trust_anchors()),
+        anchors: pem(&issuer.authority.trust_anchors().unwrap()),
         database: "postgres".to_owned(),
         user: plan.user.clone(),
         password: Some(plan.password.clone()),

@@ -1,0 +1,95 @@
+//! What is revoked, told to whoever holds connections: all of it at first, then what any process revokes.
+
+use hermetic_store::JournalEntry;
+use hermetic_tls::{Certificate, Serial};
+
+use super::serial_of;
+use crate::Authority;
+use crate::authorities::CertificateAuthority;
+use crate::error::AuthorityError;
+
+/// How many journal entries are read at once.
+const STRETCH: usize = 512;
+
+/// Certificates that one authority revoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevokedBy {
+    /// The authority's certificate.
+    pub issuer: Certificate,
+    /// Their serial numbers.
+    pub serials: Vec<Serial>,
+}
+
+/// The revocations of all processes on one store, by its journal.
+#[derive(Debug)]
+pub struct RevocationNews {
+    authority: Authority,
+    /// The journal entry that is read next.
+    from: u64,
+}
+
+impl Authority {
+    /// All that is revoked and has not run out, and what tells of more.
+    pub async fn revocations(&self) -> Result<(Vec<RevokedBy>, RevocationNews), AuthorityError> {
+        // The place in the journal first: what is revoked meanwhile is told twice, and not never.
+        let last = self.store.latest_entries(1, |_| true).await?;
+        let from = last.last().map_or(0, |entry| entry.number).saturating_add(1);
+        let mut all = Vec::new();
+        for authority in self.authorities() {
+            for shard in authority.shards().all() {
+                all.extend(self.revoked_by(&authority, shard.number().into()).await?);
+            }
+        }
+        Ok((all, RevocationNews { authority: self.clone(), from }))
+    }
+
+    async fn revoked_by(
+        &self,
+        authority: &CertificateAuthority,
+        shard: u32,
+    ) -> Result<Option<RevokedBy>, AuthorityError> {
+        let Some(chain) = authority.chain() else { return Ok(None) };
+        let revoked = self.store.revoked_of_shard(authority.id(), shard, self.now()).await?;
+        let serials: Vec<_> = revoked.iter().filter_map(|revoked| serial_of(&revoked.serial)).collect();
+        Ok((!serials.is_empty()).then(|| RevokedBy { issuer: chain.leaf().clone(), serials }))
+    }
+}
+
+impl RevocationNews {
+    /// What was revoked since it was asked last, with others of the same lists. An error leaves it where it was.
+    pub async fn since_last(&mut self) -> Result<Vec<RevokedBy>, AuthorityError> {
+        let (mut from, mut told) = (self.from, Vec::new());
+        loop {
+            let entries = self.authority.store.journal(from, STRETCH).await?;
+            from = entries.last().map_or(from, |last| last.number.saturating_add(1));
+            told.extend(entries.iter().filter_map(place));
+            if entries.len() < STRETCH {
+                break;
+            }
+        }
+        told.sort();
+        told.dedup();
+        let mut news = Vec::new();
+        if !told.is_empty() {
+            // It may be of an authority that another process made since.
+            self.authority.refresh().await?;
+        }
+        for (name, shard) in told {
+            for authority in self.authority.authorities() {
+                if authority.name().as_str() == name {
+                    news.extend(self.authority.revoked_by(&authority, shard).await?);
+                }
+            }
+        }
+        self.from = from;
+        Ok(news)
+    }
+}
+
+/// The authority and the shard that a revocation is of.
+fn place(entry: &JournalEntry) -> Option<(String, u32)> {
+    let text =
+        (entry.kind == "certificate.revoked").then(|| entry.body.get("authority")?.as_str()).flatten()?;
+    let shard = entry.body.get("shard")?.as_u64()?;
+    Some((text.to_owned(), u32::try_from(shard).ok()?))
+}

@@ -1,0 +1,110 @@
+//! `hermetic cert renew`: a certificate in the place of another, now.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hermetic_authority::{Authority, World};
+use hermetic_store::{CertificateFilter, CertificateRecord, CertificateState, NameFilter, Store};
+use hermetic_tls::{Clock, SystemClock, SystemRandomness};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::admin::client::{Admin, AskError};
+use crate::arguments::{Format, Renew};
+use crate::data::Place;
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+/// What a running instance is asked.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// The serial number.
+    pub serial: String,
+}
+
+/// What it answers, and what `--format json` prints.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Renewed {
+    /// `hermetic.renewed/1`.
+    pub schema: String,
+    /// The serial number of the new one.
+    pub serial: String,
+    /// That of the one before.
+    pub replaces: String,
+    /// When the new one ends.
+    pub not_after: Timestamp,
+}
+
+impl Renewed {
+    /// Renews a certificate.
+    pub async fn by(authority: &Authority, store: &Store, serial: &str) -> Result<Self, Failure> {
+        let record = store.certificate(serial).await?.ok_or_else(|| unknown(serial))?;
+        let issued = authority.renew(&record).await?;
+        Ok(Self {
+            schema: "hermetic.renewed/1".to_owned(),
+            serial: issued.serial().to_string(),
+            replaces: record.serial,
+            not_after: issued.not_after(),
+        })
+    }
+}
+
+/// Renews it, by the running instance where there is one: it serves the new one at once.
+pub async fn run(arguments: &Renew) -> Result<Exit, Failure> {
+    let place = Place::find(&arguments.place, Path::new(""), &SystemClock)?;
+    let store = Store::open_read_only(&place.store).await?;
+    let serial = meant(&store, &arguments.certificate).await?.serial;
+    drop(store);
+    let renewed = match Admin::of(&place.data)
+        .post("/v1/certificates/renew", &Order { serial: serial.clone() })
+        .await
+    {
+        Err(AskError::NoInstance { .. }) => here(&place, &serial).await?,
+        answered => answered?,
+    };
+    match arguments.format {
+        Format::Json => output::print_json(&renewed)?,
+        Format::Table => output::print(&format!(
+            "serial    {}\nreplaces  {}\nexpires   {} ({})\n",
+            renewed.serial,
+            renewed.replaces,
+            renewed.not_after.strftime("%Y-%m-%d %H:%M:%S UTC"),
+            hermetic_hop::relative(renewed.not_after, SystemClock.now())
+        ))?,
+    }
+    Ok(Exit::Fine)
+}
+
+/// Opens the authority itself; the store's lock keeps instances away meanwhile.
+async fn here(place: &Place, serial: &str) -> Result<Renewed, Failure> {
+    let world = World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness::default()) };
+    let store = Store::open(&place.store).await?;
+    let authority = Authority::open_with(place.settings.clone(), store.clone(), world).await?;
+    Renewed::by(&authority, &store, serial).await
+}
+
+/// The certificate that is meant: that of a serial number, or the newest that is used as this or has this name.
+async fn meant(store: &Store, text: &str) -> Result<CertificateRecord, Failure> {
+    let digits = text.to_ascii_lowercase().replace(':', "");
+    let is_hex = digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let by_serial = if is_hex { store.certificate(&digits).await? } else { None };
+    if let Some(found) = by_serial {
+        return Ok(found);
+    }
+    if let Some(found) = store.latest(text).await? {
+        return Ok(found);
+    }
+    let filter = CertificateFilter {
+        name: Some(NameFilter::Exact(text.to_owned())),
+        state: Some(CertificateState::Issued),
+        ..CertificateFilter::default()
+    };
+    let page = store.search(&filter, hermetic_store::Order::Newest, None, 1).await?;
+    page.certificates.into_iter().next().ok_or_else(|| unknown(text))
+}
+
+fn unknown(text: &str) -> Failure {
+    Failure::wrong(format!("no certificate has the serial number or the name {text}, or is used as that"))
+        .remedy("`hermetic cert list` shows all of them")
+}

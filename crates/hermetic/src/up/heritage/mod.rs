@@ -1,0 +1,34 @@
+//! Heritage: what an instance begins with and need not make: sockets that systemd listens with already, or
+//! all that the process hands over whose place it takes.
+
+mod activation;
+mod channel;
+mod heir;
+mod message;
+
+use std::os::fd::OwnedFd;
+
+use hermetic_gateway::Sockets;
+
+use crate::admin::server::{AdminSocket, MetricsSocket};
+use crate::part::protocol::Seen;
+
+pub use activation::{Activated, ActivationError};
+pub use channel::{Channel, MOST_DESCRIPTORS};
+pub use heir::{Heir, SUCCEEDS};
+pub use message::{FromHeir, ToHeir};
+
+/// What an instance begins with. Without any it makes all itself.
+#[derive(Debug, Default)]
+pub struct Heritage {
+    /// Sockets of listeners.
+    pub sockets: Sockets,
+    /// The socket of metrics.
+    pub metrics: Option<MetricsSocket>,
+    /// The admin socket.
+    pub admin: Option<AdminSocket>,
+    /// The hold on the data folder.
+    pub lock: Option<OwnedFd>,
+    /// What was seen of each hop.
+    pub seen: Seen,
+}

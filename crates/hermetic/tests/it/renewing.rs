@@ -1,0 +1,63 @@
+//! Certificates renewed by hand, and judged.
+
+use serde_json::Value;
+
+use crate::harness::{Hermetic, Origin, curl, eventually, folder, hermetic};
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
+
+fn json(output: &std::process::Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
+/// The serial number that a client is shown.
+fn shown(edge: &Hermetic) -> String {
+    let url = format!("https://localhost:{}/", edge.ports.edge());
+    let output = curl(edge, &["-o", "/dev/null", "-w", "%{certs}", &url]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let serial = text.lines().find_map(|line| line.strip_prefix("Serial Number:"));
+    serial.unwrap_or_else(|| panic!("{text}")).trim().replace(':', "")
+}
+
+#[test]
+fn a_certificate_that_is_renewed_by_hand_is_served_at_once() {
+    let origin = Origin::answering(OK);
+    let edge = Hermetic::configured(|ports, _| {
+        format!(
+            "[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nnames = [\"localhost\"]\n\
+             [[route]]\nlistener = \"edge\"\nto = \"app\"\n\
+             [[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:{}\"]\n",
+            ports.edge(),
+            origin.port
+        )
+    });
+    let before = shown(&edge);
+    let renewed = json(&edge.hermetic(&["cert", "renew", "listener edge", "--format", "json"]));
+    assert_eq!((&renewed["schema"], &renewed["replaces"]), (&"hermetic.renewed/1".into(), &before.into()));
+    let serial = renewed["serial"].as_str().unwrap();
+    eventually("the new one to be served", || (shown(&edge) == serial).then_some(()));
+    let watched = edge.hermetic(&["cert", "watch", "--format", "json"]);
+    assert_eq!(watched.status.code(), Some(0), "{watched:?}");
+    let unknown = edge.hermetic(&["cert", "renew", "nobody.example.com"]);
+    assert_eq!(unknown.status.code(), Some(2), "{unknown:?}");
+}
+
+#[test]
+fn without_an_instance_a_certificate_is_renewed_in_the_store_and_what_lives_too_long_is_found() {
+    let folder = folder();
+    let run = |arguments: &[&str]| hermetic(folder.path(), arguments);
+    assert!(run(&["cert", "issue", "--name", "db.internal", "--lifetime", "300d"]).status.success());
+    let watched = run(&["cert", "watch", "--format", "json"]);
+    assert_eq!(watched.status.code(), Some(1), "{watched:?}");
+    let report = json(&watched);
+    assert_eq!(
+        (&report["schema"], &report["judged"]),
+        (&"hermetic.findings/1".into(), &1.into()),
+        "{report}"
+    );
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["control"], &finding["severity"]), (&"certificate-lifetime".into(), &"low".into()));
+    assert_eq!(finding["subject"], "db.internal");
+    let renewed = json(&run(&["cert", "renew", "db.internal", "--format", "json"]));
+    assert_eq!(renewed["replaces"], finding["serial"]);
+}

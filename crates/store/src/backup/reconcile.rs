@@ -1,0 +1,329 @@
+//! Reconciliation: a store that is behind learns from an exported journal what happened since.
+//!
+//! Certificates that were issued since are entered as presumed issued, so that their serial numbers are
+//! never given twice and they can be revoked; what was revoked since is revoked. Keys and the bytes of
+//! certificates stand in no journal: those are lost, and told.
+
+use jiff::Timestamp;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::mark;
+use crate::Store;
+use crate::actor::Actor;
+use crate::certificates::{KeyFingerprint, RevocationReason, keep_names};
+use crate::engine::{Query, Transaction, values};
+use crate::error::{Fault, StoreError};
+use crate::journal::{self, JournalEntry, JournalHead, JournalProblem};
+
+/// What a store is reconciled by.
+#[derive(Clone, Debug)]
+pub enum Evidence {
+    /// The entries after the place that [`Store::reconciles_from`] names, whose chain was followed from
+    /// there.
+    Trail(Vec<JournalEntry>),
+    /// Somebody's word that nothing has to be learnt.
+    Waived {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What a reconciliation found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Reconciled {
+    /// How many certificates it has revoked.
+    pub revoked: u64,
+    /// How many certificates it has entered as presumed issued.
+    pub presumed_issued: u64,
+    /// How many authorities it has disabled or enabled.
+    pub authorities: u64,
+    /// What happened since and can't be had from a journal, in words.
+    pub lost: Vec<String>,
+}
+
+/// The names of an authority's certificates are unique to no generation, so the name alone finds one.
+const REVOKE: &str = "
+    UPDATE certificate SET state = 'revoked', reason = $3, revoked_at = $4, session = NULL
+    WHERE serial = $1 AND authority_id IN (SELECT id FROM authority WHERE name = $2) AND state <> 'revoked'
+    RETURNING id";
+
+const PRESUME: &str = "
+    INSERT INTO certificate (serial, authority_id, origin, state, profile, subject, names, key_algorithm,
+        key_fingerprint, shard, not_before, not_after, at, requester)
+    SELECT $1, id, 'issued', 'presumed_issued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+    FROM authority WHERE name = $2 AND generation = $3
+    ON CONFLICT DO NOTHING
+    RETURNING id";
+
+/// The body of `certificate.intended`.
+#[derive(Deserialize)]
+struct Intended {
+    serial: String,
+    authority: String,
+    generation: u32,
+    profile: String,
+    subject: String,
+    names: Vec<String>,
+    requester: String,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    #[serde(deserialize_with = "fingerprint")]
+    key_fingerprint: KeyFingerprint,
+    #[serde(default)]
+    key_algorithm: String,
+    #[serde(default)]
+    shard: u32,
+}
+
+/// The body of `certificate.revoked`.
+#[derive(Deserialize)]
+struct Revoked {
+    serial: String,
+    subject: String,
+    authority: String,
+    reason: RevocationReason,
+    shard: u32,
+}
+
+/// The body of `authority.disabled` and its like.
+#[derive(Deserialize)]
+struct Stands {
+    name: String,
+    generation: u32,
+}
+
+impl Store {
+    /// The place in the journal from which a reconciliation must tell what happened: the end of the backup,
+    /// or, where the store was not restored, its own end.
+    pub async fn reconciles_from(&self) -> Result<JournalHead, StoreError> {
+        self.database
+            .read(|reader| match mark::read(reader)? {
+                Some(restored) => Ok(restored.backup),
+                None => journal::head(reader),
+            })
+            .await
+    }
+
+    /// Learns what happened since, and takes the mark of the restoration off: the store issues again.
+    /// All of it is done or nothing.
+    pub async fn reconcile(&self, evidence: Evidence, at: Timestamp) -> Result<Reconciled, StoreError> {
+        let actor = self.actor.clone();
+        self.database.write(move |transaction| reconcile(transaction, &actor, &evidence, at)).await
+    }
+}
+
+fn reconcile(
+    transaction: &mut Transaction<'_>,
+    actor: &Actor,
+    evidence: &Evidence,
+    at: Timestamp,
+) -> Result<Reconciled, Fault> {
+    let mut found = Reconciled::default();
+    let mark = mark::read(transaction)?;
+    let by = match evidence {
+        Evidence::Waived { reason } => json!({ "without_trail": reason }),
+        Evidence::Trail(entries) => {
+            if let Some(replaced) = mark.and_then(|mark| mark.replaced) {
+                reaches(entries, &replaced)?;
+            }
+            for entry in entries {
+                learn(transaction, actor, entry, at, &mut found)?;
+            }
+            let end = entries.last().map(JournalEntry::head);
+            json!({ "entries": entries.len(), "trail": end })
+        }
+    };
+    mark::take_off(transaction)?;
+    super::forget_what_was_signed(transaction)?;
+    let body = json!({
+        "by": by,
+        "revoked": found.revoked,
+        "presumed_issued": found.presumed_issued,
+        "authorities": found.authorities,
+        "lost": found.lost,
+    });
+    transaction.append(actor, at, "store.reconciled", body)?;
+    Ok(found)
+}
+
+/// The store that was put aside is known to have come this far; an export that ends before tells less than
+/// what happened.
+fn reaches(entries: &[JournalEntry], replaced: &JournalHead) -> Result<(), StoreError> {
+    let end = entries.last().map_or(0, |entry| entry.number);
+    match entries.iter().find(|entry| entry.number == replaced.number) {
+        Some(entry) if entry.hash != replaced.hash => {
+            Err(StoreError::Journal(JournalProblem::Another(replaced.number)))
+        }
+        None if end < replaced.number
+            && entries.first().is_none_or(|first| first.number <= replaced.number) =>
+        {
+            let problem = JournalProblem::CutOff { from: end + 1, expected: replaced.number };
+            Err(StoreError::Journal(problem))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn learn(
+    transaction: &mut Transaction<'_>,
+    actor: &Actor,
+    entry: &JournalEntry,
+    now: Timestamp,
+    found: &mut Reconciled,
+) -> Result<(), Fault> {
+    let unreadable = |_| -> Fault {
+        StoreError::Database(format!("entry {} of the export says too little of itself", entry.number)).into()
+    };
+    let body = || entry.body.clone();
+    match entry.kind.as_str() {
+        "certificate.intended" => {
+            let intended = serde_json::from_value(body()).map_err(unreadable)?;
+            presume(transaction, actor, entry, &intended, now, found)
+        }
+        "certificate.revoked" => {
+            let revoked = serde_json::from_value(body()).map_err(unreadable)?;
+            revoke(transaction, actor, entry, &revoked, now, found)
+        }
+        "authority.disabled" | "authority.deleted" | "authority.enabled" => {
+            let stands = serde_json::from_value(body()).map_err(unreadable)?;
+            stand(transaction, actor, entry, &stands, now, found)
+        }
+        kind @ ("certificate.imported" | "certificate.self_signed") => {
+            found.lost.push(format!("{kind}: `{}`; import it again", text(&entry.body, "subject")));
+            Ok(())
+        }
+        "certificate.exported" => {
+            let serial = text(&entry.body, "serial");
+            found.lost.push(format!("certificate.exported: the private key of {serial} has left the store"));
+            Ok(())
+        }
+        kind if kind.starts_with("authority.") => {
+            let (name, generation) = (text(&entry.body, "name"), text(&entry.body, "generation"));
+            found.lost.push(format!("{kind}: `{name}` {generation}"));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn presume(
+    transaction: &mut Transaction<'_>,
+    actor: &Actor,
+    entry: &JournalEntry,
+    intended: &Intended,
+    now: Timestamp,
+    found: &mut Reconciled,
+) -> Result<(), Fault> {
+    let values = values![
+        &intended.serial,
+        &intended.authority,
+        intended.generation,
+        &intended.profile,
+        &intended.subject,
+        serde_json::to_string(&intended.names)?,
+        &intended.key_algorithm,
+        intended.key_fingerprint,
+        intended.shard,
+        intended.not_before,
+        intended.not_after,
+        entry.at,
+        &intended.requester,
+    ];
+    let Some(mut row) = transaction.change(PRESUME, &values)? else {
+        let (serial, authority) = (&intended.serial, &intended.authority);
+        let sql = "SELECT 1 FROM authority WHERE name = $1 AND generation = $2";
+        // Where the authority is there, so is the certificate.
+        if transaction.first(sql, &values![authority, intended.generation])?.is_none() {
+            found
+                .lost
+                .push(format!("certificate {serial}: its authority `{authority}` is not in the backup"));
+        }
+        return Ok(());
+    };
+    keep_names(transaction, row.take()?, &intended.names)?;
+    found.presumed_issued += 1;
+    let body = json!({
+        "serial": intended.serial,
+        "subject": intended.subject,
+        "authority": intended.authority,
+        "intended_at": entry.at,
+        "result": "reconciled",
+        "entry": entry.number,
+    });
+    transaction.append(actor, now, "certificate.presumed_issued", body).map(drop)
+}
+
+fn revoke(
+    transaction: &mut Transaction<'_>,
+    actor: &Actor,
+    entry: &JournalEntry,
+    revoked: &Revoked,
+    now: Timestamp,
+    found: &mut Reconciled,
+) -> Result<(), Fault> {
+    let values = values![&revoked.serial, &revoked.authority, revoked.reason, entry.at];
+    if transaction.changes(REVOKE, &values)?.is_empty() {
+        let sql = "SELECT 1 FROM certificate WHERE serial = $1 AND state = 'revoked'";
+        if transaction.first(sql, &values![&revoked.serial])?.is_none() {
+            let (serial, authority) = (&revoked.serial, &revoked.authority);
+            found
+                .lost
+                .push(format!("revocation of {serial} of `{authority}`, which the backup does not have"));
+        }
+        return Ok(());
+    }
+    found.revoked += 1;
+    let body = json!({
+        "serial": revoked.serial,
+        "subject": revoked.subject,
+        "authority": revoked.authority,
+        "reason": revoked.reason,
+        "shard": revoked.shard,
+        "revoked_at": entry.at,
+        "result": "reconciled",
+        "entry": entry.number,
+    });
+    transaction.append(actor, now, "certificate.revoked", body).map(drop)
+}
+
+/// A deleted one is disabled: it issues nothing, and whoever wants it gone can delete it again.
+fn stand(
+    transaction: &mut Transaction<'_>,
+    actor: &Actor,
+    entry: &JournalEntry,
+    stands: &Stands,
+    now: Timestamp,
+    found: &mut Reconciled,
+) -> Result<(), Fault> {
+    let (kind, from, to) = match entry.kind.as_str() {
+        "authority.enabled" => ("authority.enabled", "disabled", "active"),
+        _ => ("authority.disabled", "active", "disabled"),
+    };
+    let sql = "UPDATE authority SET state = $4 WHERE name = $1 AND generation = $2 AND state = $3";
+    if transaction.execute(sql, &values![&stands.name, stands.generation, from, to])? == 0 {
+        return Ok(());
+    }
+    found.authorities += 1;
+    let body = json!({
+        "name": stands.name,
+        "generation": stands.generation,
+        "state": to,
+        "result": "reconciled",
+        "entry": entry.number,
+    });
+    transaction.append(actor, now, kind, body).map(drop)
+}
+
+fn fingerprint<'de, D: Deserializer<'de>>(body: D) -> Result<KeyFingerprint, D::Error> {
+    String::deserialize(body)?.parse().map_err(D::Error::custom)
+}
+
+fn text(body: &Json, key: &str) -> String {
+    match body.get(key) {
+        Some(Json::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}

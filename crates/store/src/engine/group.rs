@@ -1,0 +1,140 @@
+//! Group commit: whatever waits at a time is done in one transaction, with one wait for the disk.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tokio::sync::oneshot;
+
+use super::{Engine, Transaction};
+use crate::error::{Fault, StoreError};
+use crate::journal::Head;
+
+/// A piece of work and whoever waits for its answer.
+pub(crate) trait Piece: Send {
+    /// Does it. It may be done twice: what a transaction did that was rolled back is done again in another.
+    fn run(&mut self, transaction: &mut Transaction<'_>) -> Ran;
+
+    /// Answers: with what the work gave, or with what came in the way.
+    fn answer(self: Box<Self>, in_the_way: Option<StoreError>);
+}
+
+/// How a piece of work went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ran {
+    /// As it should.
+    Well,
+    /// It was refused; the transaction is sound, but for what the piece changed.
+    Refused,
+    /// The transaction is over.
+    Broken,
+    /// The connection is gone.
+    Lost,
+}
+
+/// A piece of work whose answer is a `T`.
+pub(crate) struct Work<T, F> {
+    work: F,
+    done: Option<Result<T, Fault>>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Work<T, F> {
+    pub(crate) fn new(work: F, answer: oneshot::Sender<Result<T, StoreError>>) -> Self {
+        Self { work, done: None, answer }
+    }
+}
+
+impl<T: Send, F: FnMut(&mut Transaction<'_>) -> Result<T, Fault> + Send> Piece for Work<T, F> {
+    fn run(&mut self, transaction: &mut Transaction<'_>) -> Ran {
+        // A panic in one piece must not take the others' answers with it.
+        let done = catch_unwind(AssertUnwindSafe(|| (self.work)(transaction)));
+        let done = done.unwrap_or_else(|_| {
+            Err(Fault::Broken(StoreError::Database("a piece of work panicked; this is a bug".to_owned())))
+        });
+        let ran = match &done {
+            Ok(_) => Ran::Well,
+            Err(Fault::Refused(_)) => Ran::Refused,
+            Err(Fault::Broken(_)) => Ran::Broken,
+            Err(Fault::Lost(_)) => Ran::Lost,
+        };
+        self.done = Some(done);
+        ran
+    }
+
+    fn answer(self: Box<Self>, in_the_way: Option<StoreError>) {
+        let answer = match (in_the_way, self.done) {
+            (Some(error), _) => Err(error),
+            (None, Some(done)) => done.map_err(StoreError::from),
+            (None, None) => {
+                Err(StoreError::Database("a piece of work was left out; this is a bug".to_owned()))
+            }
+        };
+        // Whoever waited may have gone.
+        let _ = self.answer.send(answer);
+    }
+}
+
+/// Pieces of work that were done, with what came in the way of each; to be answered.
+pub(crate) struct Done(Vec<(Box<dyn Piece>, Option<StoreError>)>);
+
+impl Done {
+    /// Answers all of them.
+    pub(crate) fn answer(self) {
+        self.0.into_iter().for_each(|(piece, in_the_way)| piece.answer(in_the_way));
+    }
+}
+
+/// Does all of them in one transaction. Where one fails after it changed something, nothing of it must stay;
+/// then each is done in a transaction of its own.
+pub(crate) fn run(engine: &mut dyn Engine, mut pieces: Vec<Box<dyn Piece>>) -> Done {
+    let mut ended = together(engine, &mut pieces);
+    if matches!(ended, Err(Stopped::Lost(_))) {
+        // Nothing of it was committed, so it can be done again on another connection, once.
+        ended = together(engine, &mut pieces);
+    }
+    let in_the_way = match ended {
+        // What PostgreSQL does later fails at the end, and does not say whose it was.
+        Err(Stopped::Spoiled | Stopped::InTheWay(StoreError::Database(_))) if pieces.len() > 1 => {
+            return Done(pieces.into_iter().flat_map(|piece| run(engine, vec![piece]).0).collect());
+        }
+        Ok(_) | Err(Stopped::Spoiled) => None,
+        Err(Stopped::Lost(reason)) => Some(StoreError::Unavailable(reason)),
+        Err(Stopped::InTheWay(error)) => Some(error),
+    };
+    Done(pieces.into_iter().map(|piece| (piece, in_the_way.clone())).collect())
+}
+
+/// Why a transaction was rolled back.
+enum Stopped {
+    /// One of the pieces failed, and knows why.
+    Spoiled,
+    /// The connection was lost before it was committed.
+    Lost(String),
+    /// It could not begin or commit.
+    InTheWay(StoreError),
+}
+
+fn together(engine: &mut dyn Engine, pieces: &mut [Box<dyn Piece>]) -> Result<Head, Stopped> {
+    let done = one_transaction(engine, pieces);
+    if done.is_err() {
+        engine.rollback();
+    }
+    done
+}
+
+fn one_transaction(engine: &mut dyn Engine, pieces: &mut [Box<dyn Piece>]) -> Result<Head, Stopped> {
+    let in_the_way = |fault: Fault| match fault {
+        Fault::Lost(reason) => Stopped::Lost(reason),
+        fault => Stopped::InTheWay(fault.into()),
+    };
+    let mut transaction = Transaction::begin(engine).map_err(in_the_way)?;
+    for piece in pieces {
+        let before = transaction.changed();
+        match piece.run(&mut transaction) {
+            Ran::Well => {}
+            Ran::Refused if transaction.changed() == before => {}
+            Ran::Refused | Ran::Broken => return Err(Stopped::Spoiled),
+            Ran::Lost => return Err(Stopped::Lost("the connection was lost".to_owned())),
+        }
+    }
+    transaction.commit().map_err(in_the_way)
+}

@@ -1,0 +1,129 @@
+//! The way to a server: a socket, and TLS over it where it leaves the host.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hermetic_tls::{
+    Chain, ClientHandshake, ClientSettings, Credential, CredentialHandle, Expected, Identity, PrivateKey,
+    SecurityPolicy, SystemClock, TrustAnchors,
+};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpStream, UnixStream};
+use zeroize::Zeroizing;
+
+use crate::postgres_url::{PostgresAddress, PostgresRoots, PostgresTransport, PostgresUrl};
+
+/// A server that is gone without a word is noticed after this.
+const SILENCE: Duration = Duration::from_secs(20);
+
+/// What asks for TLS (PostgreSQL, frontend/backend protocol, `SSLRequest`): a length, and a code.
+const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+
+/// Bytes to and from a server.
+pub(super) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
+
+/// How to get to a server, with the certificates that it takes.
+#[derive(Debug)]
+pub(super) struct Way {
+    address: PostgresAddress,
+    tls: Option<ClientHandshake>,
+}
+
+impl Way {
+    /// Reads what the URL names; an error says which file can't be used.
+    pub(super) fn of(url: &PostgresUrl) -> Result<Self, String> {
+        let address = url.address().clone();
+        let (roots, client) = match url.transport() {
+            PostgresTransport::Local => return Ok(Self { address, tls: None }),
+            PostgresTransport::VerifyFull { roots, client } => (roots, client),
+        };
+        let PostgresAddress::Tcp { identity, .. } = &address else {
+            return Err("PostgreSQL speaks no TLS at a unix socket".to_owned());
+        };
+        let trust = match roots {
+            PostgresRoots::System => TrustAnchors::system().map_err(|error| error.to_string())?,
+            PostgresRoots::File(path) => read(path, TrustAnchors::from_pem)?,
+        };
+        let identity_of = |paths: &crate::PostgresClientCertificate| {
+            let chain = read(&paths.cert, Chain::from_pem)?;
+            let key = read_secret(&paths.key, PrivateKey::from_pem)?;
+            let credential = Credential::new(chain, key).map_err(|error| error.to_string())?;
+            Ok::<_, String>(CredentialHandle::new(credential))
+        };
+        let client = client.as_ref().map(identity_of).transpose()?;
+        let tls = handshake(trust, identity.clone(), client)?;
+        Ok(Self { address, tls: Some(tls) })
+    }
+
+    /// Goes it.
+    pub(super) async fn go(&self) -> Result<Box<dyn Wire>, String> {
+        let (host, port) = match &self.address {
+            PostgresAddress::Socket { folder, port } => {
+                let path = folder.join(format!(".s.PGSQL.{port}"));
+                let socket = UnixStream::connect(&path).await;
+                return Ok(Box::new(socket.map_err(|error| format!("{}: {error}", path.display()))?));
+            }
+            PostgresAddress::Tcp { host, port, .. } => (host.as_str(), *port),
+        };
+        let failed = |error: io::Error| error.to_string();
+        let mut stream = TcpStream::connect((host, port)).await.map_err(failed)?;
+        prepare(&stream).map_err(failed)?;
+        let Some(tls) = &self.tls else { return Ok(Box::new(stream)) };
+        stream.write_all(&SSL_REQUEST).await.map_err(failed)?;
+        // One byte and no more: what came behind it would be taken for the protected session's
+        // (CVE-2021-23222).
+        match stream.read_u8().await.map_err(failed)? {
+            b'S' => {}
+            b'N' => return Err("the server has no TLS; switch `ssl` on there".to_owned()),
+            _ => return Err("this is no PostgreSQL server".to_owned()),
+        }
+        Ok(Box::new(tls.connect(stream).await.map_err(|error| error.to_string())?))
+    }
+}
+
+fn handshake(
+    trust: TrustAnchors,
+    expected: Identity,
+    identity: Option<CredentialHandle>,
+) -> Result<ClientHandshake, String> {
+    let settings = ClientSettings {
+        policy: SecurityPolicy::default_policy(),
+        trust,
+        expected: Expected(expected),
+        pins: Vec::new(),
+        identity,
+        alpn: Vec::new(),
+    };
+    ClientHandshake::new(settings, Arc::new(SystemClock)).map_err(|error| error.to_string())
+}
+
+/// Reads a file that holds a private key, unless everybody can: libpq refuses it then, too.
+fn read_secret<T, E: ToString>(path: &Path, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, String> {
+    let mode = std::fs::metadata(path).map(|metadata| metadata.permissions().mode());
+    if mode.is_ok_and(|mode| mode & 0o007 != 0) {
+        return Err(format!("{}: everybody on this host can read it; run `chmod 600` on it", path.display()));
+    }
+    read(path, parse)
+}
+
+fn read<T, E: ToString>(path: &Path, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, String> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| error.to_string());
+    text.and_then(|text| parse(&text).map_err(|error| error.to_string()))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// A statement is small and is waited for; and a server that vanished must not be waited for long.
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(SILENCE / 2).with_interval(SILENCE / 4))?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(SILENCE))?;
+    Ok(())
+}

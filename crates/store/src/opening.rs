@@ -1,0 +1,120 @@
+//! Opening a store, alone in its folder or beside others.
+
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::Store;
+use crate::actor::Actor;
+use crate::database::{Database, OpenReader, Readers, off_the_runtime};
+use crate::engine::{Engine, Postgres, Server, Sqlite, Tables};
+use crate::error::{Fault, StoreError};
+use crate::folder::{self, FolderLock};
+use crate::place::StorePlace;
+use crate::postgres_url::PostgresUrl;
+
+impl Store {
+    /// Opens the store as the one instance of its data folder, which is made where it is missing (mode 0700),
+    /// and holds the folder's lock until the last clone is gone. In PostgreSQL other nodes, each with a data
+    /// folder of its own, have the same store.
+    pub async fn open(place: impl Into<StorePlace>) -> Result<Self, StoreError> {
+        let open = |place: StorePlace| {
+            folder::make(place.data())?;
+            let lock = FolderLock::take(place.data())?;
+            writing(&place, Some(lock), Tables::BroughtUpToDate)
+        };
+        Self::opened(place.into(), open).await
+    }
+
+    /// Opens the store beside the instance that gave its hold on the folder by [`Store::lock_to_share`].
+    /// That one may go on alone, so tables that an older version made are left to it.
+    pub async fn open_shared(place: impl Into<StorePlace>, lock: OwnedFd) -> Result<Self, StoreError> {
+        let open = |place: StorePlace| {
+            let lock = FolderLock::share(place.data(), lock)?;
+            writing(&place, Some(lock), Tables::LeftAsTheyAre)
+        };
+        Self::opened(place.into(), open).await
+    }
+
+    /// Opens the store beside an instance, should there be one, and may do all that it may. The folder's lock
+    /// is needed only where the store is not there yet, or an older version made it.
+    pub async fn open_beside(place: impl Into<StorePlace>) -> Result<Self, StoreError> {
+        Self::opened(place.into(), |place| {
+            folder::make(place.data())?;
+            match writing(&place, None, Tables::LeftAsTheyAre) {
+                Err(StoreError::Open { .. }) => {}
+                opened => return opened,
+            }
+            let _alone = FolderLock::take(place.data())?;
+            writing(&place, None, Tables::BroughtUpToDate)
+        })
+        .await
+    }
+
+    /// Opens the store for reading beside an instance, should there be one: takes no lock, changes nothing.
+    pub async fn open_read_only(place: impl Into<StorePlace>) -> Result<Self, StoreError> {
+        Self::opened(place.into(), |place| Ok(Database::new(readers(&place)?, None, None))).await
+    }
+
+    async fn opened(
+        place: StorePlace,
+        open: impl FnOnce(StorePlace) -> Result<Database, StoreError> + Send + 'static,
+    ) -> Result<Self, StoreError> {
+        let database = off_the_runtime(move || open(place)).await?;
+        Ok(Self { database: Arc::new(database), actor: Arc::new(Actor::this_process()) })
+    }
+}
+
+fn writing(place: &StorePlace, lock: Option<FolderLock>, tables: Tables) -> Result<Database, StoreError> {
+    let node = Actor::this_process().from;
+    let writer: Box<dyn Engine> = match place {
+        StorePlace::Folder(data) => {
+            let path = folder::private_database(data)?;
+            let writer = Sqlite::writer(data, &node, tables).map_err(|fault| unusable(path, fault))?;
+            Box::new(writer)
+        }
+        StorePlace::Postgres { url, .. } => {
+            let server = Arc::new(Server::new(PostgresUrl::clone(url)));
+            Box::new(Postgres::writer(server, &node).map_err(|fault| unusable(at(url), fault))?)
+        }
+    };
+    Ok(Database::new(readers(place)?, Some(writer), lock))
+}
+
+fn readers(place: &StorePlace) -> Result<Readers, StoreError> {
+    match place {
+        StorePlace::Folder(data) => {
+            let path = folder::database(data);
+            if !path.exists() {
+                let reason = "there is nothing here yet; start `hermetic up` first, or give its folder";
+                return Err(StoreError::Open { path: data.clone(), reason: reason.to_owned() });
+            }
+            let data = data.clone();
+            let open = move || Ok(Box::new(Sqlite::reader(&data)?) as Box<dyn Engine>);
+            with_first(Box::new(open), path)
+        }
+        StorePlace::Postgres { url, .. } => {
+            let server = Arc::new(Server::new(PostgresUrl::clone(url)));
+            let open = move || Ok(Box::new(Postgres::reader(server.clone())?) as Box<dyn Engine>);
+            with_first(Box::new(open), at(url))
+        }
+    }
+}
+
+/// Opens the first at once, to know that it can be done.
+fn with_first(open: OpenReader, path: PathBuf) -> Result<Readers, StoreError> {
+    let first = open().map_err(|fault| unusable(path, fault))?;
+    Ok(Readers::new(open, first))
+}
+
+/// A database as an error names its place.
+fn at(url: &PostgresUrl) -> PathBuf {
+    Path::new(&url.to_string()).to_owned()
+}
+
+fn unusable(path: PathBuf, fault: Fault) -> StoreError {
+    match StoreError::from(fault) {
+        StoreError::Database(reason) => StoreError::Open { path, reason },
+        other => other,
+    }
+}

@@ -1,0 +1,14 @@
+mod authorities;
+mod backup;
+mod issuing;
+mod journal;
+mod migrating;
+mod nodes;
+mod opening;
+mod postgres;
+mod searching;
+mod tickets;
+mod world;
+
+// Named by `postgres`, by which other crates run their scenarios, too.
+use crate::PostgresUrl;

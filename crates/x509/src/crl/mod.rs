@@ -1,0 +1,16 @@
+//! Certificate revocation lists (CRLs, RFC 5280 section 5): which list speaks for a certificate, what it
+//! says, and reading it back.
+
+mod draft;
+mod number;
+mod read;
+mod scope;
+mod shard;
+#[cfg(test)]
+mod tests;
+
+pub use draft::RevocationListDraft;
+pub use number::ListNumber;
+pub use read::{LONGEST_LIST, ListedRevocation, RevocationList, RevocationListError};
+pub use scope::Scope;
+pub use shard::{Shard, Shards, ShardsError};

@@ -1,0 +1,3 @@
+mod authorities;
+mod first_time;
+mod next_time;

@@ -1,0 +1,15 @@
+//! The status of certificates, asked and answered one by one (OCSP, RFC 6960; RFC 5019 for answers that
+//! are signed ahead; RFC 9654 for nonces).
+
+mod answer;
+mod certificate_id;
+mod refusal;
+mod request;
+#[cfg(test)]
+mod tests;
+mod uri;
+
+pub use answer::{AnswerDraft, SingleAnswer, Status, assemble};
+pub use certificate_id::{CertificateId, HashAlgorithm, IssuerHashes};
+pub use refusal::Refusal;
+pub use request::{LONGEST_REQUEST, MOST_CERTIFICATES, Nonce, Request, RequestError};
