@@ -53,7 +53,7 @@ pub enum AuthorityError {
     },
     /// There is a next generation already.
     #[error(
-        "generation {generation} of `{name}` is on its way; `hermetic ca rotate {name}` shows how far, and \
+        "generation {generation} of `{name}` is on its way; `hermetic ca show {name}` shows how far, and \
          `hermetic ca delete {name} --generation {generation}` gives it up, once it is disabled"
     )]
     OnItsWay {
@@ -64,7 +64,7 @@ pub enum AuthorityError {
     },
     /// There is no next generation.
     #[error(
-        "no other generation of `{name}` is on its way; make one with `hermetic ca rotate {name} --prepare`"
+        "no other generation of `{name}` is on its way; make one with `hermetic ca rotate {name} --step prepare`"
     )]
     NoneOnItsWay {
         /// The authority.
@@ -81,6 +81,29 @@ pub enum AuthorityError {
         stage: Stage,
         /// How far it should be.
         wanted: Stage,
+    },
+    /// Whoever follows what is published may not believe the next generation yet.
+    #[error(
+        "generation {generation} of `{name}` is published, and should not sign before {from}, so that all come to \
+         trust it; `hermetic ca rotate {name} --step activate` does it at once"
+    )]
+    NotSpread {
+        /// The authority.
+        name: AuthorityName,
+        /// The next generation.
+        generation: u32,
+        /// From when on it may sign.
+        from: Timestamp,
+    },
+    /// The next step of a roll-over waits for somebody.
+    #[error("the roll-over waits, since {generation} is {state}; {remedy}")]
+    Waits {
+        /// The generation that it waits for.
+        generation: Generation,
+        /// Its state.
+        state: State,
+        /// What to do.
+        remedy: String,
     },
     /// It is no name of an authority.
     #[error(transparent)]
@@ -175,6 +198,8 @@ impl AuthorityError {
             | Self::OnItsWay { .. }
             | Self::NoneOnItsWay { .. }
             | Self::NotSoFar { .. }
+            | Self::NotSpread { .. }
+            | Self::Waits { .. }
             | Self::NoSuchGeneration(_)
             | Self::Name(_)
             | Self::Material(_)

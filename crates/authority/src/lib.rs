@@ -19,8 +19,8 @@ mod tests;
 mod tickets;
 
 pub use authorities::{
-    Act, CertificateAuthority, KeyPlace, NewAuthority, NewSigner, Policy, RestoreWindow, RestoreWindowError,
-    RollOver, SignedBy, State, Step,
+    Act, Authorities, CertificateAuthority, KeyPlace, NewAuthority, NewSigner, Policy, RestoreWindow,
+    RestoreWindowError, RollOver, Rotated, SignedBy, State, Step,
 };
 pub use error::AuthorityError;
 pub use hermetic_x509::publication::{AuthorityName, AuthorityNameError};
@@ -39,7 +39,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, OwnedRwLockWriteGuard, RwLock, Semaphore, broadcast, watch};
 use zeroize::Zeroizing;
 
-use crate::authorities::{Authorities, Failures, KeyHolder};
+use crate::authorities::{Failures, KeyHolder};
 use crate::renewal::{Said, Tally, Told, Upkeep};
 
 /// The authorities of an estate. Clones are the same.
@@ -224,10 +224,7 @@ impl Authority {
         name: &AuthorityName,
         generation: Option<u32>,
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
-        match generation {
-            None => Ok(self.authorities_now().named(name)?.clone()),
-            Some(generation) => self.generation(&Generation { name: name.to_string(), generation }),
-        }
+        Ok(self.authorities_now().meant(name, generation)?.clone())
     }
 
     fn generation(&self, generation: &Generation) -> Result<Arc<CertificateAuthority>, AuthorityError> {

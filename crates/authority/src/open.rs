@@ -35,8 +35,28 @@ impl Authority {
         Self::open_signing_through(settings, store, world, Box::new(|_, signer| signer)).await
     }
 
+    /// Opens the authorities as the store has them, be it none: for whoever makes the first one.
+    pub async fn open_unfounded(
+        settings: Settings,
+        store: Store,
+        world: World,
+    ) -> Result<Self, AuthorityError> {
+        Self::opened(settings, store, world, Box::new(|_, signer| signer)).await
+    }
+
     /// Opens them with something around their keys, such as a signer that fails.
     pub(crate) async fn open_signing_through(
+        settings: Settings,
+        store: Store,
+        world: World,
+        around: Around,
+    ) -> Result<Self, AuthorityError> {
+        let authority = Self::opened(settings, store, world, around).await?;
+        authority.found().await?;
+        Ok(authority)
+    }
+
+    async fn opened(
         settings: Settings,
         store: Store,
         world: World,
@@ -70,13 +90,12 @@ impl Authority {
             }),
             store,
         };
-        authority.found().await?;
         authority.publish_anchors()?;
         Ok(authority)
     }
 
     /// Reads the authorities anew: somebody has changed something, here or elsewhere.
-    pub(crate) async fn refresh(&self) -> Result<(), AuthorityError> {
+    pub async fn refresh(&self) -> Result<(), AuthorityError> {
         // One at a time, so that what is older never takes the place of what is newer.
         let _one = self.inner.refreshing.lock().await;
         let read = Authorities::read(self.store.authorities().await?, &self.authorities_now())?;

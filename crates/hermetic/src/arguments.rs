@@ -1,10 +1,12 @@
 //! What people type.
 
+mod ca;
 mod cert;
 mod renewal;
 mod store;
 mod trail;
 
+pub use ca::{AuthorityFormat, Ca, Named, Stores};
 pub use cert::{Cert, CertificateFormat, Import, Issue, Usage};
 pub use renewal::{Renew, Watch};
 pub use store::{Backup, Reconcile, Restore, Store};
@@ -73,7 +75,7 @@ pub enum Command {
     /// List, show, issue and import certificates
     #[command(subcommand, arg_required_else_help = true)]
     Cert(Cert),
-    /// The certificate authority
+    /// The certificate authorities: list, show and make them, and have browsers believe their roots
     #[command(subcommand, arg_required_else_help = true)]
     Ca(Ca),
     /// Back the store up, restore it, and tell it then what happened since
@@ -231,41 +233,6 @@ pub enum Tour {
         #[command(flatten)]
         place: Place,
     },
-}
-
-/// `hermetic ca`.
-#[derive(Debug, Subcommand)]
-pub enum Ca {
-    /// Print the root certificate as PEM
-    Root {
-        /// Print the path of its file instead
-        #[arg(long)]
-        path: bool,
-        /// Which authority.
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Make this user's browsers, or the system, believe the root certificate
-    Trust(Stores),
-    /// Take back what `trust` did
-    Untrust(Stores),
-}
-
-/// Whose trust `hermetic ca trust` and `untrust` change.
-#[derive(Debug, Args)]
-pub struct Stores {
-    /// This user's browsers: Chromium and its kin, Firefox [default, unless --system is given]
-    #[arg(long)]
-    pub browsers: bool,
-    /// The whole machine; needs root
-    #[arg(long)]
-    pub system: bool,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Which authority.
-    #[command(flatten)]
-    pub place: Place,
 }
 
 /// `hermetic config`.

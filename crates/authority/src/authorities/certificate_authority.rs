@@ -164,6 +164,11 @@ impl CertificateAuthority {
         self.certified.as_ref().map(|certified| &certified.chain)
     }
 
+    /// What asks for its certificate, in DER; `None` once it has that.
+    pub fn request(&self) -> Option<&[u8]> {
+        self.record.csr.as_deref()
+    }
+
     /// Its certificate as those see it who build and check below it.
     pub fn certificate(&self) -> Option<&AuthorityCertificate> {
         self.certified.as_ref().map(|certified| &certified.certificate)

@@ -135,6 +135,7 @@ impl Authority {
         };
         self.store.create_authorities(vec![record]).await?;
         self.refresh().await?;
+        self.inner.changed.notify_one();
         self.generation(&generation)
     }
 

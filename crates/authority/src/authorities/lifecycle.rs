@@ -123,6 +123,7 @@ impl Authority {
         taken: Result<(), StoreError>,
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         self.refresh().await?;
+        self.inner.changed.notify_one();
         let stands = self.generation(authority.generation())?;
         let Err(error) = taken else { return Ok(stands) };
         if let StoreError::State { .. } = error {

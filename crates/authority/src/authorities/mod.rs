@@ -14,7 +14,8 @@ mod subject;
 
 use std::sync::Arc;
 
-use hermetic_store::{AuthorityId, AuthorityRecord, Generation, Stage};
+use hermetic_store::{AuthorityId, AuthorityRecord, Generation, Stage, Store};
+use hermetic_tls::Certificate;
 use hermetic_x509::publication::AuthorityName;
 use jiff::Timestamp;
 
@@ -25,7 +26,7 @@ pub(crate) use key_holder::{Around, KeyHolder, generate, owner};
 pub use lifecycle::{RestoreWindow, RestoreWindowError};
 pub use policy::Policy;
 pub(crate) use rollover::Failures;
-pub use rollover::{RollOver, Step};
+pub use rollover::{RollOver, Rotated, Step};
 pub use standing::{Act, State};
 
 use crate::error::AuthorityError;
@@ -33,11 +34,16 @@ use crate::issuance::Refusal;
 
 /// All generations of all authorities, as the store had them at one time.
 #[derive(Debug, Default)]
-pub(crate) struct Authorities {
+pub struct Authorities {
     all: Vec<Arc<CertificateAuthority>>,
 }
 
 impl Authorities {
+    /// Reads them from a store, be it open for reading only. Their keys stay closed.
+    pub async fn of(store: &Store) -> Result<Self, AuthorityError> {
+        Self::read(store.authorities().await?, &Self::default())
+    }
+
     /// Makes sense of what the store has. What has not changed since `before` is taken from there, with its
     /// key opened.
     pub(crate) fn read(mut records: Vec<AuthorityRecord>, before: &Self) -> Result<Self, AuthorityError> {
@@ -60,12 +66,12 @@ impl Authorities {
     }
 
     /// All of them; whoever signed another comes before it.
-    pub(crate) fn all(&self) -> &[Arc<CertificateAuthority>] {
+    pub fn all(&self) -> &[Arc<CertificateAuthority>] {
         &self.all
     }
 
     /// The generation with this identity in the store.
-    pub(crate) fn by_id(&self, id: AuthorityId) -> Option<&Arc<CertificateAuthority>> {
+    pub fn by_id(&self, id: AuthorityId) -> Option<&Arc<CertificateAuthority>> {
         find(&self.all, id)
     }
 
@@ -74,8 +80,36 @@ impl Authorities {
         self.all.iter().find(|authority| authority.generation() == generation)
     }
 
+    /// The generation that is meant: the one of this number, or the one that the name alone stands for.
+    pub fn meant(
+        &self,
+        name: &AuthorityName,
+        generation: Option<u32>,
+    ) -> Result<&Arc<CertificateAuthority>, AuthorityError> {
+        let Some(generation) = generation else { return Ok(self.named(name)?) };
+        let generation = Generation { name: name.to_string(), generation };
+        self.generation(&generation).ok_or(AuthorityError::NoSuchGeneration(generation))
+    }
+
+    /// The certificate of a generation and those above it up to a root, as far as they are known here.
+    pub fn path_of<'a>(&'a self, authority: &'a CertificateAuthority) -> Vec<&'a Certificate> {
+        let mut path: Vec<&Certificate> = Vec::new();
+        let mut link = Some(authority);
+        while let Some(authority) = link {
+            let chain = authority.chain().into_iter().flat_map(|chain| chain.certificates());
+            // Behind a root stand certificates by which the root before it vouches for it.
+            let of_itself = if authority.signed_by() == SignedBy::Itself { 1 } else { usize::MAX };
+            path.extend(chain.take(of_itself));
+            link = match authority.signed_by() {
+                SignedBy::Authority(above) => self.by_id(above).map(AsRef::as_ref),
+                SignedBy::Itself | SignedBy::Elsewhere => None,
+            };
+        }
+        path
+    }
+
     /// All generations of an authority, the first one first.
-    pub(crate) fn generations(&self, name: &AuthorityName) -> Vec<&Arc<CertificateAuthority>> {
+    pub fn generations(&self, name: &AuthorityName) -> Vec<&Arc<CertificateAuthority>> {
         let mut generations: Vec<_> = self.all.iter().filter(|authority| authority.name() == name).collect();
         generations.sort_by_key(|authority| authority.generation().generation);
         generations

@@ -38,7 +38,7 @@ pub enum Refusal {
         subject: String,
     },
     /// There is no such authority.
-    #[error("there is no authority `{name}`; there are {}", .known.join(", "))]
+    #[error("there is no authority `{name}`; {}", there_are(.known))]
     NoSuchAuthority {
         /// Its name.
         name: AuthorityName,
@@ -66,7 +66,7 @@ pub enum Refusal {
         remedy: String,
     },
     /// The generation does not sign yet, or no more.
-    #[error("{generation} does not sign: it is {stage}; `hermetic ca rotate {}` shows which one does", .generation.name)]
+    #[error("{generation} does not sign: it is {stage}; `hermetic ca show {}` shows which one does", .generation.name)]
     NotSigning {
         /// The generation.
         generation: Generation,
@@ -88,6 +88,13 @@ pub enum Refusal {
     /// Nothing can be valid so: the clock is wrong, or the time too short.
     #[error(transparent)]
     Validity(ValidityError),
+}
+
+fn there_are(known: &[String]) -> String {
+    match known {
+        [] => "there is none at all; make one with `hermetic ca create NAME --root`".to_owned(),
+        known => format!("there are {}", known.join(", ")),
+    }
 }
 
 impl Refusal {

@@ -15,7 +15,7 @@ mod trail;
 mod upgrade;
 mod wire;
 
-use crate::arguments::{Ca, Cert, Command, Tls, Tour};
+use crate::arguments::{Cert, Command, Tls, Tour};
 use crate::exit::{Exit, Failure};
 use crate::{part, up};
 
@@ -50,9 +50,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         Command::Cert(Cert::Renew(arguments)) => cert::renew::run(&arguments).await,
         Command::Cert(Cert::Watch(arguments)) => cert::watch::run(&arguments).await,
         Command::Cert(Cert::Import(arguments)) => cert::import::run(&arguments).await,
-        Command::Ca(Ca::Root { path, place }) => ca::root(path, &place),
-        Command::Ca(Ca::Trust(stores)) => ca::trust(ca::Task::Trust, &stores),
-        Command::Ca(Ca::Untrust(stores)) => ca::trust(ca::Task::Untrust, &stores),
+        Command::Ca(what) => ca::run(what).await,
         Command::Store(what) => store::run(&what).await,
         Command::Trail(what) => trail::run(&what).await,
         Command::Config(what) => config::run(what),

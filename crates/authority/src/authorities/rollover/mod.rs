@@ -4,6 +4,7 @@
 //! that trust in it spreads), and activated (it signs, and the one before retires). Each step is one change in
 //! the store that a row count decides, so of two nodes one takes it.
 
+mod by_hand;
 mod schedule;
 mod upkeep;
 
@@ -13,6 +14,7 @@ use hermetic_store::{Generation, Stage, StoreError};
 use hermetic_x509::publication::AuthorityName;
 use jiff::Timestamp;
 
+pub use by_hand::Rotated;
 pub use schedule::Step;
 pub(crate) use upkeep::Failures;
 
@@ -38,21 +40,7 @@ pub struct RollOver {
 impl Authority {
     /// How far the roll-over of an authority is.
     pub fn roll_over(&self, name: &AuthorityName) -> Result<RollOver, AuthorityError> {
-        let now = self.now();
-        let authorities = self.authorities_now();
-        let meant = authorities.named(name)?;
-        let generations = authorities.generations(name);
-        let members = members(&generations, now);
-        let find = |member: Option<&Member>| {
-            let number = member?.generation;
-            generations.iter().find(|one| one.generation().generation == number).map(|one| Arc::clone(one))
-        };
-        Ok(RollOver {
-            signing: find(schedule::signing(&members)),
-            successor: find(schedule::successor(&members)),
-            next: authorities.next(name, now).map(|due| (due.step, due.at)),
-            by_itself: meant.policy().rolls_over,
-        })
+        self.authorities_now().roll_over(name, self.now())
     }
 
     /// Makes the next generation of an authority; nobody has it yet. One that is signed elsewhere waits for its
@@ -143,12 +131,30 @@ impl Authority {
         taken: Result<(), StoreError>,
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         self.refresh().await?;
+        self.inner.changed.notify_one();
         taken?;
         self.generation(coming.generation())
     }
 }
 
 impl Authorities {
+    /// How far the roll-over of an authority is at this time.
+    pub fn roll_over(&self, name: &AuthorityName, now: Timestamp) -> Result<RollOver, AuthorityError> {
+        let meant = self.named(name)?;
+        let generations = self.generations(name);
+        let members = members(&generations, now);
+        let find = |member: Option<&Member>| {
+            let number = member?.generation;
+            generations.iter().find(|one| one.generation().generation == number).map(|one| Arc::clone(one))
+        };
+        Ok(RollOver {
+            signing: find(schedule::signing(&members)),
+            successor: find(schedule::successor(&members)),
+            next: self.next(name, now).map(|due| (due.step, due.at)),
+            by_itself: meant.policy().rolls_over,
+        })
+    }
+
     /// The next step of an authority.
     pub(super) fn next(&self, name: &AuthorityName, now: Timestamp) -> Option<Due> {
         let generations = self.generations(name);

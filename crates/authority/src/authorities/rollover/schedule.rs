@@ -5,6 +5,7 @@
 
 use hermetic_store::Stage;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::authorities::State;
 
@@ -19,7 +20,8 @@ const ACTIVATED: SignedDuration = SignedDuration::from_hours(7 * 24);
 const SPREADS: SignedDuration = SignedDuration::from_hours(24);
 
 /// A step of a roll-over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Make the key and the certificate of the next generation.
     Prepare,
@@ -110,14 +112,29 @@ fn prepared_at(life: Life, above: Option<Life>) -> Timestamp {
 fn activated_at(life: Life, successor: &Member) -> Timestamp {
     // One that is signed elsewhere may wait long for its certificate.
     let since = successor.life.map_or(successor.at, |own| own.begin.max(successor.at));
-    let left = life.end.duration_since(since).max(SignedDuration::ZERO);
-    let spread = since.checked_add(SPREADS.min(left / 2)).unwrap_or(life.end);
-    life.activation().max(spread).min(life.end)
+    life.activation().max(life.spread(since)).min(life.end)
+}
+
+impl Step {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Publish => "publish",
+            Self::Activate => "activate",
+        }
+    }
 }
 
 impl Life {
     fn preparation(self) -> Timestamp {
         self.before_end(PREPARED, 2)
+    }
+
+    /// When trust in the next generation has spread that is there since this time.
+    pub(super) fn spread(self, since: Timestamp) -> Timestamp {
+        let left = self.end.duration_since(since).max(SignedDuration::ZERO);
+        since.checked_add(SPREADS.min(left / 2)).unwrap_or(self.end)
     }
 
     fn activation(self) -> Timestamp {

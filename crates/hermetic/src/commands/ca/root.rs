@@ -21,7 +21,8 @@ pub struct Root {
 impl Root {
     /// Reads the first certificate of a file.
     pub fn read(path: PathBuf) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(&path).map_err(|error| super::unread(&path, &error))?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|error| super::printed_root::unread(&path, &error))?;
         let chain = Chain::from_pem(&text).map_err(|error| {
             Failure::wrong(format!("this is no root certificate: {error}")).at(path.display().to_string())
         })?;
