@@ -2,12 +2,14 @@
 
 mod ca;
 mod cert;
+mod inventory;
 mod renewal;
 mod store;
 mod trail;
 
 pub use ca::{AuthorityFormat, Ca, Named, Stores};
-pub use cert::{Cert, CertificateFormat, Import, Issue, Usage};
+pub use cert::{Cert, Import, Issue};
+pub use inventory::{CertificateFormat, List, Show, Standing};
 pub use renewal::{Renew, Watch};
 pub use store::{Backup, Reconcile, Restore, Store};
 pub use trail::{Export, Kind, Tail, Trail, Verify};

@@ -1,7 +1,6 @@
 //! Which data folder a command is about.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use hermetic_authority::{AuthorityError, Settings};
 use hermetic_config::{Configuration, KeyEncryption};
@@ -19,9 +18,6 @@ const CONFIGURATION: &str = "hermetic.toml";
 /// The data folder where no configuration names one.
 const DATA: &str = ".hermetic";
 
-/// How long certificates live where no configuration says it.
-const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// An instance's place, and what its configuration says of its authority.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -33,8 +29,6 @@ pub struct Place {
     pub encryption: KeyEncryption,
     /// The trust domain of SPIFFE IDs.
     pub trust_domain: TrustDomain,
-    /// How long certificates live.
-    pub lifetime: Duration,
     /// What its authority is opened with.
     pub settings: Settings,
 }
@@ -47,10 +41,10 @@ impl Place {
             Ok(Self::of(unserved::refuse(hermetic_config::read(path, clock)?, path)?)?)
         };
         match (&named.data, &named.config) {
-            (Some(data), _) => Ok(Self::folder(data.clone())),
+            (Some(data), _) => Self::folder(data.clone(), clock),
             (None, Some(config)) => of_file(config),
             (None, None) if configuration.exists() => of_file(&configuration),
-            (None, None) => Ok(Self::folder(here.join(DATA))),
+            (None, None) => Self::folder(here.join(DATA), clock),
         }
     }
 
@@ -62,17 +56,17 @@ impl Place {
 
     fn of(configuration: Configuration) -> Result<Self, AuthorityError> {
         let settings = settings(&configuration)?;
-        let hermetic_config::Authority { trust_domain, lifetime, .. } = configuration.authority;
+        let hermetic_config::Authority { trust_domain, .. } = configuration.authority;
         let store = StorePlace::of(&configuration.data, configuration.store.as_ref());
         let Configuration { data, encryption, .. } = configuration;
-        Ok(Self { data, store, encryption, trust_domain, lifetime, settings })
+        Ok(Self { data, store, encryption, trust_domain, settings })
     }
 
-    fn folder(data: PathBuf) -> Self {
-        let store = StorePlace::of(&data, None);
-        let encryption = KeyEncryption::File(data.join("key"));
-        let settings = Settings::of_folder(&data);
-        Self { data, store, encryption, trust_domain: TrustDomain::default(), lifetime: LIFETIME, settings }
+    /// A folder of which nothing is written.
+    fn folder(data: PathBuf, clock: &dyn Clock) -> Result<Self, Failure> {
+        let mut configuration = hermetic_config::parse("", Path::new(CONFIGURATION), clock)?;
+        configuration.move_data(data);
+        Ok(Self::of(configuration)?)
     }
 
     /// The file of the authority's root certificate.

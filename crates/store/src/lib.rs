@@ -39,8 +39,8 @@ pub use authorities::{
 pub use backup::{Backup, BackupRequest, Evidence, Manifest, Reconciled, Restoration, Restored, restore};
 pub use certificates::{
     CertificateFilter, CertificateId, CertificateRecord, CertificateState, CertificateUse, Cursor,
-    ImportedCertificate, Intent, IssuedCertificate, Issuer, KeyFingerprint, KeyFingerprintError, NameFilter,
-    Order, Origin, Outside, Page, Revocation, RevocationReason, Revoked,
+    CursorError, ImportedCertificate, Intent, IssuedCertificate, Issuer, KeyFingerprint, KeyFingerprintError,
+    NameFilter, Order, Origin, Outside, Page, Revocation, RevocationReason, Revoked,
 };
 pub use error::StoreError;
 pub use journal::{Chain, JournalEntry, JournalHead, JournalHeadError, JournalProblem};

@@ -10,6 +10,7 @@ use der::{Decode, Encode};
 use hermetic_keys::PublicKey;
 use hermetic_tls::Serial;
 use jiff::Timestamp;
+use serde::Serialize;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
@@ -23,7 +24,7 @@ use crate::text;
 
 /// What a certificate says. Extensions that can't be read have no field of their own, and stand in
 /// [`extensions`](Self::extensions) in hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CertificateDescription {
     /// 1 to 3.
     pub version: u8,
@@ -72,7 +73,7 @@ pub struct CertificateDescription {
 }
 
 /// An extension.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExtensionDescription {
     /// Its object identifier.
     pub oid: String,

@@ -144,7 +144,7 @@ async fn what_was_issued_is_recorded_with_its_key_sealed() {
     let scene = Scene::new(TestClock::standing());
     let (authority, store) = scene.open().await;
     let credential = authority.issue(request(ProfileKind::Server)).await.unwrap();
-    let record = store.latest("edge").await.unwrap().unwrap();
+    let record = newest(&store, "edge").await;
     assert_eq!(record.serial, credential.leaf().serial.to_string());
     let chain = [record.certificate.as_deref().unwrap()];
     let chain = Chain::from_ders(chain).unwrap().to_pem() + &record.issuers_pem;
@@ -387,7 +387,7 @@ async fn what_is_issued_as_expired_is_refused_for_that_and_for_nothing_else() {
         webpki_accepts(&root_of(&authority), &chain, KeyUsage::server_auth(), None, now).unwrap_err();
     assert!(matches!(refused, webpki::Error::CertExpired { .. }), "{refused:?}");
     // It is on record like every other, under the subject that says what it is for.
-    let record = store.latest("a shown expiry").await.unwrap().unwrap();
+    let record = newest(&store, "a shown expiry").await;
     assert_eq!((record.state, record.not_after), (CertificateState::Issued, chain.leaf().not_after));
 }
 

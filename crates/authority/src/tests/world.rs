@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hermetic_keys::{PublicKey, Signer, SignerError, Signing};
-use hermetic_store::{CertificateRecord, Store};
+use hermetic_store::{CertificateFilter, CertificateRecord, Order, Store};
 use hermetic_tls::{Chain, Clock, Identity, Randomness, RandomnessFailed, SystemRandomness};
 use hermetic_x509::ProfileKind;
 use jiff::{SignedDuration, Timestamp};
@@ -179,6 +179,12 @@ pub(super) fn root_of(authority: &Authority) -> Chain {
     let anchors = authority.trust_anchors().unwrap();
     let [root] = anchors.certificates() else { panic!("{anchors:?}") };
     Chain::from_ders([&*root.der]).unwrap()
+}
+
+/// The newest certificate that is used as this.
+pub(super) async fn newest(store: &Store, subject: &str) -> CertificateRecord {
+    let filter = CertificateFilter { subject: Some(subject.to_owned()), ..CertificateFilter::default() };
+    store.search(&filter, Order::Newest, None, 1).await.unwrap().certificates.remove(0)
 }
 
 /// The certificates of parties in the store, the newest first.

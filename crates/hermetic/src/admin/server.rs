@@ -8,9 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hermetic_authority::Request as CertificateRequest;
-use hermetic_tls::Identity;
-use hermetic_x509::ProfileKind;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -27,6 +24,7 @@ pub use super::admin_socket::AdminSocket;
 use super::client::Refusal;
 use super::metrics;
 pub use super::metrics_socket::MetricsSocket;
+use crate::commands::cert::order::Order;
 use crate::commands::cert::renew;
 use crate::exit::{Exit, Failure};
 use crate::tour;
@@ -170,7 +168,7 @@ async fn answer(instance: &Arc<Instance>, request: Request<Incoming>, scope: Sco
             Err(error) => problem(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
         },
         (Scope::All, &Method::POST, "/v1/certificates") => match issue(instance, request).await {
-            Ok(issued) => json(StatusCode::OK, &issued),
+            Ok(answer) => answer,
             Err((status, reason)) => problem(status, &reason),
         },
         (Scope::All, &Method::POST, "/v1/certificates/renew") => match renew(instance, request).await {
@@ -230,35 +228,6 @@ async fn reload(instance: &Arc<Instance>) -> Result<Reloaded, ReloadError> {
     reloading.await.map_err(|panic| UpError::System(panic.to_string()))?
 }
 
-/// What `POST /v1/certificates` takes.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Order {
-    subject: String,
-    names: Vec<Identity>,
-    usage: OrderedUsage,
-    lifetime_seconds: u64,
-}
-
-/// How the certificate may be used.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum OrderedUsage {
-    Server,
-    Client,
-    Both,
-}
-
-impl From<OrderedUsage> for ProfileKind {
-    fn from(ordered: OrderedUsage) -> Self {
-        match ordered {
-            OrderedUsage::Server => Self::Server,
-            OrderedUsage::Client => Self::Client,
-            OrderedUsage::Both => Self::Both,
-        }
-    }
-}
-
 /// What `POST /v1/tour/break` takes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -293,26 +262,19 @@ async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, (Sta
     serde_json::from_slice(&body.to_bytes()).map_err(|error| wrong(error.to_string()))
 }
 
+/// Issues to the end, whether whoever asked is still there or not.
 async fn issue(
-    instance: &Instance,
+    instance: &Arc<Instance>,
     request: Request<Incoming>,
-) -> Result<serde_json::Value, (StatusCode, String)> {
+) -> Result<Response<Full<Bytes>>, (StatusCode, String)> {
     let order: Order = read(request).await?;
-    let lifetime = Duration::from_secs(order.lifetime_seconds);
-    let request = CertificateRequest::new(order.subject, order.usage.into(), order.names).living(lifetime);
-    let credential = instance.authority().issue(request).await.map_err(|error| {
-        let status = match error.is_wrong_request() {
-            true => StatusCode::UNPROCESSABLE_ENTITY,
-            false => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        (status, error.to_string())
-    })?;
-    Ok(serde_json::json!({
-        "chain_pem": credential.chain().to_pem(),
-        "key_pem": credential.key().expose_pem().as_str(),
-        "serial": credential.leaf().serial.to_string(),
-        "not_after": credential.leaf().not_after,
-    }))
+    let instance = instance.clone();
+    let issuing = tokio::spawn(async move { order.issued_by(instance.authority()).await });
+    match issuing.await {
+        Ok(Ok(issued)) => Ok(json(StatusCode::OK, &issued)),
+        Ok(Err(failure)) => Ok(refusal(&failure)),
+        Err(panic) => Err((StatusCode::INTERNAL_SERVER_ERROR, panic.to_string())),
+    }
 }
 
 fn json(status: StatusCode, body: &impl serde::Serialize) -> Response<Full<Bytes>> {

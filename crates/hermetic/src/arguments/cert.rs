@@ -3,36 +3,22 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
+use hermetic_authority::AuthorityName;
+use hermetic_keys::{KeyAlgorithm, KeyAlgorithmError};
 use hermetic_tls::Identity;
+use hermetic_x509::{DistinguishedName, ProfileKind};
 
-use super::{Format, Place, Renew, Watch};
+use super::{Format, List, Place, Renew, Show, Watch};
 
 /// `hermetic cert`.
 #[derive(Debug, Subcommand)]
 pub enum Cert {
-    /// List the certificates that were issued
-    List {
-        /// How to print
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-        /// Which authority.
-        #[command(flatten)]
-        place: Place,
-    },
+    /// List the certificates of the store
+    List(List),
     /// Show one certificate
-    Show {
-        /// The serial number, or as many of its first digits as no other has
-        #[arg(value_name = "SERIAL")]
-        serial: String,
-        /// How to print; `pem` prints the chain alone
-        #[arg(long, value_enum, default_value_t)]
-        format: CertificateFormat,
-        /// Which authority.
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Issue a certificate with a fresh key
+    Show(Show),
+    /// Issue a certificate, with a fresh key or for the one in a request
     Issue(Issue),
     /// Renew a certificate now
     Renew(Renew),
@@ -65,9 +51,17 @@ pub struct Import {
     pub place: Place,
 }
 
+const ISSUE_EXAMPLES: &str = "\
+Examples:
+  hermetic cert issue --name db.internal                        with a key that is made here
+  hermetic cert issue --csr web.csr --profile server            for a key that is elsewhere
+  hermetic cert issue --csr web.csr --name www.example.com      its names, and one more
+  hermetic cert issue --name shop.example.com --key rsa2048 --lifetime 47d";
+
 /// `hermetic cert issue`.
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("who").args(["name", "identity"]).required(true).multiple(true))]
+#[command(after_help = ISSUE_EXAMPLES)]
+#[command(group = clap::ArgGroup::new("who").args(["name", "identity", "subject", "csr"]).required(true).multiple(true))]
 pub struct Issue {
     /// A DNS name or IP address; may be given several times
     #[arg(long, value_name = "NAME", value_parser = host)]
@@ -75,49 +69,49 @@ pub struct Issue {
     /// A party, written `edge` or as a SPIFFE ID; may be given several times
     #[arg(long, value_name = "NAME")]
     pub identity: Vec<String>,
-    /// What it may be used as
-    #[arg(long, value_enum, default_value_t)]
-    pub usage: Usage,
-    /// How long it lives, such as 24h or 30d [default: as the configuration says, else 24h]
+    /// Its subject, such as `CN=Builds,O=Example`, where the profile names by that
+    #[arg(long, value_name = "DN")]
+    pub subject: Option<DistinguishedName>,
+    /// A certification request (PKCS#10, PEM or DER), for the key and the names in it; those given here come to
+    /// these, and the profile judges all of them
+    #[arg(long, value_name = "FILE")]
+    pub csr: Option<PathBuf>,
+    /// What it may be used as: a built-in profile or one of the configuration
+    #[arg(long, visible_alias = "usage", value_name = "PROFILE", default_value = ProfileKind::default().name())]
+    pub profile: String,
+    /// Which authority signs [default: the configuration's `issuer`, else `intermediate`]
+    #[arg(long, value_name = "CA")]
+    pub issuer: Option<AuthorityName>,
+    /// The kind of its key: p256, p384, rsa2048, rsa3072, rsa4096 or ed25519 [default: the first that the
+    /// profile takes]
+    #[arg(long, value_name = "KIND", value_parser = key_algorithm, conflicts_with = "csr")]
+    pub key: Option<KeyAlgorithm>,
+    /// How long it lives, such as 24h or 30d [default: as usual for the profile]
     #[arg(long, value_name = "TIME", value_parser = lifetime)]
     pub lifetime: Option<Duration>,
     /// The folder that the certificate and its key are written to
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
     /// Which authority.
     #[command(flatten)]
     pub place: Place,
 }
 
-/// How to print a certificate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum CertificateFormat {
-    /// For people.
-    #[default]
-    Table,
-    /// For programs.
-    Json,
-    /// The chain, for files.
-    Pem,
-}
-
-/// What a certificate may be used as.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Usage {
-    /// As a TLS server.
-    Server,
-    /// As a TLS client.
-    Client,
-    /// As both.
-    #[default]
-    Both,
+/// A kind of key as people write it: `p256`, `P-256`, or AWS's name for it.
+pub(super) fn key_algorithm(text: &str) -> Result<KeyAlgorithm, String> {
+    let plain = |name: &str| name.to_ascii_lowercase().replace(['-', '_'], "");
+    let known = KeyAlgorithm::ALL.into_iter().find(|known| plain(known.name()) == plain(text));
+    known.map_or_else(|| text.parse().map_err(|error: KeyAlgorithmError| error.to_string()), Ok)
 }
 
 fn host(text: &str) -> Result<Identity, String> {
     Identity::host(text).map_err(|error| error.to_string())
 }
 
-fn lifetime(text: &str) -> Result<Duration, String> {
+pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is not a time; write 24h, 90m or 30d");
     let span: jiff::Span = text.parse().map_err(|_| wrong())?;
     let duration = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
@@ -127,6 +121,15 @@ fn lifetime(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_of_key_is_read_as_people_write_it() {
+        for (text, kind) in [("p256", KeyAlgorithm::EcdsaP256), ("RSA-2048", KeyAlgorithm::Rsa2048)] {
+            assert_eq!(key_algorithm(text), Ok(kind));
+        }
+        assert_eq!(key_algorithm("EC_secp384r1"), Ok(KeyAlgorithm::EcdsaP384));
+        assert!(key_algorithm("rsa1024").unwrap_err().contains("rsa1024"));
+    }
 
     #[test]
     fn a_lifetime_is_read_as_people_write_it() {

@@ -3,10 +3,12 @@
 
 pub mod flows;
 pub mod hops;
+mod json_list;
 pub mod report;
 pub mod table;
 mod tone;
 
+pub use json_list::JsonList;
 pub use tone::{heading, tone};
 
 use std::io::{self, IsTerminal, Write};

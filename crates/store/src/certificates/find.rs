@@ -46,13 +46,6 @@ impl Store {
         self.database.read(move |reader| select(reader, filter, &values![subject, now])).await
     }
 
-    /// The newest issued certificate of a subject.
-    pub async fn latest(&self, subject: &str) -> Result<Option<CertificateRecord>, StoreError> {
-        let subject = subject.to_owned();
-        let filter = "WHERE c.subject = $1 AND c.state = 'issued' ORDER BY c.id DESC LIMIT 1";
-        self.database.read(move |reader| Ok(select(reader, filter, &values![subject])?.pop())).await
-    }
-
     /// Whether a certificate has, or was to have, the key of this fingerprint.
     pub async fn key_seen(&self, fingerprint: KeyFingerprint) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM certificate WHERE key_fingerprint = $1 LIMIT 1";

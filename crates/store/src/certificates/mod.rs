@@ -1,5 +1,6 @@
 //! The certificates: intended, then issued, or presumed so; imported; found, used and revoked.
 
+mod cursor;
 mod find;
 mod import;
 mod issue;
@@ -10,6 +11,7 @@ mod revoke;
 mod search;
 mod uses;
 
+pub use cursor::CursorError;
 pub use import::{ImportedCertificate, Outside};
 pub(crate) use issue::keep_names;
 pub use issue::{Intent, IssuedCertificate};

@@ -37,6 +37,10 @@ pub struct CertificateFilter {
     pub subject: Option<String>,
     /// Its key.
     pub key_fingerprint: Option<KeyFingerprint>,
+    /// The profile that it was made by.
+    pub profile: Option<String>,
+    /// SHA-256 of its DER.
+    pub fingerprint: Option<[u8; 32]>,
 }
 
 /// In which order.
@@ -52,8 +56,8 @@ pub enum Order {
 /// Where a page ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    not_after: Timestamp,
-    id: CertificateId,
+    pub(super) not_after: Timestamp,
+    pub(super) id: CertificateId,
 }
 
 /// Some of the certificates that were found.
@@ -129,7 +133,7 @@ impl CertificateFilter {
             named(database, name, conditions)?;
         }
         let outside = self.origin.filter(|origin| *origin != Origin::Issued);
-        let plain: [(&str, Option<Value>); 6] = [
+        let plain: [(&str, Option<Value>); 8] = [
             ("c.state = #", self.state.map(Into::into)),
             // With what it says, the index of the few that were not issued here is found.
             ("c.origin <> 'issued' AND c.origin = #", outside.map(Into::into)),
@@ -137,6 +141,8 @@ impl CertificateFilter {
             ("c.not_after < #", self.expires_before.map(Into::into)),
             ("c.not_after >= #", self.expires_after.map(Into::into)),
             ("c.subject = #", self.subject.as_deref().map(Into::into)),
+            ("c.profile = #", self.profile.as_deref().map(Into::into)),
+            ("c.fingerprint = #", self.fingerprint.map(Into::into)),
         ];
         for (condition, value) in plain {
             value.into_iter().for_each(|value| conditions.and(condition, [value]));

@@ -7,14 +7,14 @@ use hermetic_keys::PublicKeyError;
 use crate::name::NameError;
 use crate::weak_key::WeakKey;
 
-use super::LARGEST;
+use super::CertificationRequest;
 
 /// Why a certification request is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificationRequestError {
     /// It is larger than any that is honest.
-    #[error("the request has {0} bytes; at most {LARGEST} are read")]
+    #[error("the request has {0} bytes; at most {most} are read", most = CertificationRequest::LARGEST)]
     TooLarge(usize),
     /// It is neither PEM nor DER.
     #[error("this is no certification request: neither DER nor a PEM block `CERTIFICATE REQUEST`")]

@@ -22,9 +22,6 @@ use crate::signed::{Signed, take_apart};
 use crate::weak_key::weakness;
 use extensions::Requested;
 
-/// The largest request that is read, as in AWS Private CA.
-const LARGEST: usize = 32 * 1024;
-
 /// A request whose sender has shown that the key in it is theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificationRequest {
@@ -45,10 +42,13 @@ struct Info {
 }
 
 impl CertificationRequest {
+    /// The largest that is read, in bytes, as in AWS Private CA.
+    pub const LARGEST: usize = 32 * 1024;
+
     /// Reads a request, PEM or DER, and verifies its signature. An extension that is not known is passed
     /// over, unless it is critical.
     pub fn read(bytes: &[u8]) -> Result<Self, CertificationRequestError> {
-        if bytes.len() > LARGEST {
+        if bytes.len() > Self::LARGEST {
             return Err(CertificationRequestError::TooLarge(bytes.len()));
         }
         // Text does not begin with the tag of a SEQUENCE, `0`.

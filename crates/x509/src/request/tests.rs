@@ -169,7 +169,10 @@ fn what_follows_a_request_is_refused() {
 fn what_is_no_request_is_refused() {
     assert_eq!(refusal(b""), Error::NoRequest);
     assert_eq!(refusal(b"Dear authority, please"), Error::NoRequest);
-    assert_eq!(refusal(&[0x30; LARGEST + 1]), Error::TooLarge(LARGEST + 1));
+    assert_eq!(
+        refusal(&[0x30; CertificationRequest::LARGEST + 1]),
+        Error::TooLarge(CertificationRequest::LARGEST + 1)
+    );
     assert_eq!(
         refusal(b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"),
         Error::Label("CERTIFICATE".to_owned())

@@ -1,92 +1,89 @@
-//! `hermetic cert issue`: a certificate with a fresh key, written to files.
+//! `hermetic cert issue`: a certificate with a fresh key, or for the key in a request, written to files.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use hermetic_authority::{Authority, Request, World};
-use hermetic_store::Store;
+use hermetic_authority::{Authority, World};
+use hermetic_store::{Actor, Store};
 use hermetic_tls::{Clock, Identity, SpiffeId, SystemClock, SystemRandomness, TrustDomain};
-use hermetic_x509::ProfileKind;
+use hermetic_x509::{CertificationRequest, DistinguishedName};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::files::{Mode, NewFiles};
+use super::order::{Issued, Order, caller, encoded};
 use crate::admin::client::{Admin, AskError};
-use crate::arguments::{self, Issue};
+use crate::arguments::{Format, Issue};
 use crate::data::Place;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
-/// What a running instance is asked.
-#[derive(Debug, Serialize)]
-struct Order<'a> {
+/// What `--format json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    serial: &'a str,
     subject: &'a str,
-    names: &'a [Identity],
-    usage: &'static str,
-    lifetime_seconds: u64,
-}
-
-/// What it answers. Holds a key, so it can't be shown.
-#[derive(Deserialize)]
-struct Issued {
-    chain_pem: String,
-    key_pem: String,
-    serial: String,
+    identities: &'a [Identity],
+    profile: &'a str,
     not_after: Timestamp,
+    /// The file of the chain.
+    certificate: &'a Path,
+    /// That of the key, where it was made here.
+    key: Option<&'a Path>,
 }
 
 /// Issues it, by the running instance where there is one.
 pub async fn run(arguments: &Issue) -> Result<Exit, Failure> {
     let place = Place::find(&arguments.place, Path::new(""), &SystemClock)?;
     let names = names(arguments, &place.trust_domain)?;
-    let subject = subject(&names)?;
-    let files = Files::of(&arguments.out, &subject);
-    files.must_be_new()?;
-    let lifetime = arguments.lifetime.unwrap_or(place.lifetime);
+    let csr = arguments.csr.as_deref().map(read).transpose()?;
+    let subject = subject(&names, arguments, csr.as_deref())?;
+    let certificate = arguments.out.join(format!("{subject}.pem"));
+    let key = csr.is_none().then(|| arguments.out.join(format!("{subject}-key.pem")));
+    let private = key.clone().map(|key| (key, Mode::Private));
+    let files = NewFiles::of(private.into_iter().chain([(certificate.clone(), Mode::Public)]))?;
     let order = Order {
-        subject: &subject,
-        names: &names,
-        usage: word(arguments.usage),
-        lifetime_seconds: lifetime.as_secs(),
+        subject: subject.clone(),
+        names,
+        distinguished_name: arguments.subject.as_ref().map(DistinguishedName::to_string),
+        profile: arguments.profile.clone(),
+        issuer: arguments.issuer.as_ref().map(ToString::to_string),
+        key: arguments.key.map(|kind| kind.to_string()),
+        lifetime_seconds: arguments.lifetime.map(|lifetime| lifetime.as_secs()),
+        csr: csr.as_deref().map(encoded),
+        requester: caller(),
     };
     let issued = match Admin::of(&place.data).post("/v1/certificates", &order).await {
-        Err(AskError::NoInstance { .. }) => here(&place, &names, subject, arguments.usage, lifetime).await?,
+        Err(AskError::NoInstance { .. }) => here(place, order).await?,
         answered => answered?,
     };
-    files.write(&issued)?;
-    output::print(&format!(
-        "certificate  {}\nkey          {}\nserial       {}\nexpires      {} ({})\n",
-        files.certificate.display(),
-        files.key.display(),
-        issued.serial,
-        issued.not_after.strftime("%Y-%m-%d %H:%M:%S UTC"),
-        hermetic_hop::relative(issued.not_after, SystemClock.now())
-    ))?;
+    let contents = issued.key_pem.iter().chain([&issued.chain_pem]).map(String::as_bytes);
+    files.write(contents)?;
+    let report = Report {
+        schema: "hermetic.certificate-issue/1",
+        serial: &issued.serial,
+        subject: &subject,
+        identities: &issued.identities,
+        profile: &arguments.profile,
+        not_after: issued.not_after,
+        certificate: &certificate,
+        key: key.as_deref(),
+    };
+    match arguments.format {
+        Format::Json => output::print_json(&report)?,
+        Format::Table => output::print(&text(&report, SystemClock.now()))?,
+    }
     Ok(Exit::Fine)
 }
 
-/// Opens the authority itself; the store's lock keeps instances away meanwhile.
-async fn here(
-    place: &Place,
-    names: &[Identity],
-    subject: String,
-    usage: arguments::Usage,
-    lifetime: Duration,
-) -> Result<Issued, Failure> {
+/// Opens the authority itself.
+async fn here(place: Place, order: Order) -> Result<Issued, Failure> {
     let world = World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness::default()) };
-    let store = Store::open(&place.store).await?;
-    let authority = Authority::open_with(place.settings.clone(), store, world).await?;
-    let request = Request::new(subject, usage.into(), names.to_vec()).living(lifetime);
-    let credential = authority.issue(request).await?;
-    Ok(Issued {
-        chain_pem: credential.chain().to_pem(),
-        key_pem: credential.key().expose_pem().to_string(),
-        serial: credential.leaf().serial.to_string(),
-        not_after: credential.leaf().not_after,
-    })
+    let store = Store::open_beside(&place.store).await?.on_behalf_of(Actor::this_caller());
+    let authority = Authority::open_with(place.settings, store, world).await?;
+    // The journal names the caller anyway.
+    Order { requester: String::new(), ..order }.issued_by(&authority).await
 }
 
 /// Names and parties as the certificate will carry them; a bare party is one of our trust domain.
@@ -99,127 +96,70 @@ fn names(arguments: &Issue, trust_domain: &TrustDomain) -> Result<Vec<Identity>,
     Ok(arguments.name.iter().cloned().chain(parties).collect())
 }
 
-/// What the certificate is listed and its files are named as: its first name, fit for a file.
-fn subject(names: &[Identity]) -> Result<String, Failure> {
-    match names.first() {
-        Some(Identity::Dns(name)) => Ok(name.as_str().replace('*', "wildcard")),
-        Some(Identity::Ip(address)) => Ok(address.to_string().replace(':', "-")),
-        Some(Identity::Spiffe(id)) if id.path().is_empty() => Ok(id.trust_domain().to_string()),
-        Some(Identity::Spiffe(id)) => Ok(id.path().replace('/', "-")),
-        None => Err(Failure::wrong("a certificate needs a name").remedy("give --name or --identity")),
+/// The bytes of a request, whatever is in them: the authority judges them, so that what it refuses stands in the
+/// journal.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let unread =
+        |error| Failure::wrong(format!("the request can't be read: {error}")).at(path.display().to_string());
+    let bytes = std::fs::read(path).map_err(unread)?;
+    match bytes.len() > CertificationRequest::LARGEST {
+        false => Ok(bytes),
+        true => CertificationRequest::read(&bytes)
+            .map(|_| bytes)
+            .map_err(|error| Failure::wrong(error.to_string()).at(path.display().to_string())),
     }
 }
 
-/// Where certificate and key go.
-#[derive(Debug)]
-struct Files {
-    certificate: PathBuf,
-    key: PathBuf,
+/// What the certificate is listed and its files are named as: the first name of the request or beside it, fit for
+/// a file; else its subject, or the file of the request.
+fn subject(names: &[Identity], arguments: &Issue, csr: Option<&[u8]>) -> Result<String, Failure> {
+    let request = csr.and_then(|csr| CertificationRequest::read(csr).ok());
+    let requested = request.as_ref().and_then(|request| request.names().first()).map(|name| name.identity());
+    if let Some(name) = requested.or(names.first()) {
+        return Ok(of_name(name));
+    }
+    let asked = request.map(|request| request.subject().clone());
+    let written =
+        arguments.subject.clone().or(asked).map(|name| name.to_string()).filter(|name| !name.is_empty());
+    let file =
+        || arguments.csr.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+    let text = written.or_else(file).ok_or_else(|| {
+        Failure::wrong("a certificate needs a name").remedy("give --name, --identity, --subject or --csr")
+    })?;
+    let fit = |c: char| if c.is_alphanumeric() || ".-_=".contains(c) { c } else { '-' };
+    Ok(text.chars().map(fit).collect())
 }
 
-impl Files {
-    fn of(folder: &Path, subject: &str) -> Self {
-        Self {
-            certificate: folder.join(format!("{subject}.pem")),
-            key: folder.join(format!("{subject}-key.pem")),
-        }
-    }
-
-    /// Asked before anything is issued: a certificate that nobody can keep should not come to be.
-    fn must_be_new(&self) -> Result<(), Failure> {
-        match [&self.certificate, &self.key].into_iter().find(|path| path.exists()) {
-            Some(path) => Err(taken(path)),
-            None => Ok(()),
-        }
-    }
-
-    /// Writes both or neither.
-    fn write(&self, issued: &Issued) -> Result<(), Failure> {
-        create(&self.key, &issued.key_pem, 0o600)?;
-        create(&self.certificate, &issued.chain_pem, 0o644).inspect_err(|_| {
-            // The key alone is of no use, and would be in the way the next time.
-            let _ = std::fs::remove_file(&self.key);
-        })
+fn of_name(name: &Identity) -> String {
+    match name {
+        Identity::Dns(name) => name.as_str().replace('*', "wildcard"),
+        Identity::Ip(address) => address.to_string().replace(':', "-"),
+        Identity::Spiffe(id) if id.path().is_empty() => id.trust_domain().to_string(),
+        Identity::Spiffe(id) => id.path().replace('/', "-"),
     }
 }
 
-/// Writes a file that must not be there yet, durably.
-fn create(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
-    let write = |mut file: File| file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    let opened = OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
-    opened.and_then(write).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => taken(path),
-        _ => Failure::unable(format!("the file can't be written: {error}")).at(path.display().to_string()),
-    })
-}
-
-fn taken(path: &Path) -> Failure {
-    Failure::wrong("the file is there already, and is not overwritten")
-        .at(path.display().to_string())
-        .remedy("move it away, or name another folder with --out")
-}
-
-/// The word for it on the admin socket.
-fn word(usage: arguments::Usage) -> &'static str {
-    match usage {
-        arguments::Usage::Server => "server",
-        arguments::Usage::Client => "client",
-        arguments::Usage::Both => "both",
-    }
-}
-
-impl From<arguments::Usage> for ProfileKind {
-    fn from(usage: arguments::Usage) -> Self {
-        match usage {
-            arguments::Usage::Server => Self::Server,
-            arguments::Usage::Client => Self::Client,
-            arguments::Usage::Both => Self::Both,
-        }
-    }
+fn text(report: &Report<'_>, now: Timestamp) -> String {
+    let file = |path: &Path| path.display().to_string();
+    let expires = report.not_after.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let mut lines = vec![("certificate", file(report.certificate))];
+    lines.extend(report.key.map(|key| ("key", file(key))));
+    lines.push(("serial", report.serial.to_owned()));
+    lines.push(("expires", format!("{expires} ({})", hermetic_hop::relative(report.not_after, now))));
+    lines.iter().map(|(label, value)| format!("{label:<12} {}\n", output::plain(value))).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
-
-    fn issued() -> Issued {
-        Issued {
-            chain_pem: "chain".to_owned(),
-            key_pem: "key".to_owned(),
-            serial: "01".to_owned(),
-            not_after: Timestamp::UNIX_EPOCH,
-        }
-    }
 
     #[test]
     fn files_are_named_after_the_first_name() {
-        let named = |name: &str| subject(&[name.parse().unwrap()]).unwrap();
+        let named = |name: &str| of_name(&name.parse().unwrap());
         assert_eq!(named("db.internal"), "db.internal");
         assert_eq!(named("*.example.com"), "wildcard.example.com");
         assert_eq!(named("ip:::1"), "--1");
         assert_eq!(named("spiffe://hermetic.internal/team/edge"), "team-edge");
         assert_eq!(named("spiffe://hermetic.internal"), "hermetic.internal");
-    }
-
-    #[test]
-    fn a_key_can_be_read_by_its_owner_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = Files::of(folder.path(), "edge");
-        files.write(&issued()).unwrap();
-        assert_eq!(std::fs::metadata(&files.key).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(std::fs::read_to_string(&files.certificate).unwrap(), "chain");
-    }
-
-    #[test]
-    fn nothing_is_overwritten_and_no_key_is_left_without_its_certificate() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = Files::of(folder.path(), "edge");
-        std::fs::write(&files.certificate, "somebody's").unwrap();
-        assert!(files.must_be_new().is_err());
-        assert!(files.write(&issued()).is_err());
-        assert_eq!(std::fs::read_to_string(&files.certificate).unwrap(), "somebody's");
-        assert!(!files.key.exists());
     }
 }

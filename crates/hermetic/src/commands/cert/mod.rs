@@ -1,8 +1,11 @@
 //! `hermetic cert`: certificates.
 
+mod files;
 pub mod import;
 pub mod issue;
 pub mod list;
+mod meant;
+pub mod order;
 pub mod renew;
 pub mod show;
 pub mod watch;

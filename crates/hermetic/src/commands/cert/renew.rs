@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hermetic_authority::{Authority, World};
-use hermetic_store::{CertificateFilter, CertificateRecord, CertificateState, NameFilter, Store};
+use hermetic_store::Store;
 use hermetic_tls::{Clock, SystemClock, SystemRandomness};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::meant::meant;
 use crate::admin::client::{Admin, AskError};
 use crate::arguments::{Format, Renew};
 use crate::data::Place;
@@ -39,7 +40,7 @@ pub struct Renewed {
 impl Renewed {
     /// Renews a certificate.
     pub async fn by(authority: &Authority, store: &Store, serial: &str) -> Result<Self, Failure> {
-        let record = store.certificate(serial).await?.ok_or_else(|| unknown(serial))?;
+        let record = meant(store, serial).await?;
         let issued = authority.renew(&record).await?;
         Ok(Self {
             schema: "hermetic.renewed/1".to_owned(),
@@ -82,29 +83,4 @@ async fn here(place: &Place, serial: &str) -> Result<Renewed, Failure> {
     let store = Store::open(&place.store).await?;
     let authority = Authority::open_with(place.settings.clone(), store.clone(), world).await?;
     Renewed::by(&authority, &store, serial).await
-}
-
-/// The certificate that is meant: that of a serial number, or the newest that is used as this or has this name.
-async fn meant(store: &Store, text: &str) -> Result<CertificateRecord, Failure> {
-    let digits = text.to_ascii_lowercase().replace(':', "");
-    let is_hex = digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let by_serial = if is_hex { store.certificate(&digits).await? } else { None };
-    if let Some(found) = by_serial {
-        return Ok(found);
-    }
-    if let Some(found) = store.latest(text).await? {
-        return Ok(found);
-    }
-    let filter = CertificateFilter {
-        name: Some(NameFilter::Exact(text.to_owned())),
-        state: Some(CertificateState::Issued),
-        ..CertificateFilter::default()
-    };
-    let page = store.search(&filter, hermetic_store::Order::Newest, None, 1).await?;
-    page.certificates.into_iter().next().ok_or_else(|| unknown(text))
-}
-
-fn unknown(text: &str) -> Failure {
-    Failure::wrong(format!("no certificate has the serial number or the name {text}, or is used as that"))
-        .remedy("`hermetic cert list` shows all of them")
 }

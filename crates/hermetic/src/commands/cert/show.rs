@@ -1,32 +1,85 @@
 //! `hermetic cert show`: one certificate.
 
 use hermetic_hop::relative;
-use hermetic_store::CertificateRecord;
+use hermetic_store::{CertificateRecord, CertificateUse};
 use hermetic_tls::{Clock, SystemClock};
+use hermetic_x509::{CertificateDescription, EncodingError, certificate_text, describe};
 use jiff::Timestamp;
+use serde::Serialize;
 
-use super::{chain_pem, list};
-use crate::arguments::{CertificateFormat, Place};
+use super::list::{self, Listed};
+use super::{chain_pem, meant::meant};
+use crate::arguments::{CertificateFormat, Show};
 use crate::data;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
-/// Prints the certificate whose serial number begins like this.
-pub async fn run(serial: &str, format: CertificateFormat, place: &Place) -> Result<Exit, Failure> {
-    let found = data::Place::open_to_read(place)
-        .await?
-        .certificate(&serial.to_ascii_lowercase().replace(':', ""))
-        .await?;
-    let certificate = found.ok_or_else(|| {
-        Failure::wrong(format!("no certificate's serial number begins with {serial}"))
-            .remedy("`hermetic cert list` shows all serial numbers")
-    })?;
-    match format {
-        CertificateFormat::Json => output::print_json(&list::Listed::of(certificate))?,
+/// What `--format json` prints.
+#[derive(Serialize)]
+struct Shown {
+    schema: &'static str,
+    #[serde(flatten)]
+    listed: Listed,
+    /// Which nodes use it, and as what.
+    in_use: Vec<Use>,
+    /// Whether its private key is in the store.
+    has_key: bool,
+    exportable: bool,
+    exported_at: Option<Timestamp>,
+    requester: String,
+    /// What it says itself; `None` where it was never signed.
+    certificate: Option<CertificateDescription>,
+}
+
+#[derive(Serialize)]
+struct Use {
+    node: String,
+    subject: String,
+    seen_at: Timestamp,
+}
+
+/// Prints the certificate that is meant.
+pub async fn run(arguments: &Show) -> Result<Exit, Failure> {
+    let store = data::Place::open_to_read(&arguments.place).await?;
+    let certificate = meant(&store, &arguments.certificate).await?;
+    match arguments.format {
+        CertificateFormat::Json => {
+            let uses = store.uses(certificate.id).await?;
+            output::print_json(&shown(certificate, uses)?)?;
+        }
         CertificateFormat::Pem => output::print(&chain_pem(&certificate))?,
+        CertificateFormat::Text => {
+            output::print(&certificate_text(signed(&certificate)?).map_err(|error| unread(&error))?)?;
+        }
         CertificateFormat::Table => output::print(&text(&certificate, SystemClock.now()))?,
     }
     Ok(Exit::Fine)
+}
+
+fn shown(certificate: CertificateRecord, uses: Vec<CertificateUse>) -> Result<Shown, Failure> {
+    let described = certificate.certificate.as_deref().map(describe).transpose();
+    let of_use = |CertificateUse { node, subject, seen_at, .. }| Use { node, subject, seen_at };
+    Ok(Shown {
+        schema: "hermetic.certificate/1",
+        certificate: described.map_err(|error| unread(&error))?,
+        in_use: uses.into_iter().map(of_use).collect(),
+        has_key: certificate.sealed_key.is_some(),
+        exportable: certificate.exportable,
+        exported_at: certificate.exported_at,
+        requester: certificate.requester.clone(),
+        listed: Listed::of(certificate),
+    })
+}
+
+/// Its DER.
+fn signed(certificate: &CertificateRecord) -> Result<&[u8], Failure> {
+    let never =
+        || Failure::wrong(format!("{} was never handed out, so there is no certificate", certificate.serial));
+    certificate.certificate.as_deref().ok_or_else(never)
+}
+
+fn unread(error: &EncodingError) -> Failure {
+    Failure::unable(format!("the certificate in the store can't be read: {error}"))
 }
 
 fn text(certificate: &CertificateRecord, now: Timestamp) -> String {
@@ -35,7 +88,7 @@ fn text(certificate: &CertificateRecord, now: Timestamp) -> String {
         ("serial", certificate.serial.clone()),
         ("for", certificate.subject.clone()),
         ("names", certificate.names.join("\n          ")),
-        ("state", list::state(certificate.state).to_owned()),
+        ("state", list::standing(certificate, now).to_owned()),
         ("signed by", list::signer(certificate).to_owned()),
         ("from", instant(certificate.not_before)),
         ("until", instant(certificate.not_after)),

@@ -1,6 +1,7 @@
 //! A page of the book, whose configuration a scenario runs: what a reader copies must work.
 
 use std::path::Path;
+use std::process::{Command, Output};
 
 /// The blocks of a page.
 #[derive(Debug)]
@@ -10,6 +11,8 @@ pub struct Page {
     blocks: Vec<String>,
     /// In the language of somebody else.
     others: Vec<String>,
+    /// What is typed, each with its continuation lines.
+    commands: Vec<String>,
 }
 
 impl Page {
@@ -21,7 +24,13 @@ impl Page {
         let block = |rest: &str| rest.split("\n```").next().unwrap_or_default().to_owned() + "\n";
         let blocks = |kind: &str| text.split(&format!("```{kind}\n")).skip(1).map(block).collect::<Vec<_>>();
         let others = ["text", "console", "sql"].map(blocks).concat();
-        Self { name: name.to_owned(), blocks: blocks("toml"), others }
+        let commands = blocks("console").iter().flat_map(|block| typed(block)).collect();
+        Self { name: name.to_owned(), blocks: blocks("toml"), others, commands }
+    }
+
+    /// Has a shell run all that is typed on the page, in order; gives how each command ended.
+    pub fn run(&self, folder: &Path) -> Vec<Output> {
+        self.commands.iter().map(|command| shell(folder, command)).collect()
     }
 
     /// The block for another program that has this in it.
@@ -41,4 +50,18 @@ impl Page {
         }
         text
     }
+}
+
+/// The commands of a block.
+fn typed(block: &str) -> Vec<String> {
+    let joined = block.replace("\\\n", " ");
+    joined.lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect()
+}
+
+/// Has a shell run a command in a folder, `hermetic` being the binary under test.
+fn shell(folder: &Path, command: &str) -> Output {
+    let program = Path::new(env!("CARGO_BIN_EXE_hermetic")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    shell.current_dir(folder).env("PATH", path).env("NO_COLOR", "1").args(["-c", command]).output().unwrap()
 }
