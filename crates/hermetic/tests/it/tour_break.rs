@@ -16,6 +16,7 @@ fn url(tour: &Hermetic, path: &str) -> String {
 fn request(tour: &Hermetic, arguments: &[&str]) -> (String, String) {
     let url = url(tour, "/");
     let output = curl(tour, &[&["-w", "\n%{http_code}", &url], arguments].concat());
+    assert!(output.status.success(), "{output:?}\n{}", tour.log());
     let text = String::from_utf8(output.stdout).unwrap();
     let (body, status) = text.rsplit_once('\n').unwrap();
     (status.to_owned(), body.to_owned())

@@ -7,6 +7,7 @@ use const_oid::ObjectIdentifier;
 
 use super::name;
 use super::object::long_name;
+use super::printable::printable;
 use super::value::{self, Value};
 
 /// How directory names are written: in lists of names with slashes, elsewhere with commas.
@@ -37,7 +38,7 @@ pub(super) fn list(names: &[Value<'_>], directory: Directory) -> Option<Vec<Stri
 
 /// One name, such as `DNS:example.test`.
 pub(super) fn of(name: Value<'_>, directory: Directory) -> Option<String> {
-    let text = || String::from_utf8_lossy(name.content).into_owned();
+    let text = || printable(&String::from_utf8_lossy(name.content));
     Some(match name.tag {
         0xa0 => other_name(name.content)?,
         0x81 => format!("email:{}", text()),
@@ -72,6 +73,6 @@ fn other_name(content: &[u8]) -> Option<String> {
     let called = OTHER_NAMES.iter().find(|(oid, _)| *oid == kind).map(|(_, name)| (*name).to_owned());
     let called = called.unwrap_or_else(|| long_name(kind));
     // UTF8String and IA5String.
-    let text = matches!(value.tag, 0x0c | 0x16).then(|| String::from_utf8_lossy(value.content));
+    let text = matches!(value.tag, 0x0c | 0x16).then(|| printable(&String::from_utf8_lossy(value.content)));
     Some(format!("othername: {called}::{}", text.as_deref().unwrap_or("<unsupported>")))
 }

@@ -14,6 +14,7 @@ mod hex;
 mod key;
 mod name;
 mod object;
+mod printable;
 mod request;
 mod revocation_list;
 mod signature;

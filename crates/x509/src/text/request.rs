@@ -8,6 +8,7 @@ use spki::SubjectPublicKeyInfoOwned;
 use x509_cert::ext::Extensions;
 
 use super::object::long_name;
+use super::printable::printable;
 use super::value::{self, Value, tag};
 use super::{extensions, key, name, signature};
 use crate::distinguished_name::DistinguishedName;
@@ -67,7 +68,8 @@ fn attribute_lines(kind: ObjectIdentifier, values: &[Value<'_>]) -> String {
     let kind = format!("            {:25}:", long_name(kind));
     let mut text = String::new();
     for value in values {
-        let string = super::name::text(value).unwrap_or_else(|| "unable to print attribute".to_owned());
+        let string = super::name::text(value);
+        let string = string.map_or_else(|| "unable to print attribute".to_owned(), |text| printable(&text));
         text += &format!("{kind}{string}\n");
     }
     text

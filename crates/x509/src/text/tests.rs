@@ -249,6 +249,27 @@ fn what_is_unknown_or_broken_is_shown_in_hexadecimal() {
     }
 }
 
+#[test]
+fn a_name_adds_no_line_and_no_escape_to_what_a_person_reads() {
+    let name = "x\n            DNS:bank.example\u{1b}[2J\u{202e}";
+    let notice = [&[0x0c, name.len() as u8], name.as_bytes()].concat();
+    let wrap = |tag: u8, content: &[u8]| [&[tag, content.len() as u8], content].concat();
+    let oid = |oid: &str| der::Encode::to_der(&const_oid::ObjectIdentifier::new_unwrap(oid)).unwrap();
+    let qualifier = wrap(0x30, &[oid("1.3.6.1.5.5.7.2.2"), wrap(0x30, &notice)].concat());
+    let policy = wrap(0x30, &[oid("2.23.140.1.2.1"), wrap(0x30, &qualifier)].concat());
+    let party = root("Root").leaf_with("shop.test", |params| {
+        let uri = rcgen::string::Ia5String::try_from("urn:a\nb").unwrap();
+        params.subject_alt_names.push(rcgen::SanType::URI(uri));
+        let policies = rcgen::CustomExtension::from_oid_content(&[2, 5, 29, 32], wrap(0x30, &policy));
+        params.custom_extensions.push(policies);
+    });
+
+    let text = certificate_text(&party.der).unwrap();
+    assert!(text.contains("URI:urn:a\\x0Ab\n"), "{text}");
+    let told = "Explicit Text: x\\x0A            DNS:bank.example\\x1B[2J\\xE2\\x80\\xAE\n";
+    assert!(text.contains(told), "{text}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 

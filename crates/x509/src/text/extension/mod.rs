@@ -20,6 +20,7 @@ use const_oid::db::rfc6960::ID_PKIX_OCSP_NOCHECK;
 
 use super::general_name::{self, Directory};
 use super::object::long_name;
+use super::printable::printable;
 use super::value::{self, Value, tag};
 use super::{hex, name, time};
 
@@ -193,5 +194,5 @@ fn period(value: Value<'_>) -> Option<String> {
 fn netscape_string(oid: ObjectIdentifier, value: Value<'_>) -> Option<String> {
     let oid = oid.to_string();
     let last = oid.strip_prefix("2.16.840.1.113730.1.")?;
-    if NETSCAPE_STRINGS.contains(&last) { name::text(&value) } else { None }
+    if NETSCAPE_STRINGS.contains(&last) { name::text(&value).map(|text| printable(&text)) } else { None }
 }

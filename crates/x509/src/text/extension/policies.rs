@@ -4,6 +4,7 @@
 use const_oid::db::rfc5280::{ID_QT_CPS, ID_QT_UNOTICE};
 
 use super::super::object::long_name;
+use super::super::printable::printable;
 use super::super::value::{self, Value, tag};
 
 /// CertificatePolicies.
@@ -83,5 +84,5 @@ fn notice(value: Value<'_>, indent: usize) -> Option<String> {
 /// As it stands there, up to its first zero, whatever kind of string it is.
 fn string(value: Value<'_>) -> String {
     let bytes: Vec<u8> = value.content.iter().copied().take_while(|byte| *byte != 0).collect();
-    String::from_utf8_lossy(&bytes).into_owned()
+    printable(&String::from_utf8_lossy(&bytes))
 }
