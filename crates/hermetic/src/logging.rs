@@ -1,17 +1,29 @@
 //! The log, on standard error: what an operator must know, or with `HERMETIC_LOG` as much as wanted.
 
+use std::env;
 use std::io::{self, IsTerminal};
 
 use tracing::Level;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// The variable that says what is logged, such as `debug` or `hermetic_gateway=debug,warn`.
 const VARIABLE: &str = "HERMETIC_LOG";
 
-/// Starts it at `usual`, unless the variable says otherwise. What the variable holds wrongly is left out, with a word about it.
+/// Starts it at `usual`, unless the variable says otherwise. Where the variable can't be read it is left out,
+/// with a word about it.
 pub fn start(usual: Level) {
-    let filter = EnvFilter::builder().with_default_directive(usual.into());
-    let filter = filter.with_env_var(VARIABLE).from_env_lossy();
-    let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours).init();
+    let asked = env::var(VARIABLE).ok().map(|text| text.parse::<Targets>());
+    let (filter, wrong) = match asked {
+        Some(Ok(filter)) => (filter, None),
+        Some(Err(error)) => (Targets::new().with_default(usual), Some(error)),
+        None => (Targets::new().with_default(usual), None),
+    };
+    let colours = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none();
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colours);
+    tracing_subscriber::registry().with(lines).with(filter).init();
+    if let Some(error) = wrong {
+        tracing::warn!(%error, "{VARIABLE} is left out; write `debug`, or `hermetic_gateway=debug,warn`");
+    }
 }
