@@ -75,6 +75,8 @@ struct Inner {
     round: tokio::sync::Mutex<()>,
     /// Told when another certificate is kept renewed.
     changed: Notify,
+    /// Told when a certificate is revoked.
+    revoked: Notify,
     /// Places for OCSP answers that are signed for one request.
     answering: Semaphore,
     renewals: broadcast::Sender<Renewed>,

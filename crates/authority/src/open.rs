@@ -85,6 +85,7 @@ impl Authority {
                 said: tokio::sync::Mutex::default(),
                 round: tokio::sync::Mutex::default(),
                 changed: Notify::new(),
+                revoked: Notify::new(),
                 answering: Semaphore::new(ANSWERS_AT_ONCE),
                 renewals: broadcast::Sender::new(RENEWALS_HELD),
             }),

@@ -4,6 +4,7 @@ mod ca;
 mod cert;
 mod inventory;
 mod renewal;
+mod revocation;
 mod store;
 mod trail;
 
@@ -11,6 +12,7 @@ pub use ca::{AuthorityFormat, Ca, Named, Stores};
 pub use cert::{Cert, Import, Issue};
 pub use inventory::{CertificateFormat, List, Show, Standing};
 pub use renewal::{Renew, Watch};
+pub use revocation::Revoke;
 pub use store::{Backup, Reconcile, Restore, Store};
 pub use trail::{Export, Kind, Tail, Trail, Verify};
 

@@ -222,6 +222,7 @@ impl From<StoreError> for Failure {
             StoreError::Taken(_)
             | StoreError::StoreThere(_)
             | StoreError::CertificateExists(_)
+            | StoreError::AlreadyRevoked { .. }
             | StoreError::Backup { .. } => Self::wrong(error.to_string()),
             other => Self::unable(other.to_string()),
         }

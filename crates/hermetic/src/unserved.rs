@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use hermetic_config::{Authority, CertificateSource, Configuration, ConfigurationError, Problem};
+use hermetic_config::{CertificateSource, Configuration, ConfigurationError, Problem};
 
 /// The configuration, where all of it is acted on. `path` is where it was read.
 pub fn refuse(configuration: Configuration, path: &Path) -> Result<Configuration, ConfigurationError> {
@@ -15,17 +15,10 @@ pub fn refuse(configuration: Configuration, path: &Path) -> Result<Configuration
 }
 
 fn asked(configuration: &Configuration) -> impl Iterator<Item = &'static str> {
-    let Configuration { authority, listeners, .. } = configuration;
-    let usual = Authority::default();
+    let Configuration { listeners, .. } = configuration;
     let is_stored = |source: &CertificateSource| matches!(source, CertificateSource::Stored(_));
     let mut sources = listeners.iter().filter_map(|it| it.termination()).flat_map(|it| &it.certificates);
-    let keys = [
-        ("stored", sources.any(is_stored)),
-        ("publish", authority.publish.is_some()),
-        ("url", authority.url.is_some()),
-        ("crl_lifetime", authority.crl_lifetime != usual.crl_lifetime),
-        ("ocsp_lifetime", authority.ocsp_lifetime != usual.ocsp_lifetime),
-    ];
+    let keys = [("stored", sources.any(is_stored))];
     keys.into_iter().filter_map(|(key, is_asked)| is_asked.then_some(key))
 }
 
@@ -48,15 +41,8 @@ mod tests {
 
     #[test]
     fn what_nothing_acts_on_is_refused_by_name() {
-        for (key, text) in [
-            (
-                "stored",
-                "[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:8443\"\ncertificate = { stored = \"shop\" }\n[[route]]\nlistener = \"edge\"\nto = \"app\"\n[[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:3000\"]",
-            ),
-            ("publish", "[authority]\npublish = \"127.0.0.1:8089\""),
-        ] {
-            assert!(told(text).contains(&format!("`{key}` is known to")), "{}", told(text));
-        }
-        assert_eq!(told("[authority]\nlifetime = \"1h\"\nrenew_at = \"1/2\"\nexpiry_warning = \"1d\""), "");
+        let stored = "[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:8443\"\ncertificate = { stored = \"shop\" }\n[[route]]\nlistener = \"edge\"\nto = \"app\"\n[[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:3000\"]";
+        assert!(told(stored).contains("`stored` is known to"), "{}", told(stored));
+        assert_eq!(told("[authority]\nlifetime = \"1h\"\npublish = \"127.0.0.1:8089\""), "");
     }
 }

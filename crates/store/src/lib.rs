@@ -52,7 +52,7 @@ pub use postgres_url::{
     PostgresUrlError,
 };
 pub use renewals::RenewalRecord;
-pub use revocation_lists::RevocationListRecord;
+pub use revocation_lists::{RevocationListDates, RevocationListRecord};
 pub use tickets::TicketKeyRecord;
 
 use std::os::fd::OwnedFd;

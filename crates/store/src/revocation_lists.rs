@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::Store;
-use crate::authorities::AuthorityId;
+use crate::authorities::{AuthorityId, Generation};
 use crate::backup::refuse_unless_reconciled;
 use crate::engine::{Query, Row, Transaction, values};
 use crate::error::{Fault, StoreError};
@@ -25,6 +25,19 @@ pub struct RevocationListRecord {
     pub next_update: Timestamp,
     /// The list.
     pub der: Vec<u8>,
+}
+
+/// Of a revocation list, all but the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevocationListDates {
+    /// Who signed it.
+    pub authority: Generation,
+    /// Which of its lists it is.
+    pub shard: u32,
+    /// When it was made.
+    pub this_update: Timestamp,
+    /// Until when it is good.
+    pub next_update: Timestamp,
 }
 
 /// The row count decides: a list that another node numbered higher stays.
@@ -81,6 +94,16 @@ impl Store {
         self.database.read(work).await
     }
 
+    /// How old all lists are, by authority and shard.
+    pub async fn revocation_list_dates(&self) -> Result<Vec<RevocationListDates>, StoreError> {
+        let work = move |reader: &mut dyn Query| {
+            let sql = "SELECT name, generation, shard, this_update, next_update FROM revocation_list
+                       JOIN authority ON authority.id = authority_id ORDER BY authority_id, shard";
+            reader.query(sql, &[])?.into_iter().map(dates).collect()
+        };
+        self.database.read(work).await
+    }
+
     /// The lists of an authority, by shard.
     pub async fn revocation_lists(
         &self,
@@ -103,6 +126,15 @@ fn select(
     let mut values = values![authority].to_vec();
     values.extend(shard.map(Into::into));
     database.query(&sql, &values)?.into_iter().map(record).collect()
+}
+
+fn dates(mut row: Row) -> Result<RevocationListDates, Fault> {
+    Ok(RevocationListDates {
+        authority: Generation { name: row.take()?, generation: row.take()? },
+        shard: row.take()?,
+        this_update: row.take()?,
+        next_update: row.take()?,
+    })
 }
 
 fn record(mut row: Row) -> Result<RevocationListRecord, Fault> {

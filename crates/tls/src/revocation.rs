@@ -237,6 +237,11 @@ impl RevokedCertificates {
         Some(())
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.load().len()
+    }
+
     fn contains(&self, link: &Link) -> bool {
         self.0.load().contains(&link.certificate)
     }

@@ -57,6 +57,7 @@ impl Authority {
         // Step 1: on record. A crash after it leaves a list without it, which the next round sees and signs
         // anew, and an OCSP answer that is older than the revocation, which is given to nobody.
         let revoked = self.store.revoke(authority.id(), &serial, kept, self.now()).await?;
+        self.inner.revoked.notify_one();
 
         // Steps 2 and 3: what tells otherwise goes, and the list of its shard is signed.
         let list = self.published(&authority, id, revoked.shard).await;

@@ -43,6 +43,11 @@ impl Authority {
         Ok((all, RevocationNews { authority: self.clone(), from }))
     }
 
+    /// Waits until something is revoked by this process, so that nobody need look at the journal to know.
+    pub async fn revoked_here(&self) {
+        self.inner.revoked.notified().await;
+    }
+
     async fn revoked_by(
         &self,
         authority: &CertificateAuthority,

@@ -53,12 +53,8 @@ impl Check<'_, '_> {
             Clients::Optional(trust) | Clients::Required(trust) => trust,
         };
         if matches!(trust, Trust::Authority) {
-            let message = "the authority publishes no CRL: it can't revoke yet, and its certificates count until they end";
-            self.problems.tell(
-                written.key,
-                message,
-                "take `client_crl` out and keep `lifetime` of [authority] short, or name another `client_ca`",
-            );
+            let message = "what the authority revokes is refused at once, so `client_crl` has no meaning";
+            self.problems.tell(written.key, message, "take `client_crl` out, or name another `client_ca`");
             return None;
         }
         if written.value.0.is_empty() {

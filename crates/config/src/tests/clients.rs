@@ -95,10 +95,8 @@ fn crls_have_no_meaning_where_nothing_is_held_against_them() {
     );
     assert_eq!(
         told("clients = \"required\"\nclient_crl = [\"ca.crl\"]"),
-        [
-            "6:1: the authority publishes no CRL: it can't revoke yet, and its certificates count until they end; \
-          take `client_crl` out and keep `lifetime` of [authority] short, or name another `client_ca`"
-        ]
+        ["6:1: what the authority revokes is refused at once, so `client_crl` has no meaning; \
+          take `client_crl` out, or name another `client_ca`"]
     );
     assert_eq!(
         told(&format!("{REQUIRED}client_crl = []")),

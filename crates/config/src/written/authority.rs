@@ -16,9 +16,7 @@ use crate::period::{DAY, HOUR, MINUTE, Period, YEAR};
 
 table! {
     /// The certificate authority, which issues the certificates of listeners and the identities
-    /// that are presented to upstreams. The first start makes a root and an `intermediate`. `publish`, `url`,
-    /// `crl_lifetime` and `ocsp_lifetime` are judged by `hermetic check`, and refused by `hermetic up`: nothing
-    /// acts on them in this version.
+    /// that are presented to upstreams. The first start makes a root and an `intermediate`.
     Authority in "[authority]" {
         /// The trust domain of SPIFFE IDs: `spiffe://<trust domain>/<name>`.
         #[schemars(extend("default" = TrustDomain::default().to_string()))]

@@ -14,7 +14,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::renewal_metrics;
+use super::{renewal_metrics, revocation_metrics};
 use crate::part::protocol::{ClientCrl, Seen};
 use crate::tour::PartsError;
 use crate::up::{Instance, Tally};
@@ -84,12 +84,17 @@ struct Judged {
 /// All metrics of the instance as they are now.
 pub async fn text(instance: &Instance) -> Result<String, PartsError> {
     let (report, seen) = (instance.report().await?, instance.seen().await?);
+    let lists = instance.store().revocation_list_dates().await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the age of CRLs can't be told");
+        Vec::new()
+    });
     let mut registry = Registry::with_prefix("hermetic");
     counts(&mut registry, &counted(&report.hops, &seen));
     verdicts(&mut registry, &report.hops);
     beside_hops(&mut registry, &seen);
     limits(&mut registry, &seen);
     renewal_metrics::register(&mut registry, instance);
+    revocation_metrics::register(&mut registry, instance, &lists);
     reloads(&mut registry, &instance.reloads().tally());
     let clock: Gauge = Gauge::default();
     clock.set(instance.clock().now().as_second());

@@ -3,6 +3,6 @@
 mod admin_socket;
 pub mod client;
 mod metrics;
-mod metrics_socket;
 mod renewal_metrics;
+mod revocation_metrics;
 pub mod server;

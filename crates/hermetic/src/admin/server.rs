@@ -23,10 +23,10 @@ use tokio::task::AbortHandle;
 pub use super::admin_socket::AdminSocket;
 use super::client::Refusal;
 use super::metrics;
-pub use super::metrics_socket::MetricsSocket;
 use crate::commands::cert::order::Order;
-use crate::commands::cert::renew;
+use crate::commands::cert::{renew, revoke};
 use crate::exit::{Exit, Failure};
+use crate::listening_socket::ListeningSocket;
 use crate::tour;
 use crate::tour::wire::{self, Wire};
 use crate::up::{Instance, ReloadError, Reloaded, UpError};
@@ -114,7 +114,7 @@ async fn scrapes(instance: Arc<Instance>) {
     }
 }
 
-async fn scrapes_at(socket: &MetricsSocket, instance: &Arc<Instance>) {
+async fn scrapes_at(socket: &ListeningSocket, instance: &Arc<Instance>) {
     let Some(socket) = socket.socket() else { return std::future::pending().await };
     let listener = match socket.try_clone().and_then(TcpListener::from_std) {
         Ok(listener) => listener,
@@ -175,6 +175,10 @@ async fn answer(instance: &Arc<Instance>, request: Request<Incoming>, scope: Sco
             Ok(answer) => answer,
             Err((status, reason)) => problem(status, &reason),
         },
+        (Scope::All, &Method::POST, "/v1/certificates/revoke") => match revoke(instance, request).await {
+            Ok(answer) => answer,
+            Err((status, reason)) => problem(status, &reason),
+        },
         (Scope::All, &Method::POST, "/v1/reload") => match reload(instance).await {
             Ok(reloaded) => json(StatusCode::OK, &reloaded),
             Err(error) => refusal(&error.into()),
@@ -215,6 +219,22 @@ async fn renew(
     });
     match renewing.await {
         Ok(Ok(renewed)) => Ok(json(StatusCode::OK, &renewed)),
+        Ok(Err(failure)) => Ok(refusal(&failure)),
+        Err(panic) => Err((StatusCode::INTERNAL_SERVER_ERROR, panic.to_string())),
+    }
+}
+
+/// Revokes a certificate to the end, whether whoever asked is still there or not.
+async fn revoke(
+    instance: &Arc<Instance>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, (StatusCode, String)> {
+    let order: revoke::Order = read(request).await?;
+    let instance = instance.clone();
+    let revoking =
+        tokio::spawn(async move { revoke::RevocationReport::by(instance.authority(), &order).await });
+    match revoking.await {
+        Ok(Ok(report)) => Ok(json(StatusCode::OK, &report)),
         Ok(Err(failure)) => Ok(refusal(&failure)),
         Err(panic) => Err((StatusCode::INTERNAL_SERVER_ERROR, panic.to_string())),
     }

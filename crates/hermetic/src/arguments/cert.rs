@@ -9,7 +9,7 @@ use hermetic_keys::{KeyAlgorithm, KeyAlgorithmError};
 use hermetic_tls::Identity;
 use hermetic_x509::{DistinguishedName, ProfileKind};
 
-use super::{Format, List, Place, Renew, Show, Watch};
+use super::{Format, List, Place, Renew, Revoke, Show, Watch};
 
 /// `hermetic cert`.
 #[derive(Debug, Subcommand)]
@@ -22,6 +22,8 @@ pub enum Cert {
     Issue(Issue),
     /// Renew a certificate now
     Renew(Renew),
+    /// Revoke a certificate: nobody believes it any more
+    Revoke(Revoke),
     /// Judge all certificates: which end before anybody replaces them, live too long, or are weak
     Watch(Watch),
     /// Keep a certificate that was made elsewhere, with its chain and key

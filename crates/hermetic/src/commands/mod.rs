@@ -48,6 +48,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         Command::Cert(Cert::Show(arguments)) => cert::show::run(&arguments).await,
         Command::Cert(Cert::Issue(arguments)) => cert::issue::run(&arguments).await,
         Command::Cert(Cert::Renew(arguments)) => cert::renew::run(&arguments).await,
+        Command::Cert(Cert::Revoke(arguments)) => cert::revoke::run(&arguments).await,
         Command::Cert(Cert::Watch(arguments)) => cert::watch::run(&arguments).await,
         Command::Cert(Cert::Import(arguments)) => cert::import::run(&arguments).await,
         Command::Ca(what) => ca::run(what).await,

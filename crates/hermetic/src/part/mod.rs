@@ -77,6 +77,7 @@ async fn serve(mut part: Playing, mut channel: Channel) -> Result<(), Failure> {
             ToPart::Report => channel.send(&FromPart::Seen(part.seen())).await?,
             ToPart::KeepVisits(server) => channel.send(&outcome(part.keep_visits(*server).await)).await?,
             ToPart::Renewed(issued) => part.renewed(&issued)?,
+            ToPart::Revoked(revoked) => channel.send(&outcome(part.revoked(&revoked))).await?,
             ToPart::Break(fault) => channel.send(&outcome(part.break_with(fault).await)).await?,
             ToPart::Mend => channel.send(&outcome(part.mend().await)).await?,
             ToPart::Forget(hop) => channel.send(&outcome(part.forget(&hop))).await?,

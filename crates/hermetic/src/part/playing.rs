@@ -8,12 +8,12 @@ use hermetic_config::Configuration;
 use hermetic_gateway::{AccessLog, Credentials, Gateway, MockSecret, Pages, Snapshot, Sockets};
 use hermetic_hop::{HopName, PartyName};
 use hermetic_tls::{
-    Clock, Credential, CredentialHandle, RevokedCertificates, SystemClock, SystemRandomness, TicketKeys,
-    TrustAnchors,
+    Chain, Clock, Credential, CredentialHandle, RevokedCertificates, Serial, SystemClock, SystemRandomness,
+    TicketKeys, TrustAnchors,
 };
 
 use super::Failure;
-use super::protocol::{Fault, Issued, PagesAt, Role, Seen, Start};
+use super::protocol::{Fault, Issued, PagesAt, Revoked, Role, Seen, Start};
 use super::stand_in::{Language, StandIn};
 use crate::descriptors;
 use crate::tour::{ECHO, Echo, TourPages};
@@ -123,6 +123,22 @@ impl Playing {
                     handle.swap(issued.credential()?);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Lets nobody in any more with these, and puts out who is in.
+    pub fn revoked(&self, revoked: &[Revoked]) -> Result<(), Failure> {
+        for Revoked { issuer, serials } in revoked {
+            let issuer = Chain::from_pem(issuer)?;
+            let serials: Vec<_> = serials.iter().map(|bytes| Serial::from_bytes(bytes)).collect();
+            self.credentials
+                .revoked
+                .revoke_serials(issuer.leaf(), &serials)
+                .ok_or("its issuer can't be read")?;
+        }
+        if let Act::Gateway(gateway) = &self.act {
+            gateway.end_revoked();
         }
         Ok(())
     }

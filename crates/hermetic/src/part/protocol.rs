@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use hermetic_authority::RevokedBy;
 use hermetic_gateway::{Gateway, GuardCount, Occupancy, Refusals};
 use hermetic_hop::{HopName, Observation, PartyName};
 use hermetic_tls::RevocationList;
@@ -38,6 +39,8 @@ pub enum ToPart {
     KeepVisits(Box<Server>),
     /// A renewed certificate.
     Renewed(Issued),
+    /// Certificates that are revoked.
+    Revoked(Vec<Revoked>),
     /// Be broken in this way from now on.
     Break(Fault),
     /// Be sound again.
@@ -268,6 +271,23 @@ pub struct Issued {
     pub chain: String,
     /// The key, as PKCS#8.
     pub key: Vec<u8>,
+}
+
+/// Certificates of one issuer that are revoked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Revoked {
+    /// The issuer's certificate, as PEM.
+    pub issuer: String,
+    /// The bytes of their serial numbers.
+    pub serials: Vec<Vec<u8>>,
+}
+
+impl Revoked {
+    /// The same, to be told a part.
+    pub fn of(news: &RevokedBy) -> Self {
+        let serials = news.serials.iter().map(|serial| serial.as_bytes().to_vec()).collect();
+        Self { issuer: news.issuer.to_pem(), serials }
+    }
 }
 
 /// What a certificate is for.

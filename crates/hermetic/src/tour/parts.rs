@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use hermetic_authority::RevokedBy;
 use hermetic_config::Configuration;
 use hermetic_gateway::Credentials;
 use hermetic_hop::{HopName, PartyName};
@@ -17,7 +18,7 @@ use tokio::time::timeout;
 
 use super::breakage::Breakage;
 use crate::part::protocol::{
-    Behind, Captured, Channel, FromPart, Issued, PagesAt, Relay, Role, Seen, Start, ToPart,
+    Behind, Captured, Channel, FromPart, Issued, PagesAt, Relay, Revoked, Role, Seen, Start, ToPart,
 };
 use crate::visits::{self, Server};
 
@@ -124,6 +125,16 @@ impl Parts {
     pub async fn renewed(&self, party: &PartyName, role: Role, credential: &hermetic_tls::Credential) {
         for part in self.parts.iter().filter(|part| part.name == party.as_str()) {
             part.renewed(Issued::of(party.clone(), role, credential)).await;
+        }
+    }
+
+    /// Has all parts let nobody in any more with these.
+    pub async fn revoked(&self, revoked: &[RevokedBy]) {
+        let message = ToPart::Revoked(revoked.iter().map(Revoked::of).collect());
+        for part in &self.parts {
+            if let Err(error) = part.told(&message).await {
+                tracing::error!(%error, "a part of the tour could not be told what is revoked");
+            }
         }
     }
 

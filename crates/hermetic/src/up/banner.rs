@@ -20,6 +20,9 @@ pub fn print(plan: &Plan, instance: &Instance, report: &Report) {
     if let Some(admin) = instance.configuration().admin {
         println!("{:<10} http://{admin}/metrics", "metrics");
     }
+    if let Some(publish) = instance.configuration().authority.publish {
+        println!("{:<10} http://{publish}  (CRLs, OCSP)", "publishes");
+    }
     println!("{:<10} {}", "authority", ca.display());
     println!();
     if let Plan::Tour { ports, .. } | Plan::Edge { ports, .. } = plan {

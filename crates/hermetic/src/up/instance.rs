@@ -2,11 +2,12 @@
 //! process or in parts.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use hermetic_authority::{Authority, AuthorityError, Pause};
+use hermetic_authority::{Authority, AuthorityError, Pause, RevocationNews};
 use hermetic_config::Configuration;
 use hermetic_gateway::{Credentials, Gateway};
 use hermetic_hop::Report;
@@ -20,10 +21,12 @@ use super::file::ConfigurationFile;
 use super::reload::ReloadError;
 use super::reloads::Reloads;
 use super::under_way::UnderWay;
-use crate::admin::server::{AdminSocket, MetricsSocket};
+use crate::admin::server::AdminSocket;
 use crate::hooks;
+use crate::listening_socket::ListeningSocket;
 use crate::outside::{self, Watch};
 use crate::part::protocol::{Role, Seen};
+use crate::publishing;
 use crate::tour::{Database, Needs, Parts, PartsError, Ports, Standing};
 
 /// A running instance.
@@ -44,11 +47,19 @@ pub struct Instance {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) store: Store,
     pub(super) authority: Authority,
+    /// What was revoked since it was looked at last.
+    pub(super) news: Mutex<RevocationNews>,
+    /// Until when all that was revoked is known.
+    pub(super) revocations_known: AtomicI64,
     pub(super) plane: Plane,
     /// What became of its hooks.
     pub(super) hooks: hooks::Record,
     pub(super) admin: AdminSocket,
-    pub(super) metrics: watch::Sender<MetricsSocket>,
+    pub(super) metrics: watch::Sender<ListeningSocket>,
+    /// Where the authority publishes.
+    pub(super) publishing: watch::Sender<ListeningSocket>,
+    /// What became of requests for what is published.
+    pub(super) published: publishing::Tally,
     /// What processes before this one have seen of each hop.
     pub(super) before: Seen,
     /// The tour's; it is not part of the configuration, as it may be there or not.
@@ -158,13 +169,28 @@ impl Instance {
     }
 
     /// Where metrics are served, now and from each change on.
-    pub fn metrics_socket(&self) -> watch::Receiver<MetricsSocket> {
+    pub fn metrics_socket(&self) -> watch::Receiver<ListeningSocket> {
         self.metrics.subscribe()
     }
 
+    /// Where the authority publishes, now and from each change on.
+    pub fn publishing_socket(&self) -> watch::Receiver<ListeningSocket> {
+        self.publishing.subscribe()
+    }
+
+    /// What became of requests for what the authority publishes.
+    pub fn published(&self) -> &publishing::Tally {
+        &self.published
+    }
+
     /// Serves metrics there from now on.
-    pub(super) fn serve_metrics_on(&self, socket: MetricsSocket) {
+    pub(super) fn serve_metrics_on(&self, socket: ListeningSocket) {
         self.metrics.send_replace(socket);
+    }
+
+    /// Publishes there from now on.
+    pub(super) fn publish_on(&self, socket: ListeningSocket) {
+        self.publishing.send_replace(socket);
     }
 
     /// Its authority.
@@ -175,6 +201,11 @@ impl Instance {
     /// Its certificates now.
     pub fn credentials(&self) -> Arc<Credentials> {
         self.served.load().credentials.clone()
+    }
+
+    /// The second until which all that was revoked is known here.
+    pub fn revocations_known(&self) -> i64 {
+        self.revocations_known.load(Ordering::Relaxed)
     }
 
     /// What became of its hooks.

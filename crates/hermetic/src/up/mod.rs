@@ -10,11 +10,14 @@ mod plan;
 mod program;
 mod reload;
 mod reloads;
+mod revocation;
 mod start;
 mod triggers;
 mod under_way;
 mod upgrade;
 
+use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +35,7 @@ use crate::admin;
 use crate::exit::Failure;
 use crate::hooks;
 use crate::outside;
+use crate::publishing;
 use crate::tour::{self, PartsError, Standing};
 use heritage::{Activated, ActivationError, Heir, Heritage};
 use plan::Plan;
@@ -74,6 +78,14 @@ pub enum UpError {
     /// The admin socket or the metrics can't be served.
     #[error(transparent)]
     Admin(#[from] admin::server::AdminError),
+    /// What the authority publishes can't be served.
+    #[error("CRLs and OCSP at {address}: {source}; choose another address with `publish` of [authority]")]
+    Publishing {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
     /// A socket that systemd handed over can't be used.
     #[error(transparent)]
     Activation(#[from] ActivationError),
@@ -113,8 +125,13 @@ async fn serve(options: &Options, heritage: Option<Heritage>, heir: Option<&Heir
         let instance = instance.clone();
         async move { instance.keep_renewing().await }
     });
+    tokio::spawn({
+        let instance = instance.clone();
+        async move { instance.keep_revoking().await }
+    });
     let hooking = tokio::spawn(hooks::keep(instance.clone()));
     let serving = admin::server::start(instance.clone()).await?;
+    let publishing = tokio::spawn(publishing::serve(instance.clone()));
     if let Some(heir) = heir {
         // Nothing that can fail comes after it: the process before stops accepting now.
         heir.ready();
@@ -142,6 +159,7 @@ async fn serve(options: &Options, heritage: Option<Heritage>, heir: Option<&Heir
     };
     opening.abort();
     renewing.abort();
+    publishing.abort();
     if instance.successor().is_none() {
         hooking.abort();
     }

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::credentials::Lasting;
 use super::file::ConfigurationFile;
 use super::instance::{Instance, Served};
-use super::{UpError, credentials};
-use crate::admin::server::MetricsSocket;
+use super::{UpError, credentials, start};
+use crate::listening_socket::ListeningSocket;
 use crate::outside::Watch;
 
 /// What a reload did.
@@ -129,13 +129,16 @@ impl Instance {
         before: &Served,
         prepared: Prepared,
     ) -> Result<Reloaded, ReloadError> {
-        let Prepared { served, snapshot, missing, log, metrics } = prepared;
+        let Prepared { served, snapshot, missing, log, metrics, publishing } = prepared;
         // 5. Swap. From here on nothing fails but for want of descriptors, before anything has changed.
         let farewell = served.configuration.drain;
         let listeners = gateway.replace(snapshot, missing, farewell).await.map_err(UpError::from)?;
         gateway.access_log().go_on_in(log);
         if let Some(metrics) = metrics {
             self.serve_metrics_on(metrics);
+        }
+        if let Some(publishing) = publishing {
+            self.publish_on(publishing);
         }
         let needed: Vec<_> = served.credentials.handles().cloned().collect();
         self.serve(served);
@@ -165,11 +168,16 @@ impl Instance {
         let missing = gateway.sockets_missing(&configuration.listeners)?;
         let metrics = match configuration.admin == before.configuration.admin {
             true => None,
-            false => Some(MetricsSocket::bind(configuration.admin)?),
+            false => Some(start::metrics_at(configuration.admin)?),
+        };
+        let publish = configuration.authority.publish;
+        let publishing = match publish == before.configuration.authority.publish {
+            true => None,
+            false => Some(start::publishing_at(publish)?),
         };
         let served =
             Served { configuration: Arc::new(configuration), credentials: Arc::new(credentials), watch };
-        Ok(Prepared { served, snapshot, missing, log, metrics })
+        Ok(Prepared { served, snapshot, missing, log, metrics, publishing })
     }
 
     fn handles(&self) -> Vec<CredentialHandle> {
@@ -195,7 +203,9 @@ struct Prepared {
     missing: Sockets,
     log: Option<LogFile>,
     /// `None`: the metrics stay where they are.
-    metrics: Option<MetricsSocket>,
+    metrics: Option<ListeningSocket>,
+    /// `None`: the authority publishes where it did.
+    publishing: Option<ListeningSocket>,
 }
 
 /// Refuses a change of what a running process can't change.

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
@@ -18,11 +19,13 @@ use super::heritage::Heritage;
 use super::instance::{Instance, Plane, Served};
 use super::plan::Plan;
 use super::reloads::Reloads;
-use super::{UpError, credentials};
-use crate::admin::server::{AdminSocket, MetricsSocket};
+use super::{UpError, credentials, revocation};
+use crate::admin::server::{AdminError, AdminSocket};
 use crate::descriptors;
 use crate::hooks;
+use crate::listening_socket::ListeningSocket;
 use crate::outside::Watch;
+use crate::publishing;
 use crate::settings;
 use crate::tour::{self, Database, Parts};
 
@@ -32,12 +35,17 @@ impl Instance {
         let configuration = plan.configuration().clone();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let randomness = Arc::new(SystemRandomness::default());
-        let Heritage { sockets, metrics, admin, lock, seen } = heritage;
+        let Heritage { sockets, metrics, publishing, admin, lock, seen } = heritage;
         // A port in use is told before anything is made or issued.
         let sockets = listening(plan, sockets)?;
         let metrics = match metrics.filter(|socket| socket.is_at(configuration.admin)) {
             Some(socket) => socket,
-            None => MetricsSocket::bind(configuration.admin)?,
+            None => metrics_at(configuration.admin)?,
+        };
+        let publish = configuration.authority.publish;
+        let publishing = match publishing.filter(|socket| socket.is_at(publish)) {
+            Some(socket) => socket,
+            None => publishing_at(publish)?,
         };
         let place = StorePlace::of(&configuration.data, configuration.store.as_ref());
         let store = match lock {
@@ -52,11 +60,15 @@ impl Instance {
         let authority =
             Authority::open_with(settings::settings(&configuration)?, store.clone(), world).await?;
         let lasting = Lasting::new(&authority, clock.clone(), randomness).await?;
+        // Before anybody gets in.
+        let (known, news) = authority.revocations().await?;
+        revocation::refuse(&lasting.revoked, &known);
         let credentials = credentials::issue(&configuration, &authority, lasting).await?;
         let plane = match plan {
             Plan::Tour { text, ports, .. } => {
                 let control = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.control()));
                 let parts = Parts::start(&tour::PARTS, (text, &configuration), control, &credentials).await?;
+                parts.revoked(&known).await;
                 Plane::Parts(Box::new(parts))
             }
             Plan::Configuration { .. } | Plan::Edge { .. } => {
@@ -72,6 +84,7 @@ impl Instance {
             Plan::Configuration { file, read, .. } => (Some(file.clone()), read.clone()),
             Plan::Tour { .. } | Plan::Edge { .. } => (None, Vec::new()),
         };
+        let revocations_known = AtomicI64::new(clock.now().as_second());
         let served =
             Served { configuration: Arc::new(configuration), credentials: Arc::new(credentials), watch };
         Ok(Self {
@@ -86,14 +99,30 @@ impl Instance {
             clock,
             store,
             authority,
+            news: Mutex::new(news),
+            revocations_known,
             plane,
             hooks: hooks::Record::default(),
             admin,
             before: seen,
             metrics: watch::Sender::new(metrics),
+            publishing: watch::Sender::new(publishing),
+            published: publishing::Tally::default(),
             database,
         })
     }
+}
+
+/// Where metrics are served.
+pub(super) fn metrics_at(address: Option<SocketAddr>) -> Result<ListeningSocket, UpError> {
+    let Some(address) = address else { return Ok(ListeningSocket::default()) };
+    ListeningSocket::bind(address).map_err(|source| AdminError::Metrics { address, source }.into())
+}
+
+/// Where the authority publishes.
+pub(super) fn publishing_at(address: Option<SocketAddr>) -> Result<ListeningSocket, UpError> {
+    let Some(address) = address else { return Ok(ListeningSocket::default()) };
+    ListeningSocket::bind(address).map_err(|source| UpError::Publishing { address, source })
 }
 
 /// The sockets of the plan's listeners. The parts of the tour listen themselves, so there it is only seen

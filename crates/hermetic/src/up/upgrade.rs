@@ -20,8 +20,8 @@ use super::heritage::{Channel, FromHeir, MOST_DESCRIPTORS, SUCCEEDS, ToHeir};
 use super::instance::Instance;
 use super::notify;
 use super::under_way::UnderWay;
-use crate::admin::server::MetricsSocket;
 use crate::exit::Failure;
+use crate::listening_socket::ListeningSocket;
 use crate::part::protocol::Seen;
 
 /// How long the new process may take until it serves, and how long certificates that are being issued may.
@@ -137,6 +137,7 @@ impl Instance {
         Ok(Estate {
             sockets: gateway.sockets_to_hand_over()?,
             metrics: self.metrics_socket().borrow().clone(),
+            publishing: self.publishing_socket().borrow().clone(),
             admin: self.admin_socket().socket().try_clone()?,
             lock: self.store().lock_to_share().map_err(io::Error::other)?,
             seen: self.seen_here(gateway),
@@ -147,7 +148,8 @@ impl Instance {
 /// What is handed over.
 struct Estate {
     sockets: Sockets,
-    metrics: MetricsSocket,
+    metrics: ListeningSocket,
+    publishing: ListeningSocket,
     admin: std::os::unix::net::UnixListener,
     lock: std::os::fd::OwnedFd,
     seen: Seen,
@@ -223,6 +225,9 @@ impl Estate {
         }
         if let Some(socket) = self.metrics.socket() {
             channel.send(&ToHeir::Metrics, &[socket.as_fd()])?;
+        }
+        if let Some(socket) = self.publishing.socket() {
+            channel.send(&ToHeir::Publishing, &[socket.as_fd()])?;
         }
         channel.send(&ToHeir::Admin, &[self.admin.as_fd()])?;
         channel.send(&ToHeir::Lock, &[self.lock.as_fd()])?;

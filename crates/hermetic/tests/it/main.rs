@@ -37,6 +37,7 @@ mod reload;
 mod renewing;
 mod requests;
 mod revocation;
+mod revoking;
 mod scan;
 mod store;
 mod storm;

@@ -35,6 +35,38 @@ pub struct Response {
     pub fields: Vec<(&'static str, String)>,
     /// The content; none for `HEAD`.
     pub body: Bytes,
+    /// What was asked for.
+    pub subject: Subject,
+    /// What became of the request.
+    pub outcome: Outcome,
+}
+
+/// What a request asks for, as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// A list of what is revoked.
+    RevocationList,
+    /// How a certificate stands.
+    Status,
+    /// The certificate of an authority.
+    Certificate,
+    /// Something that is not published here.
+    Nothing,
+}
+
+/// What became of a request, as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outcome {
+    /// It got what was signed ahead.
+    Ahead,
+    /// It got what was signed for it alone.
+    Fresh,
+    /// What there is has gone stale, and was not handed out.
+    Stale,
+    /// It should be there, and can't be looked up or signed for now.
+    Unavailable,
+    /// There is no such thing, or the request makes no sense.
+    Refused,
 }
 
 impl Request<'_> {
@@ -63,7 +95,7 @@ impl Request<'_> {
             fields.extend(date(&dates.next_update).map(|date| ("expires", date)));
         }
         if self.has(&document.tag) {
-            return Response { status: 304, fields, body: Bytes::new() };
+            return Response::of(304, fields, Bytes::new());
         }
         self.complete(200, fields, kind, document.der.clone())
     }
@@ -101,6 +133,22 @@ impl Request<'_> {
     ) -> Response {
         fields.push(("content-type", kind.to_owned()));
         fields.push(("content-length", body.len().to_string()));
-        Response { status, fields, body: if self.method == "HEAD" { Bytes::new() } else { body } }
+        Response::of(status, fields, if self.method == "HEAD" { Bytes::new() } else { body })
+    }
+}
+
+impl Response {
+    fn of(status: u16, fields: Vec<(&'static str, String)>, body: Bytes) -> Self {
+        let outcome = match status {
+            200 | 304 => Outcome::Ahead,
+            503 => Outcome::Unavailable,
+            _ => Outcome::Refused,
+        };
+        Self { status, fields, body, subject: Subject::Nothing, outcome }
+    }
+
+    /// The same, counted as that.
+    pub(super) fn counted(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
     }
 }

@@ -11,7 +11,7 @@ mod tests;
 use jiff::Timestamp;
 
 pub use document::{Dates, Document};
-pub use http::{Request, Response};
+pub use http::{Outcome, Request, Response, Subject};
 pub use resource::{AuthorityName, AuthorityNameError, Publisher, Resource};
 pub use site::{Site, SiteError};
 
@@ -57,9 +57,16 @@ pub enum StatusAnswer {
 /// Answers a request to a site. What is stale is never handed out: a client that trusts it would trust what
 /// was revoked since, and one that does not has no use for it.
 pub async fn answer(site: &Site, shelf: &impl Shelf, request: &Request<'_>, now: Timestamp) -> Response {
-    match site.resource(request.path) {
-        None => request.plain(404, "nothing is published here"),
-        Some((Resource::Responder(of), rest)) => match request.method {
+    let Some((resource, rest)) = site.resource(request.path) else {
+        return request.plain(404, "nothing is published here");
+    };
+    let subject = match &resource {
+        Resource::RevocationList(..) => Subject::RevocationList,
+        Resource::Responder(_) => Subject::Status,
+        Resource::Certificate(_) => Subject::Certificate,
+    };
+    let response = match resource {
+        Resource::Responder(of) => match request.method {
             "GET" | "HEAD" => status(shelf, request, &of, ocsp::Request::from_uri(rest), now).await,
             "POST" if request.body.len() > LONGEST_REQUEST => {
                 request.plain(413, "no OCSP request is so long")
@@ -67,15 +74,16 @@ pub async fn answer(site: &Site, shelf: &impl Shelf, request: &Request<'_>, now:
             "POST" => status(shelf, request, &of, ocsp::Request::read(request.body), now).await,
             _ => request.not_allowed("GET, HEAD, POST"),
         },
-        Some(_) if !request.reads() => request.not_allowed("GET, HEAD"),
-        Some((Resource::RevocationList(of, shard), _)) => {
+        _ if !request.reads() => request.not_allowed("GET, HEAD"),
+        Resource::RevocationList(of, shard) => {
             let found = shelf.revocation_list(&of, shard).await;
             document(request, found, "application/pkix-crl", now)
         }
-        Some((Resource::Certificate(of), _)) => {
+        Resource::Certificate(of) => {
             document(request, shelf.certificate(&of).await, "application/pkix-cert", now)
         }
-    }
+    };
+    Response { subject, ..response }
 }
 
 fn document(
@@ -88,9 +96,11 @@ fn document(
         Err(Unavailable) => request.unavailable("it can't be looked up at the moment"),
         Ok(None) => request.plain(404, "there is no such authority, or no such list of it"),
         Ok(Some(document)) => match document.stale_since(now) {
-            Some(since) => request.unavailable(&format!(
-                "this list went stale at {since}, and no newer one has been signed; nobody may rely on it"
-            )),
+            Some(since) => request
+                .unavailable(&format!(
+                    "this list went stale at {since}, and no newer one has been signed; nobody may rely on it"
+                ))
+                .counted(Outcome::Stale),
             None => request.cached(&document, kind, now),
         },
     }
@@ -110,15 +120,22 @@ async fn status(
         Err(error) => Err(error.refusal()),
     };
     match answered {
-        Err(refusal) => request.uncached(200, KIND, refusal.to_der()),
+        Err(refusal) => {
+            let outcome = match refusal {
+                Refusal::TryLater | Refusal::InternalError => Outcome::Unavailable,
+                _ => Outcome::Refused,
+            };
+            request.uncached(200, KIND, refusal.to_der()).counted(outcome)
+        }
         Ok(StatusAnswer::Ahead(answer) | StatusAnswer::Fresh(answer))
             if answer.stale_since(now).is_some() =>
         {
-            request.uncached(200, KIND, Refusal::TryLater.to_der())
+            request.uncached(200, KIND, Refusal::TryLater.to_der()).counted(Outcome::Stale)
         }
         Ok(StatusAnswer::Ahead(answer)) if request.reads() => request.cached(&answer, KIND, now),
-        Ok(StatusAnswer::Ahead(answer) | StatusAnswer::Fresh(answer)) => {
-            request.uncached(200, KIND, answer.der().clone())
+        Ok(StatusAnswer::Ahead(answer)) => request.uncached(200, KIND, answer.der().clone()),
+        Ok(StatusAnswer::Fresh(answer)) => {
+            request.uncached(200, KIND, answer.der().clone()).counted(Outcome::Fresh)
         }
     }
 }

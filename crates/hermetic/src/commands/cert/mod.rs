@@ -7,6 +7,7 @@ pub mod list;
 mod meant;
 pub mod order;
 pub mod renew;
+pub mod revoke;
 pub mod show;
 pub mod watch;
 

@@ -9,7 +9,7 @@ use hermetic_gateway::Bind;
 use listenfd::ListenFd;
 
 use super::Heritage;
-use crate::admin::server::MetricsSocket;
+use crate::listening_socket::ListeningSocket;
 
 /// The variable with the names of the sockets, separated by colons.
 const NAMES: &str = "LISTEN_FDNAMES";
@@ -72,41 +72,51 @@ impl Activated {
         Ok(Self(sockets))
     }
 
-    /// The sockets as those of the configuration's listeners and metrics.
+    /// The sockets as those of the configuration's listeners, its metrics and its authority.
     pub fn heritage(self, configuration: &Configuration) -> Result<Heritage, ActivationError> {
         let mut heritage = Heritage::default();
         for (number, (name, socket)) in self.0.into_iter().enumerate() {
             let failure = |source| ActivationError::NoTcp { number: number + 1, source };
             let address = socket.local_addr().map_err(failure)?;
+            let beside = |socket| ListeningSocket::of(socket).map(Some).map_err(failure);
             match owner(configuration, name.as_deref(), address)? {
-                Some(listener) => heritage.sockets.add(Bind::of(listener), socket.into()),
-                None => heritage.metrics = Some(MetricsSocket::of(socket).map_err(failure)?),
+                Owner::Listener(listener) => heritage.sockets.add(Bind::of(listener), socket.into()),
+                Owner::Metrics => heritage.metrics = beside(socket)?,
+                Owner::Publishing => heritage.publishing = beside(socket)?,
             }
         }
         Ok(heritage)
     }
 }
 
-/// The listener of a socket; `None`: it is that of metrics.
+/// What a socket is for.
+enum Owner<'c> {
+    Listener(&'c Listener),
+    Metrics,
+    /// What the authority publishes.
+    Publishing,
+}
+
 fn owner<'c>(
     configuration: &'c Configuration,
     name: Option<&str>,
     address: SocketAddr,
-) -> Result<Option<&'c Listener>, ActivationError> {
+) -> Result<Owner<'c>, ActivationError> {
     let listens_there = |listener: &&Listener| {
         let bind = listener.bind;
         bind.ip() == address.ip() && (bind.port() == address.port() || bind.port() == 0)
     };
     let named = configuration.listeners.iter().find(|listener| Some(listener.name.as_str()) == name);
     match named {
-        Some(listener) if listens_there(&listener) => Ok(Some(listener)),
+        Some(listener) if listens_there(&listener) => Ok(Owner::Listener(listener)),
         Some(listener) => {
             Err(ActivationError::Elsewhere { name: listener.name.to_string(), address, bind: listener.bind })
         }
         // A unit that names nothing gives its own name to all of its sockets.
         None => match configuration.listeners.iter().find(|listener| listener.bind == address) {
-            Some(listener) => Ok(Some(listener)),
-            None if configuration.admin == Some(address) => Ok(None),
+            Some(listener) => Ok(Owner::Listener(listener)),
+            None if configuration.admin == Some(address) => Ok(Owner::Metrics),
+            None if configuration.authority.publish == Some(address) => Ok(Owner::Publishing),
             None => Err(ActivationError::Stray { address }),
         },
     }
@@ -122,6 +132,7 @@ mod tests {
 
     fn configuration() -> Configuration {
         let text = "admin = \"127.0.0.1:9\"\n\
+            [authority]\npublish = \"127.0.0.1:80\"\n\
             [[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:443\"\nnames = [\"localhost\"]\n\
             [[route]]\nlistener = \"edge\"\nto = \"app\"\n\
             [[listener]]\nname = \"any\"\nbind = \"127.0.0.1:0\"\nnames = [\"localhost\"]\n\
@@ -130,11 +141,12 @@ mod tests {
         hermetic_config::parse(text, Path::new("hermetic.toml"), &SystemClock).unwrap()
     }
 
-    /// The listener whose socket it is, `metrics`, or why it is nobody's.
+    /// The listener whose socket it is, `metrics`, `publishing`, or why it is nobody's.
     fn owned(name: Option<&str>, address: &str) -> String {
         match owner(&configuration(), name, address.parse().unwrap()) {
-            Ok(Some(listener)) => listener.name.to_string(),
-            Ok(None) => "metrics".to_owned(),
+            Ok(Owner::Listener(listener)) => listener.name.to_string(),
+            Ok(Owner::Metrics) => "metrics".to_owned(),
+            Ok(Owner::Publishing) => "publishing".to_owned(),
             Err(error) => error.to_string(),
         }
     }
@@ -144,6 +156,7 @@ mod tests {
         assert_eq!(owned(None, "127.0.0.1:443"), "edge");
         assert_eq!(owned(Some("hermetic.socket"), "127.0.0.1:443"), "edge");
         assert_eq!(owned(None, "127.0.0.1:9"), "metrics");
+        assert_eq!(owned(None, "127.0.0.1:80"), "publishing");
     }
 
     #[test]

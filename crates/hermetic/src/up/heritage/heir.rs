@@ -9,8 +9,9 @@ use rustix::process::getppid;
 use super::Heritage;
 use super::channel::Channel;
 use super::message::{FromHeir, ToHeir};
-use crate::admin::server::{AdminSocket, MetricsSocket};
+use crate::admin::server::AdminSocket;
 use crate::exit::Failure;
+use crate::listening_socket::ListeningSocket;
 
 /// The variable that tells a process whose place it is to take, by its number. It counts only where that
 /// process is its parent; then the channel is the standard input.
@@ -60,7 +61,8 @@ fn receive(channel: &Channel) -> io::Result<Heritage> {
             ToHeir::Sockets(bind) => {
                 descriptors.into_iter().for_each(|socket| heritage.sockets.add(bind.clone(), socket));
             }
-            ToHeir::Metrics => heritage.metrics = Some(MetricsSocket::of(one(descriptors)?.into())?),
+            ToHeir::Metrics => heritage.metrics = Some(ListeningSocket::of(one(descriptors)?.into())?),
+            ToHeir::Publishing => heritage.publishing = Some(ListeningSocket::of(one(descriptors)?.into())?),
             ToHeir::Admin => heritage.admin = Some(AdminSocket::of(one(descriptors)?.into())?),
             ToHeir::Lock => heritage.lock = Some(one(descriptors)?),
             ToHeir::Seen(observation) => match serde_json::from_value(observation) {

@@ -13,6 +13,8 @@ pub enum ToHeir {
     Sockets(Bind),
     /// The socket of metrics comes along.
     Metrics,
+    /// The socket of what the authority publishes comes along.
+    Publishing,
     /// The admin socket comes along.
     Admin,
     /// The lock of the data folder comes along.

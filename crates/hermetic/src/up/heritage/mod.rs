@@ -10,7 +10,8 @@ use std::os::fd::OwnedFd;
 
 use hermetic_gateway::Sockets;
 
-use crate::admin::server::{AdminSocket, MetricsSocket};
+use crate::admin::server::AdminSocket;
+use crate::listening_socket::ListeningSocket;
 use crate::part::protocol::Seen;
 
 pub use activation::{Activated, ActivationError};
@@ -24,7 +25,9 @@ pub struct Heritage {
     /// Sockets of listeners.
     pub sockets: Sockets,
     /// The socket of metrics.
-    pub metrics: Option<MetricsSocket>,
+    pub metrics: Option<ListeningSocket>,
+    /// The socket of what the authority publishes.
+    pub publishing: Option<ListeningSocket>,
     /// The admin socket.
     pub admin: Option<AdminSocket>,
     /// The hold on the data folder.

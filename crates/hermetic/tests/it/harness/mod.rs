@@ -2,6 +2,7 @@
 
 mod certificate;
 mod clients;
+mod connections;
 mod fragments;
 mod haproxy;
 mod instance;
@@ -16,6 +17,7 @@ mod tap;
 
 pub use certificate::{VALID, certificate};
 pub use clients::ClientCa;
+pub use connections::{Connections, KINDS, echo, socket_server};
 pub use fragments::{Fragmentation, fragmenting};
 pub use haproxy::Haproxy;
 pub use instance::{Hermetic, command, folder, hermetic};
