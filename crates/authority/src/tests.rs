@@ -6,6 +6,7 @@ mod beside;
 mod elsewhere;
 mod fleet;
 mod issuing;
+mod killing;
 mod lifecycle;
 #[cfg(feature = "ml-dsa")]
 mod ml_dsa;

@@ -20,5 +20,7 @@ pub use names::NameFilter;
 pub(crate) use names::searchable;
 pub use record::{CertificateId, CertificateRecord, CertificateState, Issuer, Origin, Revocation};
 pub use revoke::{RevocationReason, Revoked};
+#[cfg(test)]
+pub(crate) use search::explained;
 pub use search::{CertificateFilter, Cursor, Order, Page};
 pub use uses::CertificateUse;

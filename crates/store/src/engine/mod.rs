@@ -17,8 +17,20 @@ use crate::error::Fault;
 use crate::journal::{Head, JournalEntry};
 use crate::session::SessionId;
 
+/// Whose planner reads a statement: a few are put as it takes them best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// SQLite's.
+    Sqlite,
+    /// PostgreSQL's.
+    Postgres,
+}
+
 /// Whatever answers questions: a transaction that writes, or a connection that only reads.
 pub(crate) trait Query {
+    /// Whose planner reads what is asked.
+    fn dialect(&self) -> Dialect;
+
     /// The rows that a statement gives.
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Fault>;
 

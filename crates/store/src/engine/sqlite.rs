@@ -7,7 +7,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::value::writable;
-use super::{Engine, Query, Row, Value, values};
+use super::{Dialect, Engine, Query, Row, Value, values};
 use crate::error::{Fault, StoreError};
 use crate::folder;
 use crate::journal::{self, Head, JournalEntry};
@@ -80,6 +80,10 @@ fn open(data: &Path, access: OpenFlags) -> Result<Connection, Fault> {
 }
 
 impl Query for Sqlite {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Fault> {
         writable(values)?;
         let mut statement = self.connection.prepare_cached(&numbered(sql))?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::value::writable;
-use super::{Engine, Query, Row, Value, values};
+use super::{Dialect, Engine, Query, Row, Value, values};
 use crate::actor::Actor;
 use crate::error::Fault;
 use crate::journal::{Head, JournalEntry};
@@ -90,6 +90,10 @@ impl<'a> Transaction<'a> {
 }
 
 impl Query for Transaction<'_> {
+    fn dialect(&self) -> Dialect {
+        self.engine.dialect()
+    }
+
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Fault> {
         self.engine.query(sql, values)
     }

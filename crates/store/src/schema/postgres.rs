@@ -1,6 +1,6 @@
 //! PostgreSQL's tables: the same, in its words.
 
-use super::{released, tables};
+use super::{indexes, released, tables};
 
 /// Begins the transaction in which they are brought up to date; one node at a time does it.
 pub(crate) const BEGIN: &str = "
@@ -28,7 +28,7 @@ const OWN: &str = "
 /// The steps to the tables as they are now. Never edit one that has been released: add one.
 pub(crate) fn steps() -> Vec<String> {
     let now = [released::JOURNAL, released::TICKET_KEYS, tables::TABLES].map(in_its_words).concat();
-    vec![now + OWN]
+    vec![now + OWN, in_its_words(indexes::INDEXES)]
 }
 
 /// SQLite's words as PostgreSQL's. Text is compared byte by byte, as SQLite does.

@@ -4,7 +4,7 @@ use rusqlite::TransactionBehavior::Immediate;
 use rusqlite::{Connection, Transaction};
 
 use super::tables::TABLES;
-use super::{carry, released};
+use super::{carry, indexes, released};
 use crate::error::{Fault, StoreError};
 
 /// What brings a database from one step to the next.
@@ -17,7 +17,13 @@ pub(super) enum Step {
 }
 
 /// Never edit a step that has been released: add one.
-const STEPS: &[Step] = &[released::FIRST, released::TICKETS, Step::Work(generations)];
+const STEPS: &[Step] = &[
+    released::FIRST,
+    released::TICKETS,
+    Step::Work(generations),
+    Step::Sql(indexes::INDEXES),
+    Step::Sql(indexes::EXPECTED),
+];
 
 /// Authorities get generations, and certificates what is known of them beside their bytes.
 fn generations(transaction: &Transaction<'_>) -> Result<(), Fault> {

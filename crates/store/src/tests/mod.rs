@@ -5,8 +5,10 @@ mod journal;
 mod migrating;
 mod nodes;
 mod opening;
+mod pages;
 mod postgres;
 mod searching;
+mod soak;
 mod tickets;
 mod world;
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio_postgres::SimpleQueryMessage;
 
 use super::value::writable;
-use super::{Engine, Query, Row, Value, values};
+use super::{Dialect, Engine, Query, Row, Value, values};
 use crate::error::{Fault, StoreError};
 use crate::journal::{BEGINNING, Head, JournalEntry};
 use crate::session::{self, SessionId};
@@ -144,6 +144,10 @@ impl Postgres {
 }
 
 impl Query for Postgres {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Fault> {
         writable(values)?;
         if self.is_in_transaction {
