@@ -51,7 +51,10 @@ pub use hello::{ClientHello, HelloReader, Ja4, Ja4Error};
 pub use identity::{DnsName, Identity, SpiffeId, TrustDomain};
 pub use inspect::{Inspected, Inspection, OldServer, OldServerError, Uninspected, ask_old};
 pub use key::PrivateKey;
-pub use parameters::{Authentication, CipherSuite, KeyExchange, NamedGroup, ParameterError, ProtocolVersion};
+pub use parameters::{
+    Authentication, Cipher, CipherSuite, KeyExchange, NamedGroup, ParameterError, ProtocolVersion,
+    SignatureScheme, Ssl2Cipher,
+};
 pub use policy::SecurityPolicy;
 pub use random::{Randomness, RandomnessFailed, SystemRandomness};
 pub use revocation::{CertificationPath, RevocationList, Revocations, RevokedCertificates};

@@ -39,6 +39,23 @@ impl NamedGroup {
         self.row().is_some_and(|row| row.post_quantum)
     }
 
+    /// How many bits of security the exchange has, against classical computers; `None` where the group itself
+    /// does not tell.
+    pub fn security_bits(self) -> Option<u16> {
+        self.row().map(|row| row.bits).filter(|bits| *bits > 0)
+    }
+
+    /// Whether TLS 1.3 exchanges keys by it (RFC 8446 section 4.2.7). Strict servers refuse hellos of TLS 1.3
+    /// that name others.
+    pub fn is_of_tls13(self) -> bool {
+        self.row().is_some() && !matches!(self.0, 0x0001..=0x0016 | 0x001A..=0x001C | 0xFF01..)
+    }
+
+    /// All that are known, by number.
+    pub fn all() -> impl Iterator<Item = Self> {
+        GROUPS.iter().map(|row| Self(row.number))
+    }
+
     fn row(self) -> Option<&'static Row> {
         let found = GROUPS.binary_search_by_key(&self.0, |row| row.number).ok()?;
         GROUPS.get(found)
@@ -64,79 +81,80 @@ const ALIASES: [(&str, NamedGroup); 10] = [
 struct Row {
     number: u16,
     name: &'static str,
+    bits: u16,
     post_quantum: bool,
 }
 
-const fn classical(number: u16, name: &'static str) -> Row {
-    Row { number, name, post_quantum: false }
+const fn classical(number: u16, name: &'static str, bits: u16) -> Row {
+    Row { number, name, bits, post_quantum: false }
 }
 
-const fn post_quantum(number: u16, name: &'static str) -> Row {
-    Row { number, name, post_quantum: true }
+const fn post_quantum(number: u16, name: &'static str, bits: u16) -> Row {
+    Row { number, name, bits, post_quantum: true }
 }
 
 /// The registry of groups and the experiments that never entered it, sorted by number.
 static GROUPS: [Row; 60] = [
-    classical(0x0001, "sect163k1"),
-    classical(0x0002, "sect163r1"),
-    classical(0x0003, "sect163r2"),
-    classical(0x0004, "sect193r1"),
-    classical(0x0005, "sect193r2"),
-    classical(0x0006, "sect233k1"),
-    classical(0x0007, "sect233r1"),
-    classical(0x0008, "sect239k1"),
-    classical(0x0009, "sect283k1"),
-    classical(0x000A, "sect283r1"),
-    classical(0x000B, "sect409k1"),
-    classical(0x000C, "sect409r1"),
-    classical(0x000D, "sect571k1"),
-    classical(0x000E, "sect571r1"),
-    classical(0x000F, "secp160k1"),
-    classical(0x0010, "secp160r1"),
-    classical(0x0011, "secp160r2"),
-    classical(0x0012, "secp192k1"),
-    classical(0x0013, "secp192r1"),
-    classical(0x0014, "secp224k1"),
-    classical(0x0015, "secp224r1"),
-    classical(0x0016, "secp256k1"),
-    classical(0x0017, "secp256r1"),
-    classical(0x0018, "secp384r1"),
-    classical(0x0019, "secp521r1"),
-    classical(0x001A, "brainpoolP256r1"),
-    classical(0x001B, "brainpoolP384r1"),
-    classical(0x001C, "brainpoolP512r1"),
-    classical(0x001D, "X25519"),
-    classical(0x001E, "x448"),
-    classical(0x001F, "brainpoolP256r1tls13"),
-    classical(0x0020, "brainpoolP384r1tls13"),
-    classical(0x0021, "brainpoolP512r1tls13"),
-    classical(0x0022, "GC256A"),
-    classical(0x0023, "GC256B"),
-    classical(0x0024, "GC256C"),
-    classical(0x0025, "GC256D"),
-    classical(0x0026, "GC512A"),
-    classical(0x0027, "GC512B"),
-    classical(0x0028, "GC512C"),
-    classical(0x0029, "curveSM2"),
-    classical(0x0100, "ffdhe2048"),
-    classical(0x0101, "ffdhe3072"),
-    classical(0x0102, "ffdhe4096"),
-    classical(0x0103, "ffdhe6144"),
-    classical(0x0104, "ffdhe8192"),
-    post_quantum(0x0200, "MLKEM512"),
-    post_quantum(0x0201, "MLKEM768"),
-    post_quantum(0x0202, "MLKEM1024"),
-    post_quantum(0x11EB, "SecP256r1MLKEM768"),
-    post_quantum(0x11EC, "X25519MLKEM768"),
-    post_quantum(0x11ED, "SecP384r1MLKEM1024"),
-    post_quantum(0x11EE, "curveSM2MLKEM768"),
-    post_quantum(0x4138, "CECPQ2"),
-    post_quantum(0x6399, "X25519Kyber768Draft00"),
-    post_quantum(0x639A, "SecP256r1Kyber768Draft00"),
-    post_quantum(0xFE30, "X25519Kyber512Draft00"),
-    post_quantum(0xFE31, "X25519Kyber768Draft00Old"),
-    classical(0xFF01, "arbitrary_explicit_prime_curves"),
-    classical(0xFF02, "arbitrary_explicit_char2_curves"),
+    classical(0x0001, "sect163k1", 80),
+    classical(0x0002, "sect163r1", 80),
+    classical(0x0003, "sect163r2", 80),
+    classical(0x0004, "sect193r1", 96),
+    classical(0x0005, "sect193r2", 96),
+    classical(0x0006, "sect233k1", 112),
+    classical(0x0007, "sect233r1", 112),
+    classical(0x0008, "sect239k1", 115),
+    classical(0x0009, "sect283k1", 128),
+    classical(0x000A, "sect283r1", 128),
+    classical(0x000B, "sect409k1", 192),
+    classical(0x000C, "sect409r1", 192),
+    classical(0x000D, "sect571k1", 256),
+    classical(0x000E, "sect571r1", 256),
+    classical(0x000F, "secp160k1", 80),
+    classical(0x0010, "secp160r1", 80),
+    classical(0x0011, "secp160r2", 80),
+    classical(0x0012, "secp192k1", 96),
+    classical(0x0013, "secp192r1", 96),
+    classical(0x0014, "secp224k1", 112),
+    classical(0x0015, "secp224r1", 112),
+    classical(0x0016, "secp256k1", 128),
+    classical(0x0017, "secp256r1", 128),
+    classical(0x0018, "secp384r1", 192),
+    classical(0x0019, "secp521r1", 256),
+    classical(0x001A, "brainpoolP256r1", 128),
+    classical(0x001B, "brainpoolP384r1", 192),
+    classical(0x001C, "brainpoolP512r1", 256),
+    classical(0x001D, "X25519", 128),
+    classical(0x001E, "x448", 224),
+    classical(0x001F, "brainpoolP256r1tls13", 128),
+    classical(0x0020, "brainpoolP384r1tls13", 192),
+    classical(0x0021, "brainpoolP512r1tls13", 256),
+    classical(0x0022, "GC256A", 128),
+    classical(0x0023, "GC256B", 128),
+    classical(0x0024, "GC256C", 128),
+    classical(0x0025, "GC256D", 128),
+    classical(0x0026, "GC512A", 256),
+    classical(0x0027, "GC512B", 256),
+    classical(0x0028, "GC512C", 256),
+    classical(0x0029, "curveSM2", 128),
+    classical(0x0100, "ffdhe2048", 112),
+    classical(0x0101, "ffdhe3072", 128),
+    classical(0x0102, "ffdhe4096", 152),
+    classical(0x0103, "ffdhe6144", 176),
+    classical(0x0104, "ffdhe8192", 200),
+    post_quantum(0x0200, "MLKEM512", 128),
+    post_quantum(0x0201, "MLKEM768", 192),
+    post_quantum(0x0202, "MLKEM1024", 256),
+    post_quantum(0x11EB, "SecP256r1MLKEM768", 192),
+    post_quantum(0x11EC, "X25519MLKEM768", 192),
+    post_quantum(0x11ED, "SecP384r1MLKEM1024", 256),
+    post_quantum(0x11EE, "curveSM2MLKEM768", 192),
+    post_quantum(0x4138, "CECPQ2", 128),
+    post_quantum(0x6399, "X25519Kyber768Draft00", 192),
+    post_quantum(0x639A, "SecP256r1Kyber768Draft00", 192),
+    post_quantum(0xFE30, "X25519Kyber512Draft00", 128),
+    post_quantum(0xFE31, "X25519Kyber768Draft00Old", 192),
+    classical(0xFF01, "arbitrary_explicit_prime_curves", 0),
+    classical(0xFF02, "arbitrary_explicit_char2_curves", 0),
 ];
 
 #[cfg(test)]

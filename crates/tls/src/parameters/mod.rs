@@ -1,12 +1,18 @@
 //! Versions, suites and groups: numbers on the wire with the names that people use.
 
+mod cipher;
 mod group;
+mod scheme;
+mod ssl2;
 mod suite;
 mod suite_table;
 mod text;
 mod version;
 
+pub use cipher::Cipher;
 pub use group::NamedGroup;
+pub use scheme::SignatureScheme;
+pub use ssl2::Ssl2Cipher;
 pub use suite::{Authentication, CipherSuite, KeyExchange};
 pub use version::ProtocolVersion;
 
@@ -29,6 +35,12 @@ pub enum ParameterError {
          or the number on the wire (`0x001D`)"
     )]
     Group(String),
+    /// Not a signature scheme.
+    #[error(
+        "`{0}` is not a signature scheme; write its name (`ecdsa_secp256r1_sha256`) or the number on the wire \
+         (`0x0403`)"
+    )]
+    Scheme(String),
 }
 
 /// The sixteen numbers that clients mix in so that servers keep ignoring what they don't know (RFC 8701).

@@ -1,6 +1,7 @@
 //! Cipher suites, with the facts that follow from a suite alone.
 
 use super::ProtocolVersion;
+use super::cipher::Cipher;
 use super::suite_table::{Row, SUITES};
 
 /// A cipher suite, by its number on the wire.
@@ -59,6 +60,21 @@ impl CipherSuite {
         self.row().map(|row| row.authentication)
     }
 
+    /// What encrypts its records; `None` for an unknown suite.
+    pub fn cipher(self) -> Option<Cipher> {
+        self.row().map(|row| row.cipher)
+    }
+
+    /// Whether its keys were made short for export (FREAK, CVE-2015-0204; Logjam, CVE-2015-4000).
+    pub fn is_export(self) -> bool {
+        self.name().is_some_and(|name| name.contains("_EXPORT"))
+    }
+
+    /// All that are known, by number.
+    pub fn all() -> impl Iterator<Item = Self> {
+        SUITES.iter().map(|row| Self(row.number))
+    }
+
     /// Whether a key stolen later opens nothing recorded before; `None` for an unknown suite.
     ///
     /// True of anonymous suites too: see [`Self::authentication`].
@@ -69,7 +85,7 @@ impl CipherSuite {
     /// Whether encryption and integrity are one operation (GCM, CCM, ChaCha20-Poly1305 and the like);
     /// `None` for an unknown suite.
     pub fn is_aead(self) -> Option<bool> {
-        self.row().map(|row| row.aead)
+        self.cipher().map(Cipher::is_aead)
     }
 
     /// The lowest version that it can be negotiated with; `None` for an unknown suite.
@@ -250,6 +266,15 @@ mod tests {
 
         assert_eq!(CipherSuite(0x1301).key_exchange(), Some(KeyExchange::Tls13));
         assert_eq!(CipherSuite(0x1234).is_forward_secret(), None);
+    }
+
+    #[test]
+    fn the_strength_of_a_suite_is_that_of_its_cipher() {
+        let bits = |suite: u16| CipherSuite(suite).cipher().unwrap().bits();
+        assert_eq!([0x1301, 0x000A, 0x0003, 0x0002].map(bits), [128, 112, 40, 0]);
+        let ccm8 = CipherSuite(0xC0AE).cipher().unwrap();
+        assert_eq!((ccm8, ccm8.is_aead(), ccm8.chains_blocks()), (Cipher::Aes128Ccm8, true, false));
+        assert!(CipherSuite(0x0003).is_export() && !CipherSuite(0x0004).is_export());
     }
 
     #[test]
