@@ -56,6 +56,11 @@ impl Cursor {
         self.vector(usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low), name)
     }
 
+    /// The next bytes, as many as these.
+    pub(crate) fn bytes(&mut self, length: usize) -> Result<Bytes, Malformed> {
+        Ok(self.vector(length, self.name)?.into_bytes())
+    }
+
     /// All that is left, as bytes.
     pub(crate) fn into_bytes(self) -> Bytes {
         self.rest

@@ -2,7 +2,6 @@
 //! data may ever follow it.
 
 mod old;
-mod server_hello;
 mod witness;
 
 use std::sync::Arc;

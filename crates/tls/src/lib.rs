@@ -5,6 +5,7 @@
 //! rustls is one crate's work.
 
 mod alert;
+pub mod answer;
 mod certificate;
 mod chain;
 mod client;
@@ -22,9 +23,11 @@ pub mod hello;
 mod identity;
 mod inspect;
 mod key;
+pub mod offer;
 mod parameters;
 pub mod policy;
 mod random;
+mod records;
 mod replay;
 mod revocation;
 mod server;

@@ -16,8 +16,10 @@ mod tests;
 
 use crate::chain::Chain;
 use crate::cursor;
+use crate::records::RecordError;
 use crate::{CipherSuite, NamedGroup, ProtocolVersion};
 
+pub(crate) use message::RETRY;
 pub use reader::ServerFlightReader;
 
 /// The most bytes that are looked at. Chains of certificates are long; what lies behind them is of less
@@ -74,6 +76,16 @@ pub enum FlightError {
     /// A TLS record or message that breaks the rules.
     #[error("a malformed answer to the ClientHello: {0}")]
     Malformed(&'static str),
+}
+
+impl From<RecordError> for FlightError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::CleartextHttp => Self::CleartextHttp,
+            RecordError::NotTls => Self::NotTls,
+            RecordError::Malformed(what) => Self::Malformed(what),
+        }
+    }
 }
 
 impl From<cursor::Malformed> for FlightError {

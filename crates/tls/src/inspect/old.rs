@@ -3,8 +3,11 @@
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::server_hello::{Answer, Malformed, ServerHelloReader};
-use crate::{CipherSuite, DnsName, ProtocolVersion, Randomness, RandomnessFailed};
+use crate::answer::{AlertNumber, AnswerError, AnswerReader, Heard};
+use crate::offer::{Extension, Offer};
+use crate::{
+    CipherSuite, DnsName, NamedGroup, ProtocolVersion, Randomness, RandomnessFailed, SignatureScheme,
+};
 
 /// What a server chose of the old that it was offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +24,13 @@ pub struct OldServer {
 pub enum OldServerError {
     /// It ended the handshake with this alert.
     #[error("the peer ended the handshake: alert {0}")]
-    Alert(String),
+    Alert(AlertNumber),
     /// It answered something else than TLS, or broke its rules.
-    #[error("{0}")]
-    Malformed(#[from] Malformed),
+    #[error(transparent)]
+    Malformed(#[from] AnswerError),
+    /// It chose what was not offered.
+    #[error("the peer chose {0}, which it was not offered")]
+    NotOffered(ProtocolVersion),
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Io(#[from] std::io::Error),
@@ -46,19 +52,24 @@ where
 {
     let mut random = [0; 32];
     randomness.fill(&mut random)?;
-    io.write_all(&hello(highest, server_name.map(DnsName::as_str), random)).await?;
+    io.write_all(&offer(highest, server_name).records(random)).await?;
     io.flush().await?;
-    let mut reader = ServerHelloReader::default();
+    let mut reader = AnswerReader::new();
     let mut buffer = bytes::BytesMut::with_capacity(512);
     loop {
         buffer.clear();
         if io.read_buf(&mut buffer).await? == 0 {
             return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
         }
-        match reader.push(&buffer)? {
-            Answer::Partial => {}
-            Answer::Chosen(server) => return Ok(server),
-            Answer::Alert(name) => return Err(OldServerError::Alert(name)),
+        if let Heard::Alert(alert) = reader.push(&buffer)? {
+            return Err(OldServerError::Alert(alert));
+        }
+        match reader.hello() {
+            None => {}
+            Some(hello) if hello.version > ProtocolVersion::TLS1_2 => {
+                return Err(OldServerError::NotOffered(hello.version));
+            }
+            Some(hello) => return Ok(OldServer { version: hello.version, suite: hello.suite }),
         }
     }
 }
@@ -74,54 +85,25 @@ const SUITES: [u16; 40] = [
     0x0008, 0x0003,
 ];
 
-/// "I renegotiate securely": some servers refuse those who don't say so (RFC 5746 section 3.3).
-const RENEGOTIATION_SCSV: u16 = 0x00FF;
-
 /// secp256r1, secp384r1, secp521r1, x25519.
-const GROUPS: [u16; 4] = [0x0017, 0x0018, 0x0019, 0x001D];
+const GROUPS: [NamedGroup; 4] =
+    [NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1, NamedGroup::X25519];
 
 /// RSA, ECDSA and DSA with SHA-2 and SHA-1, for TLS 1.2.
 const SIGNATURES: [u16; 12] =
     [0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0402, 0x0201, 0x0203];
 
-/// A ClientHello without `supported_versions`, as clients wrote it before TLS 1.3, in one record.
-pub(super) fn hello(highest: ProtocolVersion, server_name: Option<&str>, random: [u8; 32]) -> Vec<u8> {
-    let mut body = highest.0.to_be_bytes().to_vec();
-    body.extend(random);
-    body.extend(vector8(&[]));
-    body.extend(vector16(&numbers(SUITES.iter().chain([&RENEGOTIATION_SCSV]))));
-    body.extend(vector8(&[0]));
-    let mut extensions = Vec::new();
-    if let Some(name) = server_name {
-        let entry = [&[0], vector16(name.as_bytes()).as_slice()].concat();
-        extensions.extend(extension(0, &vector16(&entry)));
-    }
-    extensions.extend(extension(10, &vector16(&numbers(&GROUPS))));
-    extensions.extend(extension(11, &vector8(&[0])));
+/// A ClientHello without `supported_versions`, as clients wrote it before TLS 1.3.
+pub(super) fn offer(highest: ProtocolVersion, server_name: Option<&DnsName>) -> Offer {
+    // Some servers refuse those who don't say that they renegotiate securely (RFC 5746 section 3.3).
+    let signal = CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV;
+    let suites = SUITES.map(CipherSuite).into_iter().chain([signal]).collect();
+    let mut offer = Offer::new(highest, suites);
+    offer.extensions.extend(server_name.cloned().map(Extension::ServerName));
+    offer.extensions.extend([Extension::Groups(GROUPS.to_vec()), Extension::PointFormats]);
     if highest >= ProtocolVersion::TLS1_2 {
-        extensions.extend(extension(13, &vector16(&numbers(&SIGNATURES))));
+        let schemes = SIGNATURES.map(SignatureScheme).to_vec();
+        offer.extensions.push(Extension::SignatureSchemes(schemes));
     }
-    body.extend(vector16(&extensions));
-    // The handshake's length has three bytes; the message is far below 64 KiB.
-    let message = [&[1, 0], vector16(&body).as_slice()].concat();
-    // TLS 1.0 as the record's version: what old servers take for a hello (RFC 8446 section 5.1).
-    [&[22, 3, 1], vector16(&message).as_slice()].concat()
-}
-
-fn extension(kind: u16, body: &[u8]) -> Vec<u8> {
-    [&kind.to_be_bytes()[..], &vector16(body)].concat()
-}
-
-fn numbers<'a>(numbers: impl IntoIterator<Item = &'a u16>) -> Vec<u8> {
-    numbers.into_iter().flat_map(|number| number.to_be_bytes()).collect()
-}
-
-/// With a length of one byte. All that is written here is shorter than it can tell.
-fn vector8(bytes: &[u8]) -> Vec<u8> {
-    [&[u8::try_from(bytes.len()).unwrap_or(u8::MAX)], bytes].concat()
-}
-
-/// With a length of two bytes; a DNS name, the one part that varies, has 253 at most.
-fn vector16(bytes: &[u8]) -> Vec<u8> {
-    [&u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes(), bytes].concat()
+    offer
 }

@@ -1,8 +1,6 @@
-use proptest::prelude::*;
 use tokio::io::AsyncReadExt;
 
-use super::old::hello;
-use super::server_hello::{Answer, ServerHelloReader};
+use super::old::offer;
 use super::*;
 use crate::testing::{Authority, TestClock, answer, policy, self_signed, server, server_settings};
 use crate::*;
@@ -100,7 +98,8 @@ async fn a_server_that_ends_tls_1_2_for_want_of_our_certificate_was_seen_to_have
 #[test]
 fn the_old_hello_is_one_that_our_own_reader_takes() {
     for (highest, name) in [(ProtocolVersion::TLS1_2, Some("app.test")), (ProtocolVersion::TLS1_0, None)] {
-        let bytes = hello(highest, name, [7; 32]);
+        let dialled: Option<DnsName> = name.map(|name| name.parse().unwrap());
+        let bytes = offer(highest, dialled.as_ref()).records([7; 32]);
         let progress = HelloReader::new().push(&bytes).unwrap();
         let hello::Progress::Complete(hello) = progress else { panic!("it is whole") };
         assert_eq!((hello.versions.as_slice(), hello.server_name.as_deref()), (&[highest][..], name));
@@ -139,38 +138,15 @@ async fn an_old_server_s_choice_is_read_and_nothing_more_is_said() {
     assert!(matches!(progress, hello::Progress::Complete(hello) if hello.raw.len() == heard.len()));
 }
 
-#[test]
-fn an_alert_is_told_by_name_and_another_protocol_is_refused() {
-    let alert = ServerHelloReader::default().push(&[21, 3, 1, 0, 2, 2, 70]);
-    assert_eq!(alert, Ok(Answer::Alert("protocol_version".to_owned())));
-    assert!(ServerHelloReader::default().push(b"HTTP/1.1 400").is_err());
-    assert!(ServerHelloReader::default().push(&[22, 3, 1, 0, 1, 1]).is_err());
-}
-
-proptest! {
-    #[test]
-    fn a_choice_is_the_same_however_it_is_cut(cuts in proptest::collection::vec(1..9_usize, 1..80)) {
-        let bytes = server_hello();
-        let (mut reader, mut rest, mut answer) = (ServerHelloReader::default(), &bytes[..], Answer::Partial);
-        for cut in cuts.into_iter().cycle() {
-            let (segment, behind) = rest.split_at(cut.min(rest.len()));
-            answer = reader.push(segment).unwrap();
-            rest = behind;
-            if rest.is_empty() {
-                break;
-            }
-        }
-        prop_assert_eq!(answer, Answer::Chosen(CHOSEN));
-    }
-
-    #[test]
-    fn any_bytes_are_answered_or_refused_within_the_bound(
-        start in proptest::sample::select(vec![&b""[..], &[22], &[22, 3, 3], &[21, 3, 3, 0, 1], &[22, 3, 3, 0, 1]]),
-        bytes in proptest::collection::vec(any::<u8>(), 0..200),
-    ) {
-        let mut reader = ServerHelloReader::default();
-        reader.push(start).ok();
-        let settled = (0..32).any(|_| !matches!(reader.push(&bytes), Ok(Answer::Partial)));
-        prop_assert!(settled || bytes.len() < 32);
-    }
+#[tokio::test]
+async fn an_old_server_s_alert_is_told_by_name_and_another_protocol_is_refused() {
+    let told = async |bytes: &[u8]| {
+        let (near, mut far) = tokio::io::duplex(1 << 12);
+        far.write_all(bytes).await.unwrap();
+        let asked = ask_old(near, ProtocolVersion::TLS1_2, None, &SystemRandomness::default()).await;
+        asked.unwrap_err().to_string()
+    };
+    assert!(told(&[21, 3, 1, 0, 2, 2, 70]).await.ends_with("alert protocol_version"));
+    assert_eq!(told(b"HTTP/1.1 400").await, "it speaks cleartext HTTP, not TLS");
+    assert_eq!(told(b"220 mail ESMTP\r\n").await, "it does not speak TLS");
 }
