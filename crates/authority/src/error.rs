@@ -231,6 +231,12 @@ impl AuthorityError {
     }
 }
 
+impl From<LintError> for AuthorityError {
+    fn from(error: LintError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
 impl From<ReimportError> for AuthorityError {
     fn from(error: ReimportError) -> Self {
         Self::Import(Box::new(error))
@@ -253,7 +259,6 @@ of_certificates!(
     AuthorityCertificateError,
     CertificateError,
     EncodingError,
-    LintError,
     PrivateKeyError,
     PublicKeyError,
     RandomnessFailed

@@ -221,7 +221,7 @@ impl Authority {
     }
 
     /// The generation that is meant: the one of this number, or the one that the name alone stands for.
-    fn meant(
+    pub fn meant(
         &self,
         name: &AuthorityName,
         generation: Option<u32>,

@@ -8,7 +8,7 @@ mod revocation;
 mod store;
 mod trail;
 
-pub use ca::{AuthorityFormat, Ca, Named, Stores};
+pub use ca::{AuthorityFormat, Ca, Change, Create, ImportAuthority, Named, Rotate, RotationStep, Stores};
 pub use cert::{Cert, Import, Issue};
 pub use inventory::{CertificateFormat, List, Show, Standing};
 pub use renewal::{Renew, Watch};

@@ -219,6 +219,16 @@ impl From<StoreError> for Failure {
             StoreError::Ambiguous(_) | StoreError::Missing(_) => {
                 Self::wrong(error.to_string()).remedy("`hermetic cert list` shows all serial numbers")
             }
+            StoreError::AuthorityExists { ref name, .. } => {
+                let remedy = format!(
+                    "choose another name; `hermetic ca show {name}` shows the one that there is, and `hermetic ca \
+                     rotate {name}` makes its next generation"
+                );
+                Self::wrong(error.to_string()).remedy(remedy)
+            }
+            StoreError::State { .. } => {
+                Self::wrong(error.to_string()).remedy("`hermetic ca list` shows how it stands now")
+            }
             StoreError::Taken(_)
             | StoreError::StoreThere(_)
             | StoreError::CertificateExists(_)

@@ -48,9 +48,12 @@ impl Actor {
 
     /// The person that runs this process, as a command line does.
     pub fn this_caller() -> Self {
-        let uid = rustix::process::getuid().as_raw();
-        let who = Who::Caller { user: account(uid), uid, pid: std::process::id() };
-        Self { who, ..Self::this_process() }
+        Self::caller(rustix::process::getuid().as_raw(), std::process::id())
+    }
+
+    /// Somebody on this host who asks this process, such as over a socket that says who they are.
+    pub fn caller(uid: u32, pid: u32) -> Self {
+        Self { who: Who::Caller { user: account(uid), uid, pid }, ..Self::this_process() }
     }
 
     /// A body of the journal with who did it, from where, and with what result: `done`, where it names none.

@@ -40,6 +40,16 @@ impl Authority {
         generation: Option<u32>,
         certificates: &[u8],
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
+        let outcome = self.take_up(name, generation, certificates).await;
+        self.kept_if_refused(outcome, "import", name).await
+    }
+
+    async fn take_up(
+        &self,
+        name: &AuthorityName,
+        generation: Option<u32>,
+        certificates: &[u8],
+    ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         let now = self.now();
         let authority = self.meant(name, generation)?;
         authority.allow(Act::ImportCertificate, now)?;

@@ -95,6 +95,15 @@ struct Made {
 impl Authority {
     /// Makes an authority. It issues at once; or, signed elsewhere, once it has its certificate.
     pub async fn create(&self, new: NewAuthority) -> Result<Arc<CertificateAuthority>, AuthorityError> {
+        let name = new.name.clone();
+        self.kept_if_refused(self.first_generation(new).await, "create", &name).await
+    }
+
+    /// The same, without a word in the journal where it is refused.
+    pub(super) async fn first_generation(
+        &self,
+        new: NewAuthority,
+    ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         let generation = Generation::first(new.name.as_str());
         if let Some(known) = self.authorities_now().generation(&generation) {
             let Generation { name, generation } = known.generation().clone();

@@ -26,7 +26,7 @@ impl Authority {
     }
 
     async fn made_by_somebody(&self, new: NewAuthority) -> Result<(), AuthorityError> {
-        match self.create(new).await {
+        match self.first_generation(new).await {
             Err(AuthorityError::Store(StoreError::AuthorityExists { .. })) => self.refresh().await,
             other => other.map(drop),
         }

@@ -8,6 +8,7 @@ mod founding;
 mod key_holder;
 mod lifecycle;
 mod policy;
+mod refused;
 mod rollover;
 mod standing;
 mod subject;

@@ -198,6 +198,27 @@ mod tests {
     }
 
     #[test]
+    fn the_reference_of_states_says_what_each_allows() {
+        let page = include_str!("../../../../docs/src/reference/states.md");
+        let row = |cells: Vec<&str>| format!("| {} |", cells.join(" | "));
+        let mut head = vec!["state"];
+        head.extend(Act::ALL.map(Act::words));
+        assert!(page.contains(&row(head)));
+        for state in State::ALL {
+            let name = format!("`{state}`");
+            let mut cells = vec![name.as_str()];
+            cells.extend(Act::ALL.map(|act| if state.allows(act) { "yes" } else { "–" }));
+            assert!(page.contains(&row(cells.clone())), "{}", row(cells));
+        }
+        for word in hermetic_store::Stage::ALL.iter().map(|stage| stage.word()) {
+            assert!(page.contains(&format!("| `{word}` |")), "{word}");
+        }
+        for word in hermetic_store::CertificateState::ALL.iter().map(|state| state.word()) {
+            assert!(page.contains(&format!("| `{word}` |")), "{word}");
+        }
+    }
+
+    #[test]
     fn expiry_shows_over_active_and_disabled_and_over_nothing_else() {
         let (end, before) = (Timestamp::constant(100, 0), Timestamp::constant(99, 999_999_999));
         for kept in AuthorityState::ALL.iter().copied() {

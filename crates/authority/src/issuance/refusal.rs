@@ -1,6 +1,7 @@
 //! Why something is not issued.
 
 use hermetic_store::{Generation, Stage};
+use hermetic_x509::lint::LintError;
 use hermetic_x509::publication::AuthorityName;
 use hermetic_x509::{CertificationRequestError, Disapproval, ValidityError};
 use jiff::Timestamp;
@@ -85,6 +86,9 @@ pub enum Refusal {
         /// What it allows, in words.
         allowed: String,
     },
+    /// RFC 5280, a profile or an authority's name constraints forbid what would be signed.
+    #[error(transparent)]
+    Lint(#[from] LintError),
     /// Nothing can be valid so: the clock is wrong, or the time too short.
     #[error(transparent)]
     Validity(ValidityError),

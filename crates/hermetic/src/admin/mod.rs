@@ -1,6 +1,7 @@
 //! The admin interface of a running instance.
 
 mod admin_socket;
+mod authorities;
 pub mod client;
 mod metrics;
 mod renewal_metrics;

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hermetic_authority::Authority;
+use hermetic_store::Actor;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -15,14 +17,16 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Deserialize;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::unix::UCred;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::task::AbortHandle;
 
 pub use super::admin_socket::AdminSocket;
 use super::client::Refusal;
-use super::metrics;
+use super::{authorities, metrics};
 use crate::commands::cert::order::Order;
 use crate::commands::cert::{renew, revoke};
 use crate::exit::{Exit, Failure};
@@ -96,7 +100,10 @@ impl Drop for Serving {
 async fn admin(socket: UnixListener, instance: Arc<Instance>) {
     loop {
         match socket.accept().await {
-            Ok((stream, _)) => serve(stream, instance.clone(), Scope::All),
+            Ok((stream, _)) => match stream.peer_cred() {
+                Ok(peer) => serve(stream, instance.clone(), Scope::All, Some(actor(&peer))),
+                Err(error) => pause(&error).await,
+            },
             Err(error) => pause(&error).await,
         }
     }
@@ -122,7 +129,7 @@ async fn scrapes_at(socket: &ListeningSocket, instance: &Arc<Instance>) {
     };
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => serve(stream, instance.clone(), Scope::Metrics),
+            Ok((stream, _)) => serve(stream, instance.clone(), Scope::Metrics, None),
             Err(error) => pause(&error).await,
         }
     }
@@ -133,6 +140,9 @@ async fn pause(error: &std::io::Error) {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
+/// What is answered; or the status and why it is not.
+pub(super) type Answer = Result<Response<Full<Bytes>>, (StatusCode, String)>;
+
 /// What may be asked on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope {
@@ -140,12 +150,21 @@ enum Scope {
     Metrics,
 }
 
-fn serve<IO>(stream: IO, instance: Arc<Instance>, scope: Scope)
+/// Whoever is at the other end of the socket: the journal names them.
+fn actor(peer: &UCred) -> Actor {
+    Actor::caller(peer.uid(), peer.pid().and_then(|pid| pid.try_into().ok()).unwrap_or_default())
+}
+
+/// Serves a connection; each request knows who sent it.
+fn serve<IO>(stream: IO, instance: Arc<Instance>, scope: Scope, actor: Option<Actor>)
 where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let instance = instance.clone();
+        if let Some(actor) = &actor {
+            request.extensions_mut().insert(actor.clone());
+        }
         async move { Ok::<_, Infallible>(answer(&instance, request, scope).await) }
     });
     tokio::spawn(async move {
@@ -179,6 +198,12 @@ async fn answer(instance: &Arc<Instance>, request: Request<Incoming>, scope: Sco
             Ok(answer) => answer,
             Err((status, reason)) => problem(status, &reason),
         },
+        (Scope::All, &Method::POST, "/v1/authorities") => {
+            match authorities::change(instance, request).await {
+                Ok(answer) => answer,
+                Err((status, reason)) => problem(status, &reason),
+            }
+        }
         (Scope::All, &Method::POST, "/v1/reload") => match reload(instance).await {
             Ok(reloaded) => json(StatusCode::OK, &reloaded),
             Err(error) => refusal(&error.into()),
@@ -207,34 +232,34 @@ async fn answer(instance: &Arc<Instance>, request: Request<Incoming>, scope: Sco
     }
 }
 
-/// Renews a certificate to the end, whether whoever asked is still there or not.
-async fn renew(
-    instance: &Arc<Instance>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, (StatusCode, String)> {
+/// Renews a certificate.
+async fn renew(instance: &Arc<Instance>, request: Request<Incoming>) -> Answer {
+    let (authority, store) = (authority_for(instance, &request), instance.store().clone());
     let order: renew::Order = read(request).await?;
-    let instance = instance.clone();
-    let renewing = tokio::spawn(async move {
-        renew::Renewed::by(instance.authority(), instance.store(), &order.serial).await
-    });
-    match renewing.await {
-        Ok(Ok(renewed)) => Ok(json(StatusCode::OK, &renewed)),
-        Ok(Err(failure)) => Ok(refusal(&failure)),
-        Err(panic) => Err((StatusCode::INTERNAL_SERVER_ERROR, panic.to_string())),
+    to_the_end(async move { renew::Renewed::by(&authority, &store, &order.serial).await }).await
+}
+
+/// Revokes a certificate.
+async fn revoke(instance: &Arc<Instance>, request: Request<Incoming>) -> Answer {
+    let authority = authority_for(instance, &request);
+    let order: revoke::Order = read(request).await?;
+    to_the_end(async move { revoke::RevocationReport::by(&authority, &order).await }).await
+}
+
+/// The authority, acting for whoever is at the other end of the socket.
+pub(super) fn authority_for(instance: &Instance, request: &Request<Incoming>) -> Authority {
+    match request.extensions().get::<Actor>() {
+        Some(actor) => instance.authority().on_behalf_of(actor.clone()),
+        None => instance.authority().clone(),
     }
 }
 
-/// Revokes a certificate to the end, whether whoever asked is still there or not.
-async fn revoke(
-    instance: &Arc<Instance>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, (StatusCode, String)> {
-    let order: revoke::Order = read(request).await?;
-    let instance = instance.clone();
-    let revoking =
-        tokio::spawn(async move { revoke::RevocationReport::by(instance.authority(), &order).await });
-    match revoking.await {
-        Ok(Ok(report)) => Ok(json(StatusCode::OK, &report)),
+/// Does it to the end, whether whoever asked is still there or not.
+pub(super) async fn to_the_end<T: Serialize + Send + 'static>(
+    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Answer {
+    match tokio::spawn(work).await {
+        Ok(Ok(done)) => Ok(json(StatusCode::OK, &done)),
         Ok(Err(failure)) => Ok(refusal(&failure)),
         Err(panic) => Err((StatusCode::INTERNAL_SERVER_ERROR, panic.to_string())),
     }
@@ -276,28 +301,28 @@ async fn look(instance: &Instance, request: Request<Incoming>) -> Result<Wire, (
 }
 
 async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, (StatusCode, String)> {
+    read_up_to(BODY, request).await
+}
+
+/// What the body of a request says, of so many bytes at most.
+pub(super) async fn read_up_to<T: DeserializeOwned>(
+    most: usize,
+    request: Request<Incoming>,
+) -> Result<T, (StatusCode, String)> {
     let wrong = |reason: String| (StatusCode::BAD_REQUEST, reason);
     let body =
-        Limited::new(request.into_body(), BODY).collect().await.map_err(|error| wrong(error.to_string()))?;
+        Limited::new(request.into_body(), most).collect().await.map_err(|error| wrong(error.to_string()))?;
     serde_json::from_slice(&body.to_bytes()).map_err(|error| wrong(error.to_string()))
 }
 
-/// Issues to the end, whether whoever asked is still there or not.
-async fn issue(
-    instance: &Arc<Instance>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, (StatusCode, String)> {
+/// Issues a certificate.
+async fn issue(instance: &Arc<Instance>, request: Request<Incoming>) -> Answer {
+    let authority = authority_for(instance, &request);
     let order: Order = read(request).await?;
-    let instance = instance.clone();
-    let issuing = tokio::spawn(async move { order.issued_by(instance.authority()).await });
-    match issuing.await {
-        Ok(Ok(issued)) => Ok(json(StatusCode::OK, &issued)),
-        Ok(Err(failure)) => Ok(refusal(&failure)),
-        Err(panic) => Err((StatusCode::INTERNAL_SERVER_ERROR, panic.to_string())),
-    }
+    to_the_end(async move { order.issued_by(&authority).await }).await
 }
 
-fn json(status: StatusCode, body: &impl serde::Serialize) -> Response<Full<Bytes>> {
+fn json(status: StatusCode, body: &impl Serialize) -> Response<Full<Bytes>> {
     match serde_json::to_vec(body) {
         Ok(bytes) => with_type(status, "application/json", bytes),
         Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),

@@ -1,6 +1,6 @@
 //! The commands, a file each.
 
-mod ca;
+pub mod ca;
 pub mod cert;
 mod check;
 mod config;

@@ -46,8 +46,13 @@ pub enum AuthorityCertificateError {
     #[error(transparent)]
     NameConstraints(#[from] NameSubtreeError),
     /// Its key is of a kind that we can't check signatures with.
-    #[error(transparent)]
-    Key(#[from] PublicKeyError),
+    #[error("the key of `{subject}`: {reason}")]
+    Key {
+        /// The subject.
+        subject: String,
+        /// Why it is not.
+        reason: PublicKeyError,
+    },
 }
 
 impl AuthorityCertificate {
@@ -66,7 +71,11 @@ impl AuthorityCertificate {
         if usage.is_some_and(|usages| !usages.contains(KeyUsages::KeyCertSign)) {
             return Err(AuthorityCertificateError::MayNotSign(subject.to_string()));
         }
-        let key = PublicKey::new(certificate.subject_public_key_info)?;
+        let key = PublicKey::new(certificate.subject_public_key_info);
+        let key = key.map_err(|reason| {
+            let subject = subject.to_string();
+            AuthorityCertificateError::Key { subject, reason }
+        })?;
         let key_id = find::<SubjectKeyIdentifier>(&certificate.extensions)?;
         let key_id = key_id.map_or_else(|| key.id(), |(_, id)| id.0.into_bytes().into_vec());
         let name_constraints = find::<WrittenConstraints>(&certificate.extensions)?;

@@ -146,7 +146,8 @@ impl NameSubtree {
     fn email(text: &str) -> Result<Self, NameSubtreeError> {
         match text.rsplit_once('@') {
             None => host::checked(text).map(Self::Email),
-            Some((local, at)) if !local.is_empty() && !at.starts_with('.') => {
+            // A mailbox in a constraint is an IA5String (RFC 5280 section 4.2.1.10).
+            Some((local, at)) if !local.is_empty() && local.is_ascii() && !at.starts_with('.') => {
                 Ok(Self::Email(format!("{local}@{}", host::checked(at)?)))
             }
             Some(_) => Err(NameSubtreeError::Mailbox(text.to_owned())),

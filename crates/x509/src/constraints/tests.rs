@@ -195,6 +195,12 @@ fn a_dot_before_a_domain_as_others_write_it_leaves_the_domain_out() {
     assert!(!allows(&constraints, "example.com"));
 }
 
+#[test]
+fn a_mailbox_that_is_not_ascii_is_no_constraint() {
+    let refused = "email:bücher@example.com".parse::<NameSubtree>();
+    assert_eq!(refused, Err(NameSubtreeError::Mailbox("bücher@example.com".to_owned())));
+}
+
 proptest! {
     #[test]
     fn an_allowed_wildcard_stands_for_no_excluded_name(

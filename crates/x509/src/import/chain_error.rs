@@ -64,7 +64,7 @@ pub enum ChainError {
         needed: String,
     },
     /// Who signed is no authority.
-    #[error("`{certificate}` is signed by what is no authority: {why}")]
+    #[error("`{certificate}` is signed by one that is not taken as an authority: {why}")]
     Authority {
         /// What it signed.
         certificate: String,

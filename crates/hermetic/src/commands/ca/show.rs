@@ -1,9 +1,10 @@
 //! `hermetic ca show`: one certificate authority.
 
-use hermetic_authority::{Authorities, CertificateAuthority, State};
+use hermetic_authority::{Authorities, AuthorityError, CertificateAuthority, State};
 use hermetic_hop::relative;
+use hermetic_store::Generation;
 use hermetic_tls::{Certificate, Clock, SystemClock};
-use hermetic_x509::{CertificationRequest, NameSubtree, certificate_text, request_text};
+use hermetic_x509::{NameSubtree, certificate_text, request_text};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -43,6 +44,18 @@ pub async fn run(named: &Named, format: AuthorityFormat, place: &Place) -> Resul
     let authorities = super::authorities(place).await?;
     let authority = authorities.meant(&named.name, named.generation)?;
     print(authority, &authorities, format)?;
+    Ok(Exit::Fine)
+}
+
+/// Prints what became of a generation that a command changed.
+pub(super) async fn changed(
+    generation: &Generation,
+    format: AuthorityFormat,
+    place: &Place,
+) -> Result<Exit, Failure> {
+    let authorities = super::authorities(place).await?;
+    let name = generation.name.parse().map_err(AuthorityError::Name)?;
+    print(authorities.meant(&name, Some(generation.generation))?, &authorities, format)?;
     Ok(Exit::Fine)
 }
 
@@ -91,7 +104,7 @@ fn shown(
         crl_shards: authority.shards().count().into(),
         rotation: Rotation::of(&authorities.roll_over(authority.name(), now)?),
         chain_pem: chain_pem(authority, authorities).unwrap_or_default(),
-        request_pem: request(authority)?.map(|request| request.to_pem()),
+        request_pem: super::request(authority)?.map(|request| request.to_pem()),
     })
 }
 
@@ -132,18 +145,13 @@ fn below(path_length: u8) -> String {
 }
 
 fn text(authority: &CertificateAuthority) -> Result<String, Failure> {
-    let (chain, request) = (authority.chain(), request(authority)?);
+    let (chain, request) = (authority.chain(), super::request(authority)?);
     let text = match (chain, &request) {
         (Some(chain), _) => certificate_text(&chain.leaf().der),
         (None, Some(request)) => request_text(request.to_der()),
         (None, None) => return Err(no_certificate(authority)),
     };
     text.map_err(|error| Failure::unable(error.to_string()))
-}
-
-fn request(authority: &CertificateAuthority) -> Result<Option<CertificationRequest>, Failure> {
-    let read = authority.request().map(CertificationRequest::read).transpose();
-    read.map_err(|error| Failure::unable(format!("its request can't be read: {error}")))
 }
 
 fn chain_pem(authority: &CertificateAuthority, authorities: &Authorities) -> Option<String> {

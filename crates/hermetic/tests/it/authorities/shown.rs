@@ -1,27 +1,7 @@
-//! `hermetic ca` with the real program: authorities made, shown, signed elsewhere, taken from state to state and
-//! rolled over, judged by openssl and certtool.
+//! What is listed and shown of authorities.
 
-use std::path::Path;
-use std::process::Output;
-
-use serde_json::Value;
-
-use crate::harness::{folder, hermetic, openssl};
-
-/// What a command printed that must succeed.
-fn done(folder: &Path, arguments: &[&str]) -> String {
-    let output = hermetic(folder, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", told(&output));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn json(folder: &Path, arguments: &[&str]) -> Value {
-    serde_json::from_str(&done(folder, &[arguments, &["--format", "json"]].concat())).unwrap()
-}
-
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
+use super::{done, json, openssl_verifies, refused, told};
+use crate::harness::{folder, hermetic};
 
 #[test]
 fn the_authorities_of_the_first_start_are_listed_with_states_keys_and_ends() {
@@ -59,16 +39,10 @@ fn an_authority_is_shown_for_people_programs_and_openssl() {
     let pem = done(folder.path(), &["ca", "show", "intermediate", "--format", "pem"]);
     assert_eq!(pem, shown["chain_pem"]);
     std::fs::write(folder.path().join("chain.pem"), pem).unwrap();
-    let root = folder.path().join(".hermetic/ca.pem");
     let chain = folder.path().join("chain.pem");
-    let verified = openssl(&["verify", "-CAfile", root.to_str().unwrap(), chain.to_str().unwrap()], b"");
-    assert!(verified.status.success(), "{verified:?}");
-    let unknown = hermetic(folder.path(), &["ca", "show", "nowhere"]);
-    assert_eq!(unknown.status.code(), Some(2));
-    assert!(
-        told(&unknown).contains("there is no authority `nowhere`; there are intermediate, root"),
-        "{unknown:?}"
-    );
+    openssl_verifies(&folder.path().join(".hermetic/ca.pem"), chain.to_str().unwrap()).unwrap();
+    let unknown = refused(folder.path(), &["ca", "show", "nowhere"]);
+    assert!(unknown.contains("there is no authority `nowhere`; there are intermediate, root"), "{unknown}");
 }
 
 #[test]
