@@ -10,6 +10,7 @@ use crate::engine::group::{self, Done, Piece, Work};
 use crate::engine::{Engine, Query, Transaction};
 use crate::error::{Fault, StoreError};
 use crate::folder::FolderLock;
+use crate::witness::Witness;
 
 /// How many pieces of work share one commit at most. More would make the first of them wait long.
 const AT_ONCE: usize = 256;
@@ -25,10 +26,16 @@ pub(crate) struct Database {
     /// are dropped in order, and SQLite tidies up when the last connection that may write is closed.
     readers: Readers,
     /// `None` where the store was opened for reading.
-    writer: Option<Mutex<Box<dyn Engine>>>,
+    writer: Option<Mutex<Writer>>,
     waiting: Mutex<Waiting>,
     /// Last: the lock outlives the connections.
     lock: Option<FolderLock>,
+}
+
+/// The connection that writes, and what it has seen.
+pub(crate) struct Writer {
+    pub(crate) engine: Box<dyn Engine>,
+    pub(crate) witness: Witness,
 }
 
 /// The pieces of work that wait for the writer.
@@ -48,7 +55,7 @@ pub(crate) struct Readers {
 
 impl Database {
     /// With these connections. Without one that writes, it is for reading.
-    pub(crate) fn new(readers: Readers, writer: Option<Box<dyn Engine>>, lock: Option<FolderLock>) -> Self {
+    pub(crate) fn new(readers: Readers, writer: Option<Writer>, lock: Option<FolderLock>) -> Self {
         Self { readers, writer: writer.map(Mutex::new), waiting: Mutex::default(), lock }
     }
 
@@ -123,8 +130,9 @@ impl Hand {
             done.take().into_iter().for_each(Done::answer);
             if let Some(writer) = &self.database.writer {
                 // A panic while it was held has rolled its transaction back: the connection is sound.
-                let mut engine = writer.lock().unwrap_or_else(PoisonError::into_inner);
-                done = Some(group::run(&mut **engine, pieces));
+                let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+                let Writer { engine, witness } = &mut *writer;
+                done = Some(group::run(&mut **engine, witness, pieces));
             }
         }
         self.is_done = true;

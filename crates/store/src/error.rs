@@ -80,10 +80,24 @@ pub enum StoreError {
     Journal(JournalProblem),
     /// A store that was restored, and does not know what happened since its backup.
     #[error(
-        "the store was restored from a backup at {0} and does not know what was issued and revoked since; \
+        "the store was put back to an earlier state at {0} and does not know what was issued and revoked since; \
          tell it by `hermetic store reconcile`"
     )]
     NotReconciled(Timestamp),
+    /// A journal that lacks what was seen in it: an earlier copy of the store is in its place.
+    #[error(
+        "the journal lacks entry {entry} as this node has seen it: an earlier copy of the store is in its place; \
+         start `hermetic` anew, and tell it what happened since by `hermetic store reconcile`"
+    )]
+    PutBack {
+        /// The last entry that was seen.
+        entry: u64,
+    },
+    /// A store that is not the one that this node has used before.
+    #[error(
+        "this is not the store that was used here before; if that is meant, remove {}", .0.display()
+    )]
+    AnotherStore(PathBuf),
     /// A store is where a backup should go.
     #[error("there is a store already in {}; with --replace it is put aside", .0.display())]
     StoreThere(PathBuf),

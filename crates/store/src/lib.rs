@@ -29,6 +29,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod tickets;
+mod witness;
 mod words;
 
 pub use actor::{Actor, Who};

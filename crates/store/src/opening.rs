@@ -4,14 +4,17 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hermetic_tls::{Clock, SystemClock};
+
 use crate::Store;
 use crate::actor::Actor;
-use crate::database::{Database, OpenReader, Readers, off_the_runtime};
+use crate::database::{Database, OpenReader, Readers, Writer, off_the_runtime};
 use crate::engine::{Engine, Postgres, Server, Sqlite, Tables};
 use crate::error::{Fault, StoreError};
 use crate::folder::{self, FolderLock};
 use crate::place::StorePlace;
 use crate::postgres_url::PostgresUrl;
+use crate::witness::{self, Witness};
 
 impl Store {
     /// Opens the store as the one instance of its data folder, which is made where it is missing (mode 0700),
@@ -53,7 +56,14 @@ impl Store {
 
     /// Opens the store for reading beside an instance, should there be one: takes no lock, changes nothing.
     pub async fn open_read_only(place: impl Into<StorePlace>) -> Result<Self, StoreError> {
-        Self::opened(place.into(), |place| Ok(Database::new(readers(&place)?, None, None))).await
+        Self::opened(place.into(), |place| {
+            let (open, mut first) = readers(&place)?;
+            let doubt =
+                witness::doubt(place.data(), &mut *first).map_err(|fault| unusable(at(&place), fault))?;
+            tell(doubt);
+            Ok(Database::new(Readers::new(open, first), None, None))
+        })
+        .await
     }
 
     async fn opened(
@@ -66,50 +76,57 @@ impl Store {
 }
 
 fn writing(place: &StorePlace, lock: Option<FolderLock>, tables: Tables) -> Result<Database, StoreError> {
-    let node = Actor::this_process().from;
-    let writer: Box<dyn Engine> = match place {
+    let actor = Actor::this_process();
+    let unusable = |fault| unusable(at(place), fault);
+    let mut engine: Box<dyn Engine> = match place {
         StorePlace::Folder(data) => {
-            let path = folder::private_database(data)?;
-            let writer = Sqlite::writer(data, &node, tables).map_err(|fault| unusable(path, fault))?;
-            Box::new(writer)
+            folder::private_database(data)?;
+            Box::new(Sqlite::writer(data, &actor.from, tables).map_err(unusable)?)
         }
         StorePlace::Postgres { url, .. } => {
             let server = Arc::new(Server::new(PostgresUrl::clone(url)));
-            Box::new(Postgres::writer(server, &node).map_err(|fault| unusable(at(url), fault))?)
+            Box::new(Postgres::writer(server, &actor.from).map_err(unusable)?)
         }
     };
-    Ok(Database::new(readers(place)?, Some(writer), lock))
+    let witness = Witness::begin(place.data(), &mut *engine, &actor, SystemClock.now()).map_err(unusable)?;
+    let (open, mut first) = readers(place)?;
+    tell(witness::doubt(place.data(), &mut *first).map_err(unusable)?);
+    Ok(Database::new(Readers::new(open, first), Some(Writer { engine, witness }), lock))
 }
 
-fn readers(place: &StorePlace) -> Result<Readers, StoreError> {
-    match place {
+/// What opens connections that read, and the first of them, to know that it can be done.
+fn readers(place: &StorePlace) -> Result<(OpenReader, Box<dyn Engine>), StoreError> {
+    let open: OpenReader = match place {
         StorePlace::Folder(data) => {
-            let path = folder::database(data);
-            if !path.exists() {
+            if !folder::database(data).exists() {
                 let reason = "there is nothing here yet; start `hermetic up` first, or give its folder";
                 return Err(StoreError::Open { path: data.clone(), reason: reason.to_owned() });
             }
             let data = data.clone();
-            let open = move || Ok(Box::new(Sqlite::reader(&data)?) as Box<dyn Engine>);
-            with_first(Box::new(open), path)
+            Box::new(move || Ok(Box::new(Sqlite::reader(&data)?) as Box<dyn Engine>))
         }
         StorePlace::Postgres { url, .. } => {
             let server = Arc::new(Server::new(PostgresUrl::clone(url)));
-            let open = move || Ok(Box::new(Postgres::reader(server.clone())?) as Box<dyn Engine>);
-            with_first(Box::new(open), at(url))
+            Box::new(move || Ok(Box::new(Postgres::reader(server.clone())?) as Box<dyn Engine>))
         }
+    };
+    let first = open().map_err(|fault| unusable(at(place), fault))?;
+    Ok((open, first))
+}
+
+/// Tells whoever opens a store that was put back: each time, for it can't be overlooked too often.
+fn tell(doubt: Option<StoreError>) {
+    if let Some(doubt) = doubt {
+        tracing::warn!("{doubt}");
     }
 }
 
-/// Opens the first at once, to know that it can be done.
-fn with_first(open: OpenReader, path: PathBuf) -> Result<Readers, StoreError> {
-    let first = open().map_err(|fault| unusable(path, fault))?;
-    Ok(Readers::new(open, first))
-}
-
 /// A database as an error names its place.
-fn at(url: &PostgresUrl) -> PathBuf {
-    Path::new(&url.to_string()).to_owned()
+fn at(place: &StorePlace) -> PathBuf {
+    match place {
+        StorePlace::Folder(data) => folder::database(data),
+        StorePlace::Postgres { url, .. } => Path::new(&url.to_string()).to_owned(),
+    }
 }
 
 fn unusable(path: PathBuf, fault: Fault) -> StoreError {

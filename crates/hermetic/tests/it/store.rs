@@ -94,3 +94,29 @@ fn an_export_of_another_store_does_not_reconcile() {
     assert_eq!(still.status.code(), Some(3), "{still:?}");
     assert!(error(&still).contains("hermetic store reconcile"), "{still:?}");
 }
+
+#[test]
+fn a_database_file_that_is_copied_back_is_told_by_every_command_and_issues_nothing() {
+    let here = folder();
+    let (database, copy) = (here.path().join(".hermetic/hermetic.db"), here.path().join("copy"));
+    assert!(issue(here.path(), "one.internal").status.success());
+    std::fs::copy(&database, &copy).unwrap();
+    revoke(here.path(), "one.internal");
+    done(here.path(), &["trail", "export", "--out", "trail.jsonl"]);
+    std::fs::copy(&copy, &database).unwrap();
+    for command in [&["cert", "list"][..], &["trail", "verify"], &["ca", "list"]] {
+        let told = error(&hermetic(here.path(), command));
+        assert!(told.contains("earlier copy"), "{command:?}: {told}");
+    }
+    let refused = issue(here.path(), "two.internal");
+    assert_eq!(refused.status.code(), Some(3), "{refused:?}");
+    assert!(error(&refused).contains("hermetic store reconcile"), "{refused:?}");
+    let told = error(&hermetic(here.path(), &["cert", "list"]));
+    assert!(told.contains("put back to an earlier state"), "{told}");
+
+    let told = done(here.path(), &["store", "reconcile", "--trail", "trail.jsonl"]);
+    assert!(told.contains("revoked          1\n"), "{told}");
+    assert_eq!(state(here.path(), "one.internal"), "revoked");
+    assert!(issue(here.path(), "two.internal").status.success());
+    assert_eq!(error(&hermetic(here.path(), &["cert", "list"])), "");
+}

@@ -2,10 +2,12 @@
 //!
 //! Half a backup has no manifest, which is written last, and can't be restored.
 
-mod mark;
+mod learnt;
+pub(crate) mod mark;
 mod reconcile;
 mod restore;
 
+pub(crate) use learnt::Learnt;
 pub use mark::Restored;
 pub(crate) use mark::refuse_unless_reconciled;
 pub use reconcile::{Evidence, Reconciled};
@@ -170,7 +172,7 @@ fn head(database: &Connection) -> rusqlite::Result<JournalHead> {
 fn epoch(database: &Connection) -> rusqlite::Result<u64> {
     let value: Vec<u8> =
         database.query_row("SELECT value FROM setting WHERE key = 'epoch'", [], |row| row.get(0))?;
-    Ok(std::str::from_utf8(&value).ok().and_then(|text| text.parse().ok()).unwrap_or(1))
+    Ok(mark::epoch(&value))
 }
 
 /// Who made it, in words.

@@ -9,6 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::learnt::Learnt;
 use super::mark;
 use crate::Store;
 use crate::actor::Actor;
@@ -122,19 +123,31 @@ fn reconcile(
 ) -> Result<Reconciled, Fault> {
     let mut found = Reconciled::default();
     let mark = mark::read(transaction)?;
-    let by = match evidence {
-        Evidence::Waived { reason } => json!({ "without_trail": reason }),
+    let from = match &mark {
+        Some(mark) => mark.backup.number,
+        None => journal::head(transaction)?.number,
+    };
+    let (by, through) = match evidence {
+        Evidence::Waived { reason } => (json!({ "without_trail": reason }), None),
         Evidence::Trail(entries) => {
-            if let Some(replaced) = mark.and_then(|mark| mark.replaced) {
-                reaches(entries, &replaced)?;
+            if let Some(replaced) = mark.as_ref().and_then(|mark| mark.replaced.as_ref()) {
+                reaches(entries, replaced)?;
             }
             for entry in entries {
                 learn(transaction, actor, entry, at, &mut found)?;
             }
             let end = entries.last().map(JournalEntry::head);
-            json!({ "entries": entries.len(), "trail": end })
+            let through = end.as_ref().map_or(from, |end| end.number);
+            (json!({ "entries": entries.len(), "trail": end }), Some(through))
         }
     };
+    Learnt { through }.keep(transaction)?;
+    if mark.is_none() {
+        // What other nodes have seen is of the epoch before.
+        let epoch = transaction.first("SELECT value FROM setting WHERE key = 'epoch'", &[])?;
+        let epoch = epoch.map(|mut row| row.take::<Vec<u8>>()).transpose()?;
+        mark::raise_epoch(transaction, epoch.map_or(1, |epoch| mark::epoch(&epoch)))?;
+    }
     mark::take_off(transaction)?;
     super::forget_what_was_signed(transaction)?;
     let body = json!({

@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use serde_json::json;
 
 use super::mark::{self, Restored};
 use super::{Backup, Manifest, head, unusable, unwritable};
 use crate::Store;
 use crate::actor::Actor;
 use crate::database::off_the_runtime;
-use crate::engine::{Query, Transaction, values};
-use crate::error::{Fault, StoreError};
+use crate::engine::Transaction;
+use crate::error::StoreError;
 use crate::folder::{self, FolderLock};
 use crate::journal::JournalHead;
+use crate::witness;
 
 /// What is asked of a restoration.
 #[derive(Debug)]
@@ -49,7 +49,8 @@ pub async fn restore(
     let beside = data.join("restoring");
     prepare(file, &beside)?;
     let mark = Restored { at: restoration.at, backup: manifest.journal.clone(), replaced };
-    make_ready(file, &beside, restoration.actor, mark).await?;
+    let identity = make_ready(file, &beside, restoration.actor, mark).await?;
+    witness::leave_to(data, &identity).map_err(|error| unwritable(data, error))?;
     let (data, at) = (data.to_owned(), restoration.at);
     let aside = off_the_runtime(move || {
         let swapped = swap(&data, &beside, at);
@@ -87,35 +88,17 @@ fn prepare(file: &Path, beside: &Path) -> Result<(), StoreError> {
     copy.execute_batch("PRAGMA secure_delete = on; DROP TABLE backup;").map_err(|error| unusable(file, error))
 }
 
-/// Checks the copy, and marks it.
-async fn make_ready(file: &Path, beside: &Path, actor: Actor, mark: Restored) -> Result<(), StoreError> {
+/// Checks the copy, and marks it. Gives which store it is.
+async fn make_ready(file: &Path, beside: &Path, actor: Actor, mark: Restored) -> Result<Vec<u8>, StoreError> {
     let store = Store::open(beside).await?.on_behalf_of(actor.clone());
     if store.follow_journal(Some(mark.backup.clone())).await? != mark.backup {
         return Err(unusable(file, "its journal ends elsewhere than its manifest says"));
     }
     let file = file.display().to_string();
-    let work = move |transaction: &mut Transaction<'_>| begin_anew(transaction, &actor, &file, &mark);
-    store.database.write(work).await
-}
-
-fn begin_anew(
-    transaction: &mut Transaction<'_>,
-    actor: &Actor,
-    file: &str,
-    mark: &Restored,
-) -> Result<(), Fault> {
-    mark::set(transaction, mark)?;
-    let epoch = transaction.first("SELECT value FROM setting WHERE key = 'epoch'", &[])?;
-    let epoch = epoch.map(|mut row| row.take::<Vec<u8>>()).transpose()?;
-    let epoch = epoch.and_then(|text| String::from_utf8(text).ok()?.parse::<u64>().ok()).unwrap_or(1) + 1;
-    let sql = "UPDATE setting SET value = $1 WHERE key = 'epoch'";
-    transaction.execute(sql, &values![epoch.to_string().as_bytes()])?;
-    super::forget_what_was_signed(transaction)?;
-    for table in ["certificate_use", "renewal"] {
-        transaction.execute(&format!("DELETE FROM {table}"), &[])?;
-    }
-    let body = json!({ "file": file, "backup": mark.backup, "replaced": mark.replaced, "epoch": epoch });
-    transaction.append(actor, mark.at, "store.restored", body).map(drop)
+    let work =
+        move |transaction: &mut Transaction<'_>| mark::begin_anew(transaction, &actor, Some(&file), 0, &mark);
+    store.database.write(work).await?;
+    Ok(store.setting("identity").await?.unwrap_or_default())
 }
 
 /// Puts the old database aside, with what belongs to it, and the new one in its place.

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use super::{Engine, Transaction};
 use crate::error::{Fault, StoreError};
 use crate::journal::Head;
+use crate::witness::Witness;
 
 /// A piece of work and whoever waits for its answer.
 pub(crate) trait Piece: Send {
@@ -85,16 +86,16 @@ impl Done {
 
 /// Does all of them in one transaction. Where one fails after it changed something, nothing of it must stay;
 /// then each is done in a transaction of its own.
-pub(crate) fn run(engine: &mut dyn Engine, mut pieces: Vec<Box<dyn Piece>>) -> Done {
-    let mut ended = together(engine, &mut pieces);
+pub(crate) fn run(engine: &mut dyn Engine, witness: &mut Witness, mut pieces: Vec<Box<dyn Piece>>) -> Done {
+    let mut ended = together(engine, witness, &mut pieces);
     if matches!(ended, Err(Stopped::Lost(_))) {
         // Nothing of it was committed, so it can be done again on another connection, once.
-        ended = together(engine, &mut pieces);
+        ended = together(engine, witness, &mut pieces);
     }
     let in_the_way = match ended {
         // What PostgreSQL does later fails at the end, and does not say whose it was.
         Err(Stopped::Spoiled | Stopped::InTheWay(StoreError::Database(_))) if pieces.len() > 1 => {
-            return Done(pieces.into_iter().flat_map(|piece| run(engine, vec![piece]).0).collect());
+            return Done(pieces.into_iter().flat_map(|piece| run(engine, witness, vec![piece]).0).collect());
         }
         Ok(_) | Err(Stopped::Spoiled) => None,
         Err(Stopped::Lost(reason)) => Some(StoreError::Unavailable(reason)),
@@ -113,20 +114,34 @@ enum Stopped {
     InTheWay(StoreError),
 }
 
-fn together(engine: &mut dyn Engine, pieces: &mut [Box<dyn Piece>]) -> Result<Head, Stopped> {
-    let done = one_transaction(engine, pieces);
-    if done.is_err() {
-        engine.rollback();
+fn together(
+    engine: &mut dyn Engine,
+    witness: &mut Witness,
+    pieces: &mut [Box<dyn Piece>],
+) -> Result<(), Stopped> {
+    match one_transaction(engine, witness, pieces) {
+        Ok(head) => {
+            witness.saw(head);
+            Ok(())
+        }
+        Err(stopped) => {
+            engine.rollback();
+            Err(stopped)
+        }
     }
-    done
 }
 
-fn one_transaction(engine: &mut dyn Engine, pieces: &mut [Box<dyn Piece>]) -> Result<Head, Stopped> {
+fn one_transaction(
+    engine: &mut dyn Engine,
+    witness: &mut Witness,
+    pieces: &mut [Box<dyn Piece>],
+) -> Result<Head, Stopped> {
     let in_the_way = |fault: Fault| match fault {
         Fault::Lost(reason) => Stopped::Lost(reason),
         fault => Stopped::InTheWay(fault.into()),
     };
     let mut transaction = Transaction::begin(engine).map_err(in_the_way)?;
+    witness.attend(&mut transaction).map_err(in_the_way)?;
     for piece in pieces {
         let before = transaction.changed();
         match piece.run(&mut transaction) {

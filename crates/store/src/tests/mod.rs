@@ -10,6 +10,7 @@ mod postgres;
 mod searching;
 mod soak;
 mod tickets;
+mod witnessing;
 mod world;
 
 // Named by `postgres`, by which other crates run their scenarios, too.

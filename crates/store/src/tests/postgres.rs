@@ -88,10 +88,36 @@ impl Postgres {
         self.try_sql(sql).unwrap_err();
     }
 
+    /// Writes a dump of the database, as an administrator does.
+    pub(super) fn dump(&self, file: &Path) {
+        let mut command = self.client("pg_dump");
+        run(command.args(["--format=custom", "--dbname", "hermetic", "--file"]).arg(file));
+    }
+
+    /// Puts a dump in the place of what is there.
+    pub(super) fn restore(&self, file: &Path) {
+        let mut command = self.client("pg_restore");
+        run(command.args(["--clean", "--if-exists", "--dbname", "hermetic"]).arg(file));
+    }
+
+    fn client(&self, program: &str) -> Command {
+        let mut command = Command::new(Path::new(BIN).join(program));
+        command.arg("--host").arg(self.folder.path()).args(["--username", "admin"]);
+        command
+    }
+
     fn try_sql(&self, sql: &str) -> Result<String, String> {
-        let mut command = Command::new(Path::new(BIN).join("psql"));
-        command.arg("--host").arg(self.folder.path()).args(["--username", "admin", "--dbname", "hermetic"]);
-        command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"]);
+        let mut command = self.client("psql");
+        command.args([
+            "--dbname",
+            "hermetic",
+            "--no-psqlrc",
+            "--quiet",
+            "--tuples-only",
+            "--no-align",
+            "--set",
+            "ON_ERROR_STOP=1",
+        ]);
         let output = command.args(["--command", sql]).output().expect("psql is needed");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
         if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }

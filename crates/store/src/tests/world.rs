@@ -1,6 +1,6 @@
 //! A place for a store, and what is put into it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -84,6 +84,24 @@ impl World {
         let store = self.open().await;
         store.create_authorities(vec![authority("root"), authority("intermediate")]).await.unwrap();
         store
+    }
+
+    /// Keeps a copy of a database that nobody has open, as whoever copies files or dumps does.
+    pub(super) fn copy(&self) -> PathBuf {
+        let copy = self.path().join("copy");
+        match &self.server {
+            None => drop(std::fs::copy(self.path().join("hermetic.db"), &copy).unwrap()),
+            Some(server) => server.dump(&copy),
+        }
+        copy
+    }
+
+    /// Puts a copy in the place of the database, past the store.
+    pub(super) fn put_back(&self, copy: &Path) {
+        match &self.server {
+            None => drop(std::fs::copy(copy, self.path().join("hermetic.db")).unwrap()),
+            Some(server) => server.restore(copy),
+        }
     }
 
     /// Runs statements past the store, as an intruder who has the database.
