@@ -153,6 +153,20 @@ pub enum AuthorityError {
         /// What to do.
         remedy: &'static str,
     },
+    /// Its private key is with whoever asked for it.
+    #[error("the private key of {0} is not in the store; whoever made it has it")]
+    KeyElsewhere(String),
+    /// Its private key may not leave the store.
+    #[error(
+        "the private key of {serial} may not leave the store: the profile `{profile}` did not allow it when it was \
+         made; issue another by a [[profile]] with `export = true`"
+    )]
+    NotExportable {
+        /// Its serial number.
+        serial: String,
+        /// The profile that it was made by.
+        profile: String,
+    },
     /// Another process renews it now.
     #[error("another process renews `{subject}` now; ask again in a few seconds")]
     RenewedElsewhere {
@@ -209,6 +223,8 @@ impl AuthorityError {
             | Self::OtherSubject { .. }
             | Self::NoToken(_)
             | Self::NotRenewable { .. }
+            | Self::KeyElsewhere(_)
+            | Self::NotExportable { .. }
             | Self::NoSuchCertificate(_)
             | Self::NotIssuedHere(_)
             | Self::Erased(_) => true,

@@ -6,6 +6,7 @@
 
 mod authorities;
 mod error;
+mod export;
 mod file;
 mod import;
 mod issuance;
@@ -13,7 +14,9 @@ mod open;
 pub mod posture;
 mod renewal;
 mod revocation;
+mod self_sign;
 mod settings;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod tickets;
@@ -29,6 +32,7 @@ pub use issuance::{Issued, Profiles, Refusal, Request};
 pub use renewal::{Maintained, RenewalTally, Renewed};
 pub use revocation::{RevocationNews, RevokedBy, RevokedNow};
 pub use settings::{RenewAt, Settings, Terms};
+pub use stored::Stored;
 
 use std::sync::Arc;
 
@@ -41,6 +45,7 @@ use zeroize::Zeroizing;
 
 use crate::authorities::{Failures, KeyHolder};
 use crate::renewal::{Said, Tally, Told, Upkeep};
+use crate::stored::Served;
 
 /// The authorities of an estate. Clones are the same.
 #[derive(Clone, Debug)]
@@ -66,6 +71,8 @@ struct Inner {
     /// Held by each issuance; closed while another process issues in our place.
     gate: Arc<RwLock<()>>,
     upkeep: Upkeep,
+    /// What is served from the store as it is.
+    served: Served,
     tally: Tally,
     /// What was told of near expiry, so that the store is not asked each time.
     told: Told,
@@ -157,9 +164,11 @@ impl Authority {
         Pause { _closed: self.inner.gate.clone().write_owned().await }
     }
 
-    /// Renews what this handle holds no more: nobody needs it. A renewal that is under way still ends on record.
+    /// Renews or follows what this handle holds no more: nobody needs it. A renewal that is under way still
+    /// ends on record.
     pub fn release(&self, handle: &CredentialHandle) {
         self.inner.upkeep.release(handle);
+        self.inner.served.release(handle);
     }
 
     /// The keys of session tickets that are in use now or will be next, as the store has them; those that

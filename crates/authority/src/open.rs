@@ -12,6 +12,7 @@ use crate::authorities::{Around, Authorities, Failures, KeyHolder, anchors, owne
 use crate::error::AuthorityError;
 use crate::renewal::{Tally, Told, Upkeep};
 use crate::settings::Settings;
+use crate::stored::Served;
 use crate::{Authority, Inner, World};
 
 /// The setting that holds what the keyring needs to know.
@@ -80,6 +81,7 @@ impl Authority {
                 failures: Failures::default(),
                 gate: Arc::default(),
                 upkeep: Upkeep::default(),
+                served: Served::default(),
                 tally: Tally::default(),
                 told: Told::default(),
                 said: tokio::sync::Mutex::default(),

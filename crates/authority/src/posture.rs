@@ -163,7 +163,9 @@ impl Judge<'_> {
         };
         let renewal = self.renewals.get(&certificate.subject);
         if let Some(RenewalRecord { failures, reason: Some(why), .. }) = renewal {
-            reason.push_str(&format!("; its renewal failed {failures} times, the last time since {why}"));
+            let often =
+                if *failures == 1 { "once".to_owned() } else { format!("{failures} times, the last time") };
+            reason.push_str(&format!("; its renewal failed {often} because {why}"));
         }
         let remedy = match certificate.origin {
             Origin::Issued => format!("hermetic cert renew {}", certificate.serial),

@@ -2,12 +2,12 @@
 
 mod instance;
 
-use hermetic_hop::{Checked, Declared, Demand, HopName, PartyName, TlsFacts, Transport};
+use hermetic_hop::{Checked, Declared, Demand, HopName, PartyName, PeerFacts, TlsFacts, Transport};
 use hermetic_tls::{Identity, ProtocolVersion, SecurityPolicy};
 
 use crate::model::{
-    Admitted, Clients, Configuration, Listener, Protocol, Termination, Upstream, UpstreamTls,
-    UpstreamTransport,
+    Admitted, CertificateSource, Clients, Configuration, Listener, Protocol, Termination, Upstream,
+    UpstreamTls, UpstreamTransport,
 };
 
 /// What the two ends say of one hop; at least one of them is ours.
@@ -194,8 +194,20 @@ impl Ends<'_> {
         let policies = [tls.map(|tls| tls.policy), termination.map(|termination| termination.policy)];
         // Both ends must agree on a version, so the lowest possible is the higher of their lowest.
         let version = policies.into_iter().flatten().filter_map(lowest_servable).max();
-        Transport::Tls(Box::new(TlsFacts { version, server_checked, client_checked, ..TlsFacts::default() }))
+        let server = termination.and_then(made_for_tests);
+        let facts = TlsFacts { version, server, server_checked, client_checked, ..TlsFacts::default() };
+        Transport::Tls(Box::new(facts))
     }
+}
+
+/// A certificate of a listener that says itself that it is for tests. Which of several a client meets, the name
+/// decides that it asks for, and the worst counts.
+fn made_for_tests(server: &Termination) -> Option<PeerFacts> {
+    let leaves = server.certificates.iter().filter_map(|source| match source {
+        CertificateSource::Files { credential, .. } => Some(PeerFacts::of(credential.leaf())),
+        CertificateSource::Authority { .. } | CertificateSource::Stored(_) => None,
+    });
+    leaves.into_iter().find(PeerFacts::is_for_tests)
 }
 
 /// Whoever is let in by name has shown a certificate.

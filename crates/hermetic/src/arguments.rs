@@ -2,6 +2,7 @@
 
 mod ca;
 mod cert;
+mod export;
 mod inventory;
 mod renewal;
 mod revocation;
@@ -10,6 +11,7 @@ mod trail;
 
 pub use ca::{AuthorityFormat, Ca, Change, Create, ImportAuthority, Named, Rotate, RotationStep, Stores};
 pub use cert::{Cert, Import, Issue};
+pub use export::{ExportCertificate, ExportForm, SelfSigned};
 pub use inventory::{CertificateFormat, List, Show, Standing};
 pub use renewal::{Renew, Watch};
 pub use revocation::Revoke;

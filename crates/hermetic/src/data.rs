@@ -10,7 +10,6 @@ use hermetic_tls::{Clock, SystemClock, TrustDomain};
 use crate::arguments;
 use crate::exit::Failure;
 use crate::settings::settings;
-use crate::unserved;
 
 /// The configuration that counts where none is named.
 const CONFIGURATION: &str = "hermetic.toml";
@@ -37,9 +36,8 @@ impl Place {
     /// The place that was named; else that of the configuration in `here`; else `.hermetic` there.
     pub fn find(named: &arguments::Place, here: &Path, clock: &dyn Clock) -> Result<Self, Failure> {
         let configuration = here.join(CONFIGURATION);
-        let of_file = |path: &Path| -> Result<Self, Failure> {
-            Ok(Self::of(unserved::refuse(hermetic_config::read(path, clock)?, path)?)?)
-        };
+        let of_file =
+            |path: &Path| -> Result<Self, Failure> { Ok(Self::of(hermetic_config::read(path, clock)?)?) };
         match (&named.data, &named.config) {
             (Some(data), _) => Self::folder(data.clone(), clock),
             (None, Some(config)) => of_file(config),

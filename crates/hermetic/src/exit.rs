@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use hermetic_authority::AuthorityError;
 use hermetic_config::{ConfigurationError, Problem};
+use hermetic_gateway::GatewayError;
 use hermetic_store::StoreError;
 use hermetic_tls::policy::PolicyNameError;
 use serde::{Deserialize, Serialize};
@@ -263,6 +264,7 @@ impl From<UpError> for Failure {
             UpError::Store(error) => error.into(),
             UpError::Authority(error) => error.into(),
             UpError::Activation(error) => Self::wrong(error.to_string()),
+            UpError::Gateway(error @ GatewayError::NotStored { .. }) => Self::wrong(error.to_string()),
             other => Self::unable(other.to_string()),
         }
     }

@@ -16,7 +16,6 @@ mod picture;
 mod publishing;
 mod settings;
 mod tour;
-mod unserved;
 mod up;
 mod visits;
 

@@ -175,7 +175,16 @@ impl From<&hermetic_tls::Negotiated> for TlsFacts {
     }
 }
 
+/// The issuer of certificates that were made for tests, which is their subject, too: what `hermetic cert
+/// self-signed` marks them with.
+const TEST_ONLY: &str = "O=Hermetic test only";
+
 impl PeerFacts {
+    /// Whether the certificate was made for tests, as it says itself.
+    pub fn is_for_tests(&self) -> bool {
+        self.issuer == TEST_ONLY
+    }
+
     /// The facts of a certificate.
     pub fn of(certificate: &hermetic_tls::Certificate) -> Self {
         Self {

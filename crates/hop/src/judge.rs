@@ -4,7 +4,7 @@ use hermetic_tls::SecurityPolicy;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Checked, Evidence, EvidenceKind, TlsFacts, Transport, View};
+use crate::evidence::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transport, View};
 use crate::verdict::Verdict;
 
 /// What a hop is measured by.
@@ -71,10 +71,15 @@ fn weakness(facts: &TlsFacts, expectation: &Expectation, now: Timestamp) -> Opti
     if let Some(reason) = below_policy(facts, expectation.policy) {
         return Some(reason);
     }
+    for (whose, peer) in [("server", &facts.server), ("client", &facts.client)] {
+        if peer.as_ref().is_some_and(PeerFacts::is_for_tests) {
+            return Some(format!("the {whose}'s certificate is self-signed, for tests only"));
+        }
+    }
     if facts.server_checked == Checked::NotVerified {
         return Some("the server's certificate was not verified".to_owned());
     }
-    let expired = |peer: &crate::PeerFacts| peer.not_after < now;
+    let expired = |peer: &PeerFacts| peer.not_after < now;
     if facts.server.as_ref().is_some_and(expired) {
         return Some("the server's certificate has expired".to_owned());
     }

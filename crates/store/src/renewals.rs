@@ -71,7 +71,8 @@ impl Store {
         self.database.write(work).await
     }
 
-    /// The renewals that somebody does now, or that failed last, by subject.
+    /// The renewals that somebody does now, or that failed last, by subject. What else is done under a lease,
+    /// such as to tell a hook (`hook/…`), is no renewal.
     pub async fn renewals(&self) -> Result<Vec<RenewalRecord>, StoreError> {
         self.database.read(all).await
     }
@@ -79,7 +80,8 @@ impl Store {
 
 fn all(database: &mut dyn Query) -> Result<Vec<RenewalRecord>, Fault> {
     let sql = "SELECT r.subject, s.node, r.lease_until, r.failures, r.reason, r.next_attempt
-               FROM renewal r LEFT JOIN session s ON s.id = r.session ORDER BY r.subject";
+               FROM renewal r LEFT JOIN session s ON s.id = r.session
+               WHERE r.subject NOT LIKE 'hook/%' ORDER BY r.subject";
     let record = |mut row: Row| {
         Ok(RenewalRecord {
             subject: row.take()?,

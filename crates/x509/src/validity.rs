@@ -17,6 +17,10 @@ pub(crate) const BACKDATED: SignedDuration = SignedDuration::from_mins(5);
 /// The shortest life. Renewal begins with a third of it left, and needs time for a second attempt.
 pub(crate) const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
 
+pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
 /// From when until when, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Sequence)]
 pub struct Validity {
@@ -55,8 +59,9 @@ impl Validity {
         if now < first {
             return Err(ValidityError::IssuerNotYet { now, begin: first });
         }
+        let not_before = now.checked_sub(BACKDATED).map_err(|_| ValidityError::Clock(now))?.max(first);
         // What is too long for a calendar ends with the issuer, as anything longer than it does.
-        let not_after = now.checked_add(lifetime).unwrap_or(Timestamp::MAX).min(last);
+        let not_after = end(lifetime, now, not_before).unwrap_or(Timestamp::MAX).min(last);
         if not_after.duration_since(now) < SHORTEST {
             let ends_first = not_after == last;
             return Err(if ends_first {
@@ -65,8 +70,24 @@ impl Validity {
                 ValidityError::Short(lifetime)
             });
         }
-        let not_before = now.checked_sub(BACKDATED).map_err(|_| ValidityError::Clock(now))?;
-        Self::between(not_before.max(first), not_after).map_err(|_| ValidityError::Clock(now))
+        Self::between(not_before, not_after).map_err(|_| ValidityError::Clock(now))
+    }
+
+    /// How long it lives, both ends included.
+    pub fn lifetime(&self) -> SignedDuration {
+        self.end().duration_since(self.begin()).saturating_add(SECOND)
+    }
+
+    /// For how long it was asked, `made` being when it was made: what [`Validity::ahead`] makes the same of again.
+    pub fn asked_for(&self, made: Timestamp) -> SignedDuration {
+        match self.lifetime() {
+            days if days >= DAY => days,
+            _ => {
+                // Whole seconds, as certificates count; and one more where a part had begun.
+                let left = self.end().duration_since(made);
+                SignedDuration::from_secs(left.as_secs() + i64::from(left.subsec_nanos() > 0))
+            }
+        }
     }
 
     /// The validity of what had lived for `lifetime` and ended `ago` before now: for tests of those who
@@ -81,8 +102,21 @@ impl Validity {
         }
         let back = |from: Timestamp, by| from.checked_sub(by).map_err(|_| ValidityError::Clock(now));
         let not_after = back(now, ago)?;
-        Self::between(back(not_after, lifetime)?, not_after).map_err(|_| ValidityError::Clock(now))
+        let first = if lifetime < DAY { lifetime } else { lifetime.saturating_sub(SECOND) };
+        Self::between(back(not_after, first)?, not_after).map_err(|_| ValidityError::Clock(now))
     }
+}
+
+/// The last instant of what lives so long. Both ends count (RFC 5280 section 4.1.2.5), and so does each day that
+/// has begun, so whoever asks for 47 days gets 47 and no second more: its minutes before now are among them. A
+/// life of less than a day is counted from now on, for of that the minutes would be too much, and never makes a
+/// day and a bit.
+fn end(lifetime: SignedDuration, now: Timestamp, not_before: Timestamp) -> Option<Timestamp> {
+    let whole = |lifetime: SignedDuration| not_before.checked_add(lifetime.saturating_sub(SECOND)).ok();
+    if lifetime >= DAY {
+        return whole(lifetime);
+    }
+    now.checked_add(lifetime).ok().into_iter().chain(whole(DAY)).min()
 }
 
 /// Why nothing can be valid so.
@@ -112,8 +146,6 @@ pub enum ValidityError {
 mod tests {
     use super::*;
 
-    const DAY: SignedDuration = SignedDuration::from_hours(24);
-
     fn now() -> Timestamp {
         "2031-02-03T04:05:06.7Z".parse().unwrap()
     }
@@ -122,7 +154,28 @@ mod tests {
     fn validity_begins_minutes_ago_in_whole_seconds() {
         let validity = Validity::ahead(now(), DAY, None).unwrap();
         assert_eq!(validity.begin().to_string(), "2031-02-03T04:00:06Z");
-        assert_eq!(validity.end().to_string(), "2031-02-04T04:05:06Z");
+        assert_eq!(validity.end().to_string(), "2031-02-04T04:00:05Z");
+        let brief = Validity::ahead(now(), SignedDuration::from_hours(1), None).unwrap();
+        assert_eq!(brief.end().to_string(), "2031-02-03T05:05:06Z", "an hour from now on");
+    }
+
+    #[test]
+    fn days_are_as_many_as_were_asked_for_and_no_second_more() {
+        let lives = |lifetime| Validity::ahead(now(), lifetime, None).unwrap().lifetime();
+        for days in [1, 47, 397] {
+            assert_eq!(lives(DAY * days), DAY * days);
+        }
+        assert_eq!(lives(DAY - SignedDuration::from_secs(1)), DAY, "and not five minutes more");
+    }
+
+    #[test]
+    fn a_life_that_is_asked_for_again_is_as_long() {
+        for minutes in [1, 90, 24 * 60, 47 * 24 * 60] {
+            let lifetime = SignedDuration::from_mins(minutes);
+            let validity = Validity::ahead(now(), lifetime, None).unwrap();
+            let again = validity.asked_for(now());
+            assert_eq!(Validity::ahead(now(), again, None), Ok(validity));
+        }
     }
 
     #[test]
@@ -142,7 +195,8 @@ mod tests {
     fn a_life_that_ended_lies_behind() {
         let validity = Validity::over(now(), DAY, DAY).unwrap();
         assert_eq!(validity.end().to_string(), "2031-02-02T04:05:06Z");
-        assert_eq!(validity.begin().to_string(), "2031-02-01T04:05:06Z");
+        assert_eq!(validity.begin().to_string(), "2031-02-01T04:05:07Z");
+        assert_eq!(validity.lifetime(), DAY);
     }
 
     #[test]

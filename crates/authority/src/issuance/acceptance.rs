@@ -16,6 +16,9 @@ pub(crate) struct Accepted {
     request: Request,
     profile: Profile,
     approved: Approved,
+    /// Whether it keeps what is served from the store renewed: whoever maintains the same has a handle of
+    /// their own.
+    is_for_stored: bool,
 }
 
 impl Accepted {
@@ -23,7 +26,7 @@ impl Accepted {
     pub(crate) fn new(request: Request, profiles: &Profiles) -> Result<Self, Refusal> {
         let profile = known(&request, profiles)?;
         let approved = profile.approve(&asked(&request), request.key)?;
-        Ok(Self { profile: profile.clone(), approved, request })
+        Ok(Self { profile: profile.clone(), approved, request, is_for_stored: false })
     }
 
     /// Accepts a request for the key in a certification request, or says why not.
@@ -34,7 +37,7 @@ impl Accepted {
     ) -> Result<Self, Refusal> {
         let profile = known(&request, profiles)?;
         let approved = profile.approve_certification(certification, &asked(&request))?;
-        Ok(Self { profile: profile.clone(), approved, request })
+        Ok(Self { profile: profile.clone(), approved, request, is_for_stored: false })
     }
 
     pub(crate) fn request(&self) -> &Request {
@@ -46,6 +49,16 @@ impl Accepted {
         let mut renewal = self.clone();
         renewal.request.replaces = Some(replaced);
         renewal
+    }
+
+    /// The same to keep what is served from the store renewed.
+    pub(crate) fn for_stored(self) -> Self {
+        Self { is_for_stored: true, ..self }
+    }
+
+    /// Whether it is that.
+    pub(crate) fn is_for_stored(&self) -> bool {
+        self.is_for_stored
     }
 
     pub(crate) fn profile(&self) -> &Profile {
@@ -72,6 +85,7 @@ impl Accepted {
         let (a, b) = (&self.request, &other.request);
         (&a.subject, &a.profile, &a.issuer, a.key) == (&b.subject, &b.profile, &b.issuer, b.key)
             && self.approved.names == other.approved.names
+            && self.is_for_stored == other.is_for_stored
     }
 }
 

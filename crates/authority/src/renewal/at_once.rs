@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hermetic_store::{CertificateRecord, CertificateState, Intent, Origin};
 use hermetic_tls::Identity;
-use hermetic_x509::CertificateDetails;
+use hermetic_x509::{CertificateDetails, Validity};
 use tokio::time::timeout;
 
 use super::attempt::PATIENCE;
@@ -35,6 +35,8 @@ impl Authority {
             Ok(renewed) => {
                 let issued = renewed.issued.clone();
                 self.put_renewed_into_use(&request, renewed);
+                // What is served from the store finds it there.
+                self.follow_stored().await;
                 Ok(issued)
             }
             Err(error) => {
@@ -74,7 +76,7 @@ fn renewable(certificate: &CertificateRecord) -> Result<(), AuthorityError> {
 }
 
 /// What was asked for when this certificate was issued.
-fn same_again(certificate: &CertificateRecord) -> Result<Request, AuthorityError> {
+pub(crate) fn same_again(certificate: &CertificateRecord) -> Result<Request, AuthorityError> {
     let unclear = |what: &dyn std::fmt::Display| AuthorityError::NotRenewable {
         serial: certificate.serial.clone(),
         reason: format!("what stands in its record is not understood: {what}"),
@@ -83,8 +85,8 @@ fn same_again(certificate: &CertificateRecord) -> Result<Request, AuthorityError
     let names = certificate.names.iter().map(|name| name.parse::<Identity>());
     let identities = names.collect::<Result<_, _>>().map_err(|error| unclear(&error))?;
     let issuer = certificate.authority.as_ref().map(|by| by.generation.name.parse()).transpose();
-    let lifetime = certificate.not_after.duration_since(certificate.at);
-    let lifetime = Duration::try_from(lifetime).map_err(|error| unclear(&error))?;
+    let validity = Validity::between(certificate.not_before, certificate.not_after)?;
+    let lifetime = Duration::try_from(validity.asked_for(certificate.at)).map_err(|error| unclear(&error))?;
     let details = certificate.certificate.as_deref().map(CertificateDetails::read).transpose()?;
     let distinguished_name = details.map(|details| details.subject).filter(|name| !name.is_empty());
     Ok(Request {
@@ -92,8 +94,7 @@ fn same_again(certificate: &CertificateRecord) -> Result<Request, AuthorityError
         profile: certificate.profile.clone(),
         identities,
         distinguished_name,
-        // Whole seconds, as certificates count; and one more where a part had begun.
-        lifetime: Some(Duration::from_secs(lifetime.as_secs() + u64::from(lifetime.subsec_nanos() > 0))),
+        lifetime: Some(lifetime),
         issuer: issuer.map_err(|error| unclear(&error))?,
         key: certificate.key_algorithm.parse().map_err(|error| unclear(&error))?,
         replaces: None,

@@ -16,13 +16,6 @@ const SAID_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 pub(crate) type Said = Option<(Vec<(String, CertificateId)>, Timestamp)>;
 
 impl Authority {
-    /// Certificates that are used beside those that are kept renewed here, such as imported ones: each with what
-    /// it is used as. They are told to the store with the others, in the place of those that were given before.
-    pub fn uses(&self, others: Vec<(String, CertificateId)>) {
-        self.inner.upkeep.uses(others);
-        self.inner.changed.notify_one();
-    }
-
     /// Takes what others issued in place of what is used here. What was revoked is due at once.
     pub(super) async fn look_at_what_others_did(&self) -> Vec<Renewed> {
         let mut taken = Vec::new();
@@ -57,7 +50,8 @@ impl Authority {
 
     /// Says in the store which certificates this process uses, where it has not just said the same.
     pub(super) async fn say_what_is_used(&self) {
-        let (uses, now) = (self.inner.upkeep.used(), self.now());
+        let uses = [self.inner.upkeep.used(), self.inner.served.used()].concat();
+        let now = self.now();
         let mut said = self.inner.said.lock().await;
         let is_known =
             said.as_ref().is_some_and(|(known, at)| *known == uses && now.duration_since(*at) < SAID_AGAIN);

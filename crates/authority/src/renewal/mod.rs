@@ -12,6 +12,7 @@ pub(crate) mod schedule;
 mod tally;
 mod upkeep;
 
+pub(crate) use at_once::same_again;
 pub(crate) use look::Said;
 pub(crate) use near_expiry::Told;
 pub use tally::RenewalTally;
@@ -90,6 +91,7 @@ impl Authority {
                 renewed.extend(attempt.ok().flatten());
             }
         }
+        renewed.extend(self.follow_stored().await);
         self.say_what_is_used().await;
         self.tell_near_expiry().await;
         renewed
@@ -120,7 +122,7 @@ impl Authority {
 
 impl Authority {
     /// When to renew this certificate. Drawn once for each, so that asking again does not move it.
-    fn due(&self, in_use: &InUse) -> Result<Timestamp, AuthorityError> {
+    pub(crate) fn due(&self, in_use: &InUse) -> Result<Timestamp, AuthorityError> {
         let mut chance = [0; 8];
         self.inner.world.randomness.fill(&mut chance)?;
         let at = self.terms().renew_at;

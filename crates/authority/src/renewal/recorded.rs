@@ -1,9 +1,10 @@
 //! Certificates of the record that are used again, or that another node issued.
 
 use hermetic_keys::Owner;
-use hermetic_store::{CertificateId, CertificateRecord};
-use hermetic_tls::{Credential, PrivateKey};
+use hermetic_store::{CertificateId, CertificateRecord, Origin};
+use hermetic_tls::{Certificate, Chain, Credential, PrivateKey};
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use super::{InUse, schedule};
 use crate::Authority;
@@ -63,11 +64,37 @@ impl Authority {
             && schedule::worth_keeping(record.at, record.not_after, terms.renew_at, now)
     }
 
-    /// What a record holds; `None` where nobody here can use it.
-    async fn reopen(&self, record: &CertificateRecord) -> Result<Option<InUse>, AuthorityError> {
+    /// What a record holds, whoever made it; `None` where nobody here can use it.
+    pub(crate) async fn reopen(&self, record: &CertificateRecord) -> Result<Option<InUse>, AuthorityError> {
+        let Some((chain, key)) = self.chain_and_key(record).await? else { return Ok(None) };
+        let credential = Credential::new(chain, PrivateKey::from_pkcs8(key.to_vec())?)?;
+        let (id, made_at, not_after) = (record.id, record.at, record.not_after);
+        Ok(Some(InUse { credential, id, made_at, not_after }))
+    }
+
+    /// The certificate of a record with those above it, and its private key in PKCS#8.
+    pub(crate) async fn chain_and_key(
+        &self,
+        record: &CertificateRecord,
+    ) -> Result<Option<(Chain, Zeroizing<Vec<u8>>)>, AuthorityError> {
         let (Some(certificate), Some(sealed)) = (&record.certificate, &record.sealed_key) else {
             return Ok(None);
         };
+        let Some(chain) = self.chain_behind(certificate, record)? else { return Ok(None) };
+        let key = self.inner.keys.keyring().open(Owner::Certificate(&record.serial), sealed).await?;
+        Ok(Some((chain, key)))
+    }
+
+    /// A certificate with those above it, as they are handed out.
+    fn chain_behind(
+        &self,
+        certificate: &[u8],
+        record: &CertificateRecord,
+    ) -> Result<Option<Chain>, AuthorityError> {
+        if record.origin != Origin::Issued {
+            let leaf = Certificate::from_der(certificate)?.to_pem();
+            return Ok(Some(Chain::from_pem(&(leaf + &record.issuers_pem))?));
+        }
         let authorities = self.authorities_now();
         let now = self.now();
         let issuer = record.authority.as_ref().and_then(|by| authorities.by_id(by.id));
@@ -75,10 +102,6 @@ impl Authority {
         let Some(issuer) = issuer.filter(|issuer| issuer.state(now) != State::Deleted) else {
             return Ok(None);
         };
-        let chain = behind(certificate, issuer, now)?;
-        let key = self.inner.keys.keyring().open(Owner::Certificate(&record.serial), sealed).await?;
-        let credential = Credential::new(chain, PrivateKey::from_pkcs8(key.to_vec())?)?;
-        let (id, made_at, not_after) = (record.id, record.at, record.not_after);
-        Ok(Some(InUse { credential, id, made_at, not_after }))
+        behind(certificate, issuer, now).map(Some)
     }
 }

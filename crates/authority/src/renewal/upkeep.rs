@@ -33,8 +33,6 @@ pub struct Maintained {
 #[derive(Debug, Default)]
 pub(crate) struct Upkeep {
     entries: Mutex<Vec<Entry>>,
-    /// What is used beside them, and as what.
-    others: Mutex<Vec<(String, CertificateId)>>,
 }
 
 #[derive(Debug)]
@@ -159,18 +157,17 @@ impl Upkeep {
         self.entries().iter().map(|entry| (entry.request.clone(), entry.current)).collect()
     }
 
-    /// Uses these beside what is kept renewed.
-    pub(crate) fn uses(&self, others: Vec<(String, CertificateId)>) {
-        *self.others.lock().unwrap_or_else(PoisonError::into_inner) = others;
+    /// Keeps of what is served from the store these renewed, and no others.
+    pub(crate) fn keep_of_stored(&self, needed: Vec<Accepted>) {
+        self.entries().retain(|entry| {
+            !entry.request.is_for_stored()
+                || needed.iter().any(|needed| needed.is_for_the_same_as(&entry.request))
+        });
     }
 
-    /// All certificates in use, and as what.
+    /// All certificates that are kept renewed, and as what.
     pub(crate) fn used(&self) -> Vec<(String, CertificateId)> {
-        let kept = self.entries();
-        let mut used: Vec<_> =
-            kept.iter().map(|entry| (entry.standing.subject.clone(), entry.current)).collect();
-        used.extend(self.others.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
-        used
+        self.entries().iter().map(|entry| (entry.standing.subject.clone(), entry.current)).collect()
     }
 
     fn change<T>(&self, request: &Accepted, change: impl FnOnce(&mut Entry) -> T) -> Option<T> {

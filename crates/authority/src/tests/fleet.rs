@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::postgres::Postgres;
 use super::world::*;
-use crate::{Authority, AuthorityError};
+use crate::{Authority, AuthorityError, Stored};
 
 /// One process.
 struct Node {
@@ -181,11 +181,12 @@ async fn what_was_revoked_is_renewed_at_once(fleet: Fleet) {
 async fn what_each_node_uses_stands_in_the_store(fleet: Fleet) {
     fleet.maintain().await;
     let [record] = of_parties(&fleet.one.store).await.try_into().unwrap();
-    fleet.one.authority.uses(vec![("hook".to_owned(), record.id)]);
+    let pinned = Stored::Numbered(record.serial.clone());
+    fleet.one.authority.serve_stored(&pinned).await.unwrap().unwrap();
     fleet.one.authority.renew_due().await;
     fleet.two.authority.renew_due().await;
     let uses = fleet.one.store.uses(record.id).await.unwrap();
     let mut subjects: Vec<_> = uses.iter().map(|one| one.subject.as_str()).collect();
     subjects.sort_unstable();
-    assert_eq!(subjects, ["edge", "edge", "hook"]);
+    assert_eq!(subjects, ["edge", "edge", &pinned.to_string()]);
 }

@@ -48,8 +48,7 @@ async fn a_life_of_a_day_falls_short_only_once_its_renewal_is_overdue() {
     authority.renew_due().await;
     let [near] = found(&scene, &authority, DAYS_14).await.try_into().unwrap();
     assert!(near.in_use && near.finding.severity == Severity::Medium);
-    let reason =
-        "its renewal failed 1 times, the last time since the key did not sign: the token was pulled out";
+    let reason = "its renewal failed once because the key did not sign: the token was pulled out";
     assert!(near.finding.reason.ends_with(reason), "{}", near.finding.reason);
     scene.clock.forward(DAY);
     let [over] = found(&scene, &authority, DAYS_14).await.try_into().unwrap();

@@ -89,7 +89,7 @@ impl std::fmt::Debug for MockSecret {
 impl Credentials {
     /// All certificates.
     pub fn handles(&self) -> impl Iterator<Item = &CredentialHandle> {
-        self.listeners.values().chain(self.identities.values())
+        self.listeners.values().chain(self.stored.values()).chain(self.identities.values())
     }
 }
 

@@ -204,6 +204,10 @@ async fn answer(instance: &Arc<Instance>, request: Request<Incoming>, scope: Sco
                 Err((status, reason)) => problem(status, &reason),
             }
         }
+        (Scope::All, &Method::POST, "/v1/certificates/look") => match look_for_newer(instance).await {
+            Ok(answer) => answer,
+            Err((status, reason)) => problem(status, &reason),
+        },
         (Scope::All, &Method::POST, "/v1/reload") => match reload(instance).await {
             Ok(reloaded) => json(StatusCode::OK, &reloaded),
             Err(error) => refusal(&error.into()),
@@ -230,6 +234,16 @@ async fn answer(instance: &Arc<Instance>, request: Request<Incoming>, scope: Sco
         },
         _ => problem(StatusCode::NOT_FOUND, "no such thing here"),
     }
+}
+
+/// Takes what others have put into the store.
+async fn look_for_newer(instance: &Instance) -> Answer {
+    let authority = instance.authority().clone();
+    to_the_end(async move {
+        authority.renew_due().await;
+        Ok(serde_json::json!({}))
+    })
+    .await
 }
 
 /// Renews a certificate.

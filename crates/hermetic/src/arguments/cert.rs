@@ -9,7 +9,7 @@ use hermetic_keys::{KeyAlgorithm, KeyAlgorithmError};
 use hermetic_tls::Identity;
 use hermetic_x509::{DistinguishedName, ProfileKind};
 
-use super::{Format, List, Place, Renew, Revoke, Show, Watch};
+use super::{ExportCertificate, Format, List, Place, Renew, Revoke, SelfSigned, Show, Watch};
 
 /// `hermetic cert`.
 #[derive(Debug, Subcommand)]
@@ -28,6 +28,10 @@ pub enum Cert {
     Watch(Watch),
     /// Keep a certificate that was made elsewhere, with its chain and key
     Import(Import),
+    /// Write a certificate to files, and its key where the profile that it was made by allows that
+    Export(ExportCertificate),
+    /// Make a certificate for tests, which nobody vouches for
+    SelfSigned(SelfSigned),
 }
 
 /// `hermetic cert import`.
@@ -109,7 +113,7 @@ pub(super) fn key_algorithm(text: &str) -> Result<KeyAlgorithm, String> {
     known.map_or_else(|| text.parse().map_err(|error: KeyAlgorithmError| error.to_string()), Ok)
 }
 
-fn host(text: &str) -> Result<Identity, String> {
+pub(super) fn host(text: &str) -> Result<Identity, String> {
     Identity::host(text).map_err(|error| error.to_string())
 }
 

@@ -51,6 +51,8 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         Command::Cert(Cert::Revoke(arguments)) => cert::revoke::run(&arguments).await,
         Command::Cert(Cert::Watch(arguments)) => cert::watch::run(&arguments).await,
         Command::Cert(Cert::Import(arguments)) => cert::import::run(&arguments).await,
+        Command::Cert(Cert::Export(arguments)) => cert::export::run(&arguments).await,
+        Command::Cert(Cert::SelfSigned(arguments)) => cert::self_signed::run(&arguments).await,
         Command::Ca(what) => ca::run(what).await,
         Command::Store(what) => store::run(&what).await,
         Command::Trail(what) => trail::run(&what).await,

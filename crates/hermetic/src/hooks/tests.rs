@@ -236,7 +236,9 @@ async fn near_expiry_says_how_near() {
     let request = Request::new("shop", ProfileKind::Server, names);
     scene.authority.issue_expired(request, Duration::from_secs(60)).await.unwrap();
     let record = scene.certificate("shop").await;
-    scene.authority.uses(vec![("shop".to_owned(), record.id)]);
+    // Another process uses it, which nobody can serve any more.
+    let other = Store::open_beside(scene.path("data").as_path()).await.unwrap();
+    other.use_certificates(vec![("shop".to_owned(), record.id)], Timestamp::now()).await.unwrap();
     scene.authority.renew_due().await;
     scene.authority.renew_due().await;
     scene.told(hook).await;

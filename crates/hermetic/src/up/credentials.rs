@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hermetic_authority::{Authority, Request};
-use hermetic_config::{CertificateSource, Configuration, HookAction, Issuance, Presented, UpstreamTls};
+use hermetic_authority::{Authority, Request, Stored};
+use hermetic_config::{
+    CertificateSource, Configuration, HookAction, Issuance, Presented, StoredCertificate, UpstreamTls,
+};
 use hermetic_gateway::{Credentials, MockSecret};
 use hermetic_hop::PartyName;
-use hermetic_tls::{Clock, Identity, Randomness, RevokedCertificates, SpiffeId, TicketKeys};
+use hermetic_tls::{
+    Clock, CredentialHandle, Identity, Randomness, RevokedCertificates, SpiffeId, TicketKeys,
+};
 use hermetic_x509::ProfileKind;
 
 use super::UpError;
@@ -85,13 +89,34 @@ pub async fn issue(
     Ok(Credentials {
         anchors,
         listeners,
-        stored: HashMap::new(),
+        stored: stored(configuration, authority).await?,
         identities,
         revoked,
         tickets,
         mock_secret,
         randomness,
     })
+}
+
+/// The certificates of the store that listeners name, followed from now on. One that is not there is missing:
+/// the gateway says whose.
+async fn stored(
+    configuration: &Configuration,
+    authority: &Authority,
+) -> Result<HashMap<StoredCertificate, CredentialHandle>, UpError> {
+    let mut stored = HashMap::new();
+    let terminations = configuration.listeners.iter().filter_map(|listener| listener.termination());
+    for source in terminations.flat_map(|termination| &termination.certificates) {
+        let CertificateSource::Stored(which) = source else { continue };
+        let meant = match which {
+            StoredCertificate::Name(name) => Stored::Named(name.clone()),
+            StoredCertificate::Serial(serial) => Stored::Numbered(serial.clone()),
+        };
+        if let Some(handle) = authority.serve_stored(&meant).await? {
+            stored.insert(which.clone(), handle);
+        }
+    }
+    Ok(stored)
 }
 
 /// What a certificate is recorded as.

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use hermetic_config::Attempt;
 use hermetic_tls::SystemClock;
 
-use crate::unserved;
-
 /// Where an instance's configuration comes from.
 #[derive(Clone, Debug)]
 pub struct ConfigurationFile {
@@ -20,7 +18,6 @@ impl ConfigurationFile {
     /// Reads and validates it, with all files that it names. Blocks.
     pub fn attempt(&self) -> Attempt {
         let mut attempt = hermetic_config::attempt(&self.path, &SystemClock);
-        attempt.outcome = attempt.outcome.and_then(|read| unserved::refuse(read, &self.path));
         if let (Ok(configuration), Some(data)) = (&mut attempt.outcome, &self.data) {
             configuration.move_data(data.clone());
         }

@@ -181,7 +181,8 @@ impl Instance {
     }
 
     fn handles(&self) -> Vec<CredentialHandle> {
-        self.authority().maintained().into_iter().map(|kept| kept.handle).collect()
+        let maintained = self.authority().maintained().into_iter().map(|kept| kept.handle);
+        maintained.chain(self.authority().served_from_store()).collect()
     }
 
     /// Has these renewed no more, but for those that are needed.

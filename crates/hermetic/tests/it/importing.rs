@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::Output;
 
-use crate::harness::{Hermetic, folder, hermetic, openssl};
+use crate::harness::{Hermetic, Page, certificate, folder, hermetic, openssl};
 
 /// A folder with a root, an authority below it, and certificates `shop` and `bank` with their keys.
-fn made_elsewhere() -> tempfile::TempDir {
+pub fn made_elsewhere() -> tempfile::TempDir {
     let folder = folder();
     let at = |name: &str| folder.path().join(name).display().to_string();
     std::fs::write(at("ca.ext"), "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n")
@@ -14,11 +14,16 @@ fn made_elsewhere() -> tempfile::TempDir {
     certified(folder.path(), "root", None, "ca.ext");
     certified(folder.path(), "middle", Some("root"), "ca.ext");
     for name in ["shop", "bank"] {
-        let names = format!("basicConstraints=CA:FALSE\nsubjectAltName=DNS:{name}.example.com\n");
-        std::fs::write(at("leaf.ext"), names).unwrap();
-        certified(folder.path(), name, Some("middle"), "leaf.ext");
+        certified_leaf(folder.path(), name);
     }
     folder
+}
+
+/// Has `middle` certify a fresh key for `<name>.example.com`.
+pub fn certified_leaf(folder: &Path, name: &str) {
+    let names = format!("basicConstraints=CA:FALSE\nsubjectAltName=DNS:{name}.example.com\n");
+    std::fs::write(folder.join("leaf.ext"), names).unwrap();
+    certified(folder, name, Some("middle"), "leaf.ext");
 }
 
 /// Has openssl certify a fresh P-256 key under this name, by another or by itself.
@@ -123,12 +128,7 @@ fn what_comes_in_the_place_of_another_keeps_a_name_of_it() {
     let first = json(&import(folder.path(), &files));
     let told = refused(folder.path(), &["shop", "bank.key", "bank.pem", "middle.pem"]);
     assert!(told.contains("none of the names"), "{told}");
-    std::fs::write(
-        folder.path().join("leaf.ext"),
-        "basicConstraints=CA:FALSE\nsubjectAltName=DNS:shop.example.com\n",
-    )
-    .unwrap();
-    certified(folder.path(), "shop", Some("middle"), "leaf.ext");
+    certified_leaf(folder.path(), "shop");
     let second = json(&import(folder.path(), &files));
     assert_eq!(second["replaces"], first["serial"]);
 }
@@ -141,4 +141,29 @@ fn a_certificate_is_imported_beside_a_running_instance() {
     let (key, pem, chain) = (file("shop.key"), file("shop.pem"), file("middle.pem"));
     let output = import(tour.folder.path(), &["shop", &key, &pem, &chain]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn the_page_on_import_and_export_brings_certificates_in_and_out() {
+    let (folder, page) = (made_elsewhere(), Page::how_to("import-and-export"));
+    let here = folder.path();
+    std::fs::write(here.join("passphrase"), "two words\n").unwrap();
+    std::fs::write(here.join("hermetic.toml"), page.configuration("name = \"portable\"", &[])).unwrap();
+    let outputs = page.run(here);
+    let statuses: Vec<_> = outputs.iter().map(|output| output.status.code().unwrap()).collect();
+    assert_eq!(statuses, [0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0], "{outputs:?}");
+    let listener = page.configuration("stored", &[("0.0.0.0:443", "127.0.0.1:8443")]);
+    let served = listener
+        + "[[route]]\nlistener = \"edge\"\nto = \"app\"\n\
+        [[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:1\"]\n";
+    std::fs::write(here.join("hermetic.toml"), served).unwrap();
+    assert_ne!(hermetic(here, &["check"]).status.code(), Some(2));
+}
+
+#[test]
+fn an_expired_certificate_is_refused_with_its_end() {
+    let folder = folder();
+    certificate(folder.path(), "old.example.com", (2020, 2021));
+    let told = refused(folder.path(), &["old", "origin.key", "origin.pem", "origin-ca.pem"]);
+    assert!(told.contains("expired at 2021-01-01"), "{told}");
 }

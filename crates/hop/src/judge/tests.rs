@@ -70,6 +70,14 @@ fn an_expired_certificate_of_either_end_is_weak() {
 }
 
 #[test]
+fn a_certificate_that_was_made_for_tests_is_weak_whoever_shows_it() {
+    let marked = crate::PeerFacts { issuer: "O=Hermetic test only".to_owned(), ..peer("app") };
+    let judgement = judged(View::Server, TlsFacts { server: Some(marked), ..facts() });
+    assert_eq!(judgement.verdict, Verdict::Weak);
+    assert_eq!(judgement.reason, "the server's certificate is self-signed, for tests only");
+}
+
+#[test]
 fn a_handshake_that_names_no_suite_proves_nothing_but_a_declaration_may_leave_it_open() {
     let open = TlsFacts { suite: None, ..facts() };
     assert_eq!(judged(View::Client, open.clone()).verdict, Verdict::Unknown);

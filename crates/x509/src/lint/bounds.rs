@@ -1,13 +1,13 @@
 //! From when until when (RFC 5280 section 4.1.2.5).
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use x509_cert::time::Time;
 
 use super::intended::Intended;
 use super::{Lint, Problem};
 use crate::profile::ProfileBreach;
-use crate::validity::BACKDATED;
+use crate::validity::{BACKDATED, DAY};
 
 /// From then on, years have four digits.
 const GENERALIZED_FROM: u16 = 2050;
@@ -43,10 +43,12 @@ impl Lint<'_> {
     fn lifetime(&mut self, begin: Timestamp, end: Timestamp) {
         let Intended::Leaf(draft) = self.intended else { return };
         let bounds = draft.profile.lifetime();
-        let lifetime = end.duration_since(begin);
+        let lifetime = self.certificate.validity.lifetime();
         let ends_with_issuer = self.issuers.first().is_some_and(|issuer| issuer.validity().end() == end);
         let is_short = lifetime < bounds.least() && !ends_with_issuer;
-        let is_long = lifetime > bounds.most().saturating_add(BACKDATED);
+        // A life of less than a day is counted from when it was made, so its minutes before come to it.
+        let before = if bounds.most() < DAY { BACKDATED } else { SignedDuration::ZERO };
+        let is_long = lifetime > bounds.most().saturating_add(before);
         let profile = draft.profile.name().to_owned();
         let breach = ProfileBreach::Lifetime(lifetime, bounds);
         self.add(begin < end && (is_short || is_long), Problem::Profile { profile, breach });

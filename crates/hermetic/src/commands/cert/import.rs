@@ -1,16 +1,15 @@
 //! `hermetic cert import`: a certificate that was made elsewhere, kept in the store.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use hermetic_authority::{Authority, Imported, World};
+use hermetic_authority::Imported;
 use hermetic_keys::{Passphrase, PassphraseSource};
-use hermetic_store::{Actor, Store};
-use hermetic_tls::{Clock, SystemClock, SystemRandomness};
+use hermetic_tls::{Clock, SystemClock};
 use hermetic_x509::{Contents, MaterialError};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::{beside, tell_instance};
 use crate::arguments::{Format, Import};
 use crate::data::Place;
 use crate::exit::{Exit, Failure};
@@ -38,10 +37,8 @@ pub async fn run(arguments: &Import) -> Result<Exit, Failure> {
     // A passphrase costs its time on purpose.
     let contents = tokio::task::spawn_blocking(move || read(&files, passphrase.as_ref())).await;
     let contents = contents.map_err(|panic| Failure::unable(panic.to_string()))??;
-    let store = Store::open_beside(&place.store).await?.on_behalf_of(Actor::this_caller());
-    let world = World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness::default()) };
-    let authority = Authority::open_with(place.settings, store, world).await?;
-    let imported = authority.import(&arguments.name, contents).await?;
+    let imported = beside(&place).await?.import(&arguments.name, contents).await?;
+    tell_instance(&place.data).await;
     tell(&arguments.name, imported, arguments.format)?;
     Ok(Exit::Fine)
 }

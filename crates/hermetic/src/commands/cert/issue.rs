@@ -1,17 +1,15 @@
 //! `hermetic cert issue`: a certificate with a fresh key, or for the key in a request, written to files.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use hermetic_authority::{Authority, World};
-use hermetic_store::{Actor, Store};
-use hermetic_tls::{Clock, Identity, SpiffeId, SystemClock, SystemRandomness, TrustDomain};
+use hermetic_tls::{Clock, Identity, SpiffeId, SystemClock, TrustDomain};
 use hermetic_x509::{CertificationRequest, DistinguishedName};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::files::{Mode, NewFiles};
-use super::order::{Issued, Order, caller, encoded};
+use super::order::{Order, encoded};
+use super::{beside, file_stem};
 use crate::admin::client::{Admin, AskError};
 use crate::arguments::{Format, Issue};
 use crate::data::Place;
@@ -52,10 +50,9 @@ pub async fn run(arguments: &Issue) -> Result<Exit, Failure> {
         key: arguments.key.map(|kind| kind.to_string()),
         lifetime_seconds: arguments.lifetime.map(|lifetime| lifetime.as_secs()),
         csr: csr.as_deref().map(encoded),
-        requester: caller(),
     };
     let issued = match Admin::of(&place.data).post("/v1/certificates", &order).await {
-        Err(AskError::NoInstance { .. }) => here(place, order).await?,
+        Err(AskError::NoInstance { .. }) => order.issued_by(&beside(&place).await?).await?,
         answered => answered?,
     };
     let contents = issued.key_pem.iter().chain([&issued.chain_pem]).map(String::as_bytes);
@@ -75,15 +72,6 @@ pub async fn run(arguments: &Issue) -> Result<Exit, Failure> {
         Format::Table => output::print(&text(&report, SystemClock.now()))?,
     }
     Ok(Exit::Fine)
-}
-
-/// Opens the authority itself.
-async fn here(place: Place, order: Order) -> Result<Issued, Failure> {
-    let world = World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness::default()) };
-    let store = Store::open_beside(&place.store).await?.on_behalf_of(Actor::this_caller());
-    let authority = Authority::open_with(place.settings, store, world).await?;
-    // The journal names the caller anyway.
-    Order { requester: String::new(), ..order }.issued_by(&authority).await
 }
 
 /// Names and parties as the certificate will carry them; a bare party is one of our trust domain.
@@ -116,7 +104,7 @@ fn subject(names: &[Identity], arguments: &Issue, csr: Option<&[u8]>) -> Result<
     let request = csr.and_then(|csr| CertificationRequest::read(csr).ok());
     let requested = request.as_ref().and_then(|request| request.names().first()).map(|name| name.identity());
     if let Some(name) = requested.or(names.first()) {
-        return Ok(of_name(name));
+        return Ok(file_stem(name));
     }
     let asked = request.map(|request| request.subject().clone());
     let written =
@@ -128,15 +116,6 @@ fn subject(names: &[Identity], arguments: &Issue, csr: Option<&[u8]>) -> Result<
     })?;
     let fit = |c: char| if c.is_alphanumeric() || ".-_=".contains(c) { c } else { '-' };
     Ok(text.chars().map(fit).collect())
-}
-
-fn of_name(name: &Identity) -> String {
-    match name {
-        Identity::Dns(name) => name.as_str().replace('*', "wildcard"),
-        Identity::Ip(address) => address.to_string().replace(':', "-"),
-        Identity::Spiffe(id) if id.path().is_empty() => id.trust_domain().to_string(),
-        Identity::Spiffe(id) => id.path().replace('/', "-"),
-    }
 }
 
 fn text(report: &Report<'_>, now: Timestamp) -> String {
@@ -155,7 +134,7 @@ mod tests {
 
     #[test]
     fn files_are_named_after_the_first_name() {
-        let named = |name: &str| of_name(&name.parse().unwrap());
+        let named = |name: &str| file_stem(&name.parse().unwrap());
         assert_eq!(named("db.internal"), "db.internal");
         assert_eq!(named("*.example.com"), "wildcard.example.com");
         assert_eq!(named("ip:::1"), "--1");

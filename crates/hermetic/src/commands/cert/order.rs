@@ -5,7 +5,6 @@ use std::time::Duration;
 use base64ct::{Base64, Encoding};
 use hermetic_authority::{Authority, Request};
 use hermetic_keys::KeyAlgorithm;
-use hermetic_store::{Actor, Who};
 use hermetic_tls::Identity;
 use hermetic_x509::{DistinguishedName, ProfileKind};
 use jiff::Timestamp;
@@ -33,8 +32,6 @@ pub struct Order {
     pub lifetime_seconds: Option<u64>,
     /// The certification request in base64, whatever is in it.
     pub csr: Option<String>,
-    /// Who asks.
-    pub requester: String,
 }
 
 /// What was issued. May hold a key, so it can't be shown.
@@ -92,7 +89,6 @@ impl Order {
             distinguished_name: distinguished_name.transpose().map_err(|error| wrong(&error))?,
             lifetime: self.lifetime_seconds.map(Duration::from_secs),
             issuer: issuer.transpose().map_err(|error| wrong(&error))?,
-            requester: self.requester,
             ..Request::new(self.subject, ProfileKind::default(), self.names)
         })
     }
@@ -101,14 +97,4 @@ impl Order {
 /// A request's bytes as an order has them.
 pub fn encoded(csr: &[u8]) -> String {
     Base64::encode_string(csr)
-}
-
-/// Who runs this command, for the record of what was asked of an instance.
-pub fn caller() -> String {
-    let Actor { who, from } = Actor::this_caller();
-    match who {
-        Who::Caller { user: Some(user), .. } => format!("{user}@{from}"),
-        Who::Caller { uid, .. } => format!("uid {uid}@{from}"),
-        _ => from,
-    }
 }

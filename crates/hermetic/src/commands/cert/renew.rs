@@ -1,14 +1,14 @@
 //! `hermetic cert renew`: a certificate in the place of another, now.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use hermetic_authority::{Authority, World};
+use hermetic_authority::Authority;
 use hermetic_store::Store;
-use hermetic_tls::{Clock, SystemClock, SystemRandomness};
+use hermetic_tls::{Clock, SystemClock};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::beside;
 use super::meant::meant;
 use crate::admin::client::{Admin, AskError};
 use crate::arguments::{Format, Renew};
@@ -77,10 +77,8 @@ pub async fn run(arguments: &Renew) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// Opens the authority itself; the store's lock keeps instances away meanwhile.
+/// Opens the authority itself.
 async fn here(place: &Place, serial: &str) -> Result<Renewed, Failure> {
-    let world = World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness::default()) };
-    let store = Store::open(&place.store).await?;
-    let authority = Authority::open_with(place.settings.clone(), store.clone(), world).await?;
-    Renewed::by(&authority, &store, serial).await
+    let store = Store::open_read_only(&place.store).await?;
+    Renewed::by(&beside(place).await?, &store, serial).await
 }
