@@ -13,7 +13,7 @@ pub use ca::{AuthorityFormat, Ca, Change, Create, ImportAuthority, Named, Rotate
 pub use cert::{Cert, Import, Issue};
 pub use export::{ExportCertificate, ExportForm, SelfSigned};
 pub use inventory::{CertificateFormat, List, Show, Standing};
-pub use renewal::{Renew, Watch};
+pub use renewal::{FindingsFormat, Renew, Watch};
 pub use revocation::Revoke;
 pub use store::{Backup, Reconcile, Restore, Store};
 pub use trail::{Export, Kind, Tail, Trail, Verify};

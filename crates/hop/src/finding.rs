@@ -1,5 +1,8 @@
 //! Controls, and their results for one resource.
 
+pub mod asff;
+pub mod sarif;
+
 use serde::Serialize;
 
 /// A rule with an id, a severity and a pass condition.
@@ -40,6 +43,28 @@ pub struct Finding {
     pub remedy: String,
 }
 
+/// A finding with the resource that it is about, to be written in a format of others.
+#[derive(Clone, Debug)]
+pub struct Reported<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// The resource.
+    pub resource: Resource<'a>,
+}
+
+/// What a finding is about.
+#[derive(Clone, Debug)]
+pub struct Resource<'a> {
+    /// What it is, such as `certificate`.
+    pub kind: &'static str,
+    /// What tells it from all others of its kind.
+    pub id: &'a str,
+    /// What people call it.
+    pub name: &'a str,
+    /// What else is worth knowing of it.
+    pub details: Vec<(&'static str, String)>,
+}
+
 impl Severity {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
@@ -57,5 +82,29 @@ impl Finding {
     /// Whether something falls short, and needs somebody's attention.
     pub fn falls_short(&self) -> bool {
         self.severity > Severity::Informational
+    }
+}
+
+#[cfg(test)]
+mod samples {
+    use super::{Control, Finding, Resource, Severity};
+
+    pub(super) const CONTROLS: [Control; 2] = [
+        Control { id: "first-check", title: "the first holds" },
+        Control { id: "second-check", title: "the second holds" },
+    ];
+
+    pub(super) fn finding() -> Finding {
+        Finding {
+            control: "second-check",
+            severity: Severity::High,
+            reason: "its RSA key has 1024 bits".to_owned(),
+            remedy: "replace it".to_owned(),
+        }
+    }
+
+    pub(super) fn resource() -> Resource<'static> {
+        let details = vec![("names", "dns:shop.example.com".to_owned())];
+        Resource { kind: "certificate", id: "3f0a7c21", name: "listener edge", details }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Hermetic, Origin, curl, eventually, folder, hermetic};
+use crate::harness::{Hermetic, Origin, Talking, command, curl, eventually, folder, hermetic};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
 
@@ -60,4 +60,53 @@ fn without_an_instance_a_certificate_is_renewed_in_the_store_and_what_lives_too_
     assert_eq!(finding["subject"], "db.internal");
     let renewed = json(&run(&["cert", "renew", "db.internal", "--format", "json"]));
     assert_eq!(renewed["replaces"], finding["serial"]);
+}
+
+#[test]
+fn what_happens_to_certificates_is_told_as_it_happens() {
+    let folder = folder();
+    let issue = |name: &str| hermetic(folder.path(), &["cert", "issue", "--name", name]);
+    assert!(issue("before.internal").status.success());
+    let mut watch = command(folder.path());
+    let mut watch = Talking::start(watch.args(["cert", "watch", "--follow", "--format", "json"]));
+    let (sender, heard) = std::sync::mpsc::channel();
+    std::thread::scope(|threads| {
+        threads.spawn(move || {
+            sender.send(watch.hear()).unwrap();
+            drop(watch);
+        });
+        // Nothing of before is told; when it began to look, nobody else can tell, so there is something new
+        // until it has.
+        let told = (0..).find_map(|n| {
+            assert!(issue(&format!("later{n}.internal")).status.success());
+            heard.try_recv().ok()
+        });
+        let event: Value = serde_json::from_str(&told.unwrap()).unwrap();
+        assert_eq!(
+            (&event["schema"], &event["event"]),
+            (&"hermetic.event/1".into(), &"issue".into()),
+            "{event}"
+        );
+        let subject = event["subject"].as_str().unwrap();
+        assert!(subject.starts_with("later"), "{event}");
+    });
+}
+
+#[test]
+fn findings_are_written_for_code_scanning_and_for_security_hub() {
+    let folder = folder();
+    let run = |arguments: &[&str]| hermetic(folder.path(), arguments);
+    assert!(run(&["cert", "issue", "--name", "db.internal", "--lifetime", "300d"]).status.success());
+    let sarif = json(&run(&["cert", "watch", "--format", "sarif"]));
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(
+        (&result["ruleId"], &result["level"]),
+        (&"certificate-lifetime".into(), &"note".into()),
+        "{sarif}"
+    );
+    let hub = ["--aws-account", "123456789012", "--aws-region", "eu-central-1"];
+    let asff = json(&run(&[&["cert", "watch", "--format", "asff"], &hub[..]].concat()));
+    assert_eq!(asff[0]["GeneratorId"], "hermetic/certificate-lifetime", "{asff}");
+    let nobodys = run(&["cert", "watch", "--format", "asff"]);
+    assert_eq!(nobodys.status.code(), Some(2), "{nobodys:?}");
 }

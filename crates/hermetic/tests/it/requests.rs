@@ -1,9 +1,9 @@
 //! Certificates for keys that are elsewhere: requests that openssl made, and those that are refused.
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 
-use crate::harness::{Hermetic, Page, folder, hermetic, openssl};
+use crate::harness::{Hermetic, Page, folder, hermetic, openssl, python};
 
 fn done(arguments: &[&str]) {
     let output = openssl(arguments, b"");
@@ -159,4 +159,60 @@ fn the_page_on_requests_issues_what_its_profile_allows_and_tells_of_what_not() {
     verified(here, "shop.example.com.pem", "www.shop.example.com");
     let told = String::from_utf8_lossy(&outputs[7].stdout);
     assert!(told.contains("bank.example.com is not among the allowed names"), "{told}");
+}
+
+/// Lints certificates with pkilint's own command; prints what is an error.
+const PKILINT: &str = include_str!("../../../x509/src/certificate/tests/pkilint.py");
+
+#[test]
+fn what_each_profile_issues_for_each_kind_of_key_passes_openssl_gnutls_and_pkilint() {
+    let folder = folder();
+    let root = folder.path().join(".hermetic/ca.pem").display().to_string();
+    let mut files = Vec::new();
+    for kind in ["p256", "p384", "rsa2048", "ed25519"] {
+        for (profile, who, purpose) in [
+            ("server", ["--name", "shop.example.com"], "sslserver"),
+            ("client", ["--name", "client.example.com"], "sslclient"),
+            ("both", ["--name", "*.example.com"], "sslserver"),
+            ("mesh", ["--identity", "edge"], "sslclient"),
+            ("code", ["--subject", "CN=Builds,O=Example,C=DE"], "any"),
+        ] {
+            let out = folder.path().join(format!("{kind}-{profile}"));
+            std::fs::create_dir(&out).unwrap();
+            let out = out.display().to_string();
+            let arguments = ["--profile", profile, "--key", kind, "--out", &out, "--format", "json"];
+            let output = issue(folder.path(), &[&who[..], &arguments].concat());
+            assert_eq!(output.status.code(), Some(0), "{output:?}");
+            let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            let file = told["certificate"].as_str().unwrap().to_owned();
+            done(&[
+                "verify",
+                "-x509_strict",
+                "-purpose",
+                purpose,
+                "-CAfile",
+                &root,
+                "-untrusted",
+                &file,
+                &file,
+            ]);
+            let by_gnutls = Command::new("certtool")
+                .args(["--verify", "--load-ca-certificate", &root, "--infile", &file])
+                .output()
+                .unwrap();
+            assert!(by_gnutls.status.success(), "{by_gnutls:?}");
+            let leaf = format!("{out}/leaf");
+            done(&["x509", "-in", &file, "-out", &leaf]);
+            files.push(leaf + "\n");
+        }
+    }
+    let mut lint = python();
+    let mut lint = lint.args(["-c", PKILINT]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut lint.stdin.take().unwrap(), files.concat().as_bytes()).unwrap();
+    let output = lint.wait_with_output().unwrap();
+    assert!(
+        output.status.success() && output.stdout.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }

@@ -7,13 +7,14 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use hermetic_authority::posture::{self, CONTROLS, Found, Measure, Posture};
 use hermetic_config::HookEvent;
-use hermetic_hop::{Control, Finding, Severity, relative};
+use hermetic_hop::asff::{self, Account};
+use hermetic_hop::{Control, Finding, Reported, Resource, Severity, relative, sarif};
 use hermetic_store::{Store, StoreError};
 use hermetic_tls::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::arguments::{Format, Watch};
+use crate::arguments::{FindingsFormat, Format, Watch};
 use crate::data::Place;
 use crate::exit::{Exit, Failure};
 use crate::hooks::Event;
@@ -59,7 +60,15 @@ pub async fn run(arguments: &Watch) -> Result<Exit, Failure> {
     let place = Place::find(&arguments.place, Path::new(""), &SystemClock)?;
     let store = Store::open_read_only(&place.store).await?;
     if arguments.follow {
-        return follow(&store, arguments.format).await;
+        let format = match arguments.format {
+            FindingsFormat::Table => Format::Table,
+            FindingsFormat::Json => Format::Json,
+            FindingsFormat::Sarif | FindingsFormat::Asff => {
+                return Err(Failure::wrong("what happens to certificates is no finding")
+                    .remedy("leave out --follow, or take --format json"));
+            }
+        };
+        return follow(&store, format).await;
     }
     let terms = &place.settings.terms;
     let configured = SignedDuration::try_from(terms.expiry_warning).unwrap_or(SignedDuration::MAX);
@@ -68,8 +77,20 @@ pub async fn run(arguments: &Watch) -> Result<Exit, Failure> {
     let measure = Measure { warning, renew_at: terms.renew_at };
     let posture = posture::judge(&store, measure, now).await?;
     match arguments.format {
-        Format::Json => output::print_json(&report(&posture, measure, now))?,
-        Format::Table => output::print(&text(&posture, now, output::width()))?,
+        FindingsFormat::Json => output::print_json(&report(&posture, measure, now))?,
+        FindingsFormat::Table => output::print(&text(&posture, now, output::width()))?,
+        FindingsFormat::Sarif => {
+            let found = posture.found.iter().map(reported);
+            output::print_json(&sarif::log(env!("CARGO_PKG_VERSION"), &CONTROLS, found))?;
+        }
+        FindingsFormat::Asff => {
+            let account = Account {
+                id: arguments.aws_account.as_deref().unwrap_or_default(),
+                region: arguments.aws_region.as_deref().unwrap_or_default(),
+            };
+            let found = posture.found.iter().map(reported);
+            output::print_json(&asff::findings(account, &CONTROLS, found, now))?;
+        }
     }
     let falls_short = posture.found.iter().any(|found| found.finding.falls_short());
     Ok(if falls_short { Exit::Findings } else { Exit::Fine })
@@ -98,6 +119,19 @@ fn shown(found: &Found) -> Shown<'_> {
         not_after: certificate.not_after,
         in_use: found.in_use,
     }
+}
+
+/// A finding as formats of others take it.
+fn reported(found: &Found) -> Reported<'_> {
+    let certificate = &found.certificate;
+    let details = vec![
+        ("names", certificate.names.join(", ")),
+        ("not_after", certificate.not_after.to_string()),
+        ("in_use", found.in_use.to_string()),
+    ];
+    let resource =
+        Resource { kind: "certificate", id: &certificate.serial, name: &certificate.subject, details };
+    Reported { finding: &found.finding, resource }
 }
 
 fn text(posture: &Posture, now: Timestamp, width: Option<usize>) -> String {

@@ -1,0 +1,69 @@
+//! Findings as SARIF 2.1.0 (OASIS), which code scanners and their dashboards read.
+
+use serde_json::{Value, json};
+
+use super::{Control, Reported, Severity};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// A log of one run: all controls as its rules, and what did not pass as its results.
+pub fn log<'a>(
+    version: &str,
+    controls: &[Control],
+    reported: impl IntoIterator<Item = Reported<'a>>,
+) -> Value {
+    let rule = |control: &Control| json!({ "id": control.id, "shortDescription": { "text": control.title } });
+    let results: Vec<Value> = reported.into_iter().map(|reported| result(controls, &reported)).collect();
+    json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "Hermetic",
+                "version": version,
+                "rules": controls.iter().map(rule).collect::<Vec<_>>(),
+            } },
+            "results": results,
+        }],
+    })
+}
+
+fn result(controls: &[Control], Reported { finding, resource }: &Reported<'_>) -> Value {
+    json!({
+        "ruleId": finding.control,
+        "ruleIndex": controls.iter().position(|control| control.id == finding.control),
+        "level": level(finding.severity),
+        "message": { "text": format!("{}: {}; {}", resource.name, finding.reason, finding.remedy) },
+        "locations": [{ "logicalLocations": [{
+            "name": resource.name,
+            "fullyQualifiedName": format!("{}/{}", resource.kind, resource.id),
+            "kind": "resource",
+        }] }],
+        // By this a dashboard knows it again, whatever its words are by then.
+        "partialFingerprints": {
+            "hermeticFinding/v1": format!("{}/{}/{}", finding.control, resource.kind, resource.id),
+        },
+        "properties": { "severity": finding.severity },
+    })
+}
+
+/// SARIF knows three.
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Informational => "note",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{CONTROLS, finding, resource};
+    use super::*;
+
+    #[test]
+    fn a_log_has_a_rule_for_each_control_and_a_result_for_each_finding() {
+        let log = log("0.1.0", &CONTROLS, [Reported { finding: &finding(), resource: resource() }]);
+        insta::assert_snapshot!(serde_json::to_string_pretty(&log).unwrap());
+    }
+}
