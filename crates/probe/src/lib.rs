@@ -7,6 +7,7 @@
 mod cleartext;
 mod evidence;
 mod heard;
+pub mod observe;
 pub mod prelude;
 mod probe;
 mod reach;

@@ -1,0 +1,153 @@
+//! What an endpoint accepts, seen by asking: versions, suites in the server's order, groups, signature schemes.
+//!
+//! Facts only. Each question is a ClientHello of our own making and is over with the server's first flight; the
+//! winner is taken away and the question asked again, so that a list costs as many connections as it has
+//! entries, and comes in the server's order. Of TLS 1.3 the questions have no key share: the server names what
+//! it would have in a HelloRetryRequest, and computes nothing.
+//!
+//! Answers have three values. Silence and a reset are a refusal only where the same endpoint answers a question
+//! that it answered before: rate limits and boxes in the middle lie.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod dial;
+mod groups;
+mod offers;
+mod order;
+mod ranking;
+mod reply;
+mod schemes;
+mod ssl2;
+mod suites;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use hermetic_hop::Scheme;
+use hermetic_tls::answer::Answer;
+use hermetic_tls::{
+    Authentication, CipherSuite, DnsName, NamedGroup, ProtocolVersion, Randomness, SignatureScheme,
+    Ssl2Cipher,
+};
+
+use dial::Dialer;
+pub use order::Order;
+pub use ranking::Ranking;
+pub use reply::{Reply, Support};
+
+/// Where to look.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Its address.
+    pub address: SocketAddr,
+    /// What comes before TLS.
+    pub scheme: Scheme,
+    /// The server name that is asked for.
+    pub server_name: Option<DnsName>,
+}
+
+/// How politely and how patiently is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Manners {
+    /// The most connections at once.
+    pub at_once: usize,
+    /// How long a connection may take to come about.
+    pub connect: Duration,
+    /// How long the prelude and the answer may take.
+    pub answer: Duration,
+    /// How long is waited before an endpoint that has fallen silent is asked again.
+    pub back_off: Duration,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self {
+            at_once: 2,
+            connect: Duration::from_secs(3),
+            answer: Duration::from_secs(5),
+            back_off: Duration::from_secs(2),
+        }
+    }
+}
+
+/// What was seen of an endpoint.
+#[derive(Clone, Debug, Default)]
+pub struct Observations {
+    /// SSL 2.0, and its ciphers.
+    pub ssl2: Support,
+    /// The ciphers of SSL 2.0.
+    pub ssl2_ciphers: Vec<Ssl2Cipher>,
+    /// The later versions, oldest first.
+    pub versions: Vec<VersionObserved>,
+    /// How many connections were opened.
+    pub connections: u32,
+}
+
+/// What was seen of a version.
+#[derive(Clone, Debug)]
+pub struct VersionObserved {
+    /// Which.
+    pub version: ProtocolVersion,
+    /// Whether it is spoken.
+    pub support: Support,
+    /// The suites.
+    pub suites: Ranking<CipherSuite>,
+    /// The groups of ephemeral exchanges.
+    pub groups: Ranking<NamedGroup>,
+    /// The schemes by which it signs its exchange, for each kind of certificate; only TLS 1.2 says so in clear.
+    pub schemes: Vec<(Authentication, Ranking<SignatureScheme>)>,
+    /// The answer to the first question of this version.
+    pub first: Option<Box<Answer>>,
+}
+
+/// What came in the way of any observation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ObserveError {
+    /// There is no TLS there, by its own word.
+    #[error("it offers no TLS")]
+    Cleartext,
+    /// No question was answered, each for this reason.
+    #[error("no handshake could be had: {0}")]
+    NoAnswer(String),
+}
+
+/// The versions with a ServerHello, oldest first.
+const VERSIONS: [ProtocolVersion; 5] = [
+    ProtocolVersion::SSL3,
+    ProtocolVersion::TLS1_0,
+    ProtocolVersion::TLS1_1,
+    ProtocolVersion::TLS1_2,
+    ProtocolVersion::TLS1_3,
+];
+
+/// Asks an endpoint for all that it accepts.
+///
+/// An error where nothing could be had of it. There is no deadline for all of it: each question has its own,
+/// and an endpoint that falls silent is not asked for ever.
+pub async fn observe(
+    endpoint: &Endpoint,
+    manners: Manners,
+    randomness: &dyn Randomness,
+) -> Result<Observations, ObserveError> {
+    let dialer = Dialer::new(endpoint, manners, randomness);
+    let spoken = dialer.first_contact().await;
+    let of = |version| observe_version(&dialer, version);
+    let [ssl3, tls1_0, tls1_1, tls1_2, tls1_3] = VERSIONS.map(of);
+    let (ssl2, ssl3, tls1_0, tls1_1, tls1_2, tls1_3) =
+        tokio::join!(ssl2::ask(&dialer), ssl3, tls1_0, tls1_1, tls1_2, tls1_3);
+    let (ssl2, ssl2_ciphers) = ssl2;
+    if let (Err(error), true) = (spoken, !ssl2.is_yes()) {
+        return Err(error);
+    }
+    let versions = vec![ssl3, tls1_0, tls1_1, tls1_2, tls1_3];
+    Ok(Observations { ssl2, ssl2_ciphers, versions, connections: dialer.connections() })
+}
+
+async fn observe_version(dialer: &Dialer<'_>, version: ProtocolVersion) -> VersionObserved {
+    let suites = suites::accepted(dialer, version).await;
+    let (support, first, suites) = (suites.support(), suites.first, suites.ranking);
+    let groups = groups::accepted(dialer, version, &suites.accepted);
+    let schemes = schemes::accepted(dialer, version, &suites.accepted);
+    let (groups, schemes) = tokio::join!(groups, schemes);
+    VersionObserved { version, support, suites, groups, schemes, first }
+}

@@ -1,0 +1,81 @@
+//! The hellos that are sent, by version.
+
+use bytes::Bytes;
+use hermetic_tls::offer::{Extension, Offer};
+use hermetic_tls::{CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme};
+
+use super::Endpoint;
+
+/// All suites that can be spoken in a version.
+pub(super) fn suites_of(version: ProtocolVersion) -> Vec<CipherSuite> {
+    let suits = |suite: &CipherSuite| match suite.lowest_version() {
+        Some(ProtocolVersion::TLS1_3) => version == ProtocolVersion::TLS1_3,
+        Some(lowest) => version < ProtocolVersion::TLS1_3 && lowest <= version,
+        None => false,
+    };
+    // The first of all means "nothing yet", and is an error in a hello (RFC 5246 appendix A.5).
+    CipherSuite::all().filter(|suite| suite.key_exchange() != Some(KeyExchange::Null)).filter(suits).collect()
+}
+
+/// All groups that can be spoken in a version, those that are met most first: strict servers of TLS 1.3 refuse
+/// what only older versions know.
+pub(super) fn groups_of(version: ProtocolVersion) -> Vec<NamedGroup> {
+    let usual = [
+        NamedGroup::X25519MLKEM768,
+        NamedGroup::X25519,
+        NamedGroup::SECP256R1,
+        NamedGroup::SECP384R1,
+        NamedGroup::SECP521R1,
+    ];
+    let suits = |group: &NamedGroup| match version {
+        ProtocolVersion::TLS1_3 => group.is_of_tls13(),
+        _ => !group.is_post_quantum() && !(0x001F..=0x0028).contains(&group.0),
+    };
+    let others = NamedGroup::all().filter(|group| !usual.contains(group));
+    usual.into_iter().chain(others).filter(suits).collect()
+}
+
+/// A hello that asks for one version with these suites and everything else.
+pub(super) fn of_version(version: ProtocolVersion, endpoint: &Endpoint, suites: &[CipherSuite]) -> Offer {
+    with(version, endpoint, suites, &groups_of(version), &SignatureScheme::all().collect::<Vec<_>>())
+}
+
+/// The same with these groups and signature schemes.
+pub(super) fn with(
+    version: ProtocolVersion,
+    endpoint: &Endpoint,
+    suites: &[CipherSuite],
+    groups: &[NamedGroup],
+    schemes: &[SignatureScheme],
+) -> Offer {
+    let is_tls13 = version >= ProtocolVersion::TLS1_3;
+    let mut suites = suites.to_vec();
+    if !is_tls13 {
+        suites.push(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
+    }
+    let mut offer = Offer::new(version.min(ProtocolVersion::TLS1_2), suites);
+    if version <= ProtocolVersion::SSL3 {
+        return offer;
+    }
+    offer.extensions.extend(endpoint.server_name.clone().map(Extension::ServerName));
+    offer.extensions.push(Extension::ExtendedMasterSecret);
+    offer.extensions.push(Extension::Groups(groups.to_vec()));
+    offer.extensions.push(Extension::PointFormats);
+    if version >= ProtocolVersion::TLS1_2 {
+        offer.extensions.push(Extension::SignatureSchemes(schemes.to_vec()));
+    }
+    if is_tls13 {
+        offer.extensions.push(Extension::Versions(vec![version]));
+        offer.extensions.push(Extension::PskModes);
+        offer.extensions.push(Extension::KeyShares(Vec::new()));
+    } else {
+        offer.extensions.extend([
+            Extension::SessionTicket(Bytes::new()),
+            Extension::EncryptThenMac,
+            Extension::StatusRequest,
+            Extension::CertificateTimestamps,
+            Extension::Heartbeat,
+        ]);
+    }
+    offer
+}

@@ -1,0 +1,104 @@
+//! Taking the winner away until nobody is left, and turning the order round to see whose it was.
+
+use hermetic_tls::answer::Answer;
+use hermetic_tls::offer::Offer;
+
+use super::dial::Dialer;
+use super::{Order, Reply, Support};
+
+/// What is accepted of a kind, best first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranking<T> {
+    /// Those that are accepted, in the order in which they win.
+    pub accepted: Vec<T>,
+    /// Whether these are all: never `No`, and `Unknown` where an answer was lacking.
+    pub is_whole: Support,
+    /// Whose order counts; `None` of fewer than two, and where it could not be seen.
+    pub order: Option<Order>,
+}
+
+impl<T> Ranking<T> {
+    /// What nobody asked for, since nothing can be seen of it.
+    pub(super) fn unasked() -> Self {
+        Self { accepted: Vec::new(), is_whole: Support::Unasked, order: None }
+    }
+}
+
+/// A ranking with what it rests on.
+pub(super) struct Ranked<T> {
+    pub(super) ranking: Ranking<T>,
+    /// The answer to the first question.
+    pub(super) first: Option<Box<Answer>>,
+    /// How the last question ended, where it was refused.
+    refused: Option<String>,
+}
+
+impl<T: Copy + PartialEq> Ranked<T> {
+    /// Asks for all of `candidates` by the hello that `offer` makes of them, takes away whom the answer names,
+    /// and asks again. An answer that names nobody, such as one in another version, is a refusal.
+    pub(super) async fn of(
+        dialer: &Dialer<'_>,
+        candidates: Vec<T>,
+        offer: impl Fn(&[T]) -> Offer,
+        named: impl Fn(&Answer) -> Option<T>,
+    ) -> Self {
+        let mut ranked = Self::winners(dialer, candidates, &offer, &named).await;
+        let accepted = &ranked.ranking.accepted;
+        if accepted.len() > 1 {
+            let turned: Vec<_> = accepted.iter().rev().copied().collect();
+            if let Reply::Answer(answer) = dialer.ask(&offer(&turned)).await {
+                ranked.ranking.order = named(&answer).and_then(|winner| Order::told(accepted, &winner));
+            }
+        }
+        ranked
+    }
+
+    async fn winners(
+        dialer: &Dialer<'_>,
+        mut candidates: Vec<T>,
+        offer: &impl Fn(&[T]) -> Offer,
+        named: &impl Fn(&Answer) -> Option<T>,
+    ) -> Self {
+        let ranking = Ranking { accepted: Vec::new(), is_whole: Support::Yes, order: None };
+        let mut ranked = Self { ranking, first: None, refused: None };
+        while !candidates.is_empty() {
+            let reply = dialer.ask(&offer(&candidates)).await;
+            let told = reply.to_string();
+            match reply {
+                Reply::Answer(answer) => match named(&answer) {
+                    Some(winner) if candidates.contains(&winner) => {
+                        candidates.retain(|candidate| *candidate != winner);
+                        ranked.ranking.accepted.push(winner);
+                        ranked.first.get_or_insert(answer);
+                        continue;
+                    }
+                    Some(_) => ranked.ranking.is_whole = Support::Unknown(format!("{told}, unasked")),
+                    None => ranked.refused = Some(told),
+                },
+                Reply::Alert(_) | Reply::Nothing(_) => ranked.refused = Some(told),
+                Reply::Wrong(_) | Reply::Cleartext | Reply::Unasked(_) => {
+                    ranked.ranking.is_whole = Support::Unknown(told);
+                }
+            }
+            break;
+        }
+        ranked
+    }
+
+    /// Puts others behind these, which never won while these were offered.
+    pub(super) fn extend(&mut self, others: Self) {
+        self.ranking.accepted.extend(others.ranking.accepted);
+        if self.ranking.is_whole == Support::Yes {
+            self.ranking.is_whole = others.ranking.is_whole;
+        }
+    }
+
+    /// Whether anything is accepted.
+    pub(super) fn support(&self) -> Support {
+        match (&self.refused, &self.ranking.is_whole) {
+            _ if !self.ranking.accepted.is_empty() => Support::Yes,
+            (Some(how), _) => Support::No(how.clone()),
+            (None, unknown) => unknown.clone(),
+        }
+    }
+}

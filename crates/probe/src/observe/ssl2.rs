@@ -1,0 +1,33 @@
+//! SSL 2.0, which tells all in one answer.
+
+use hermetic_tls::Ssl2Cipher;
+use hermetic_tls::answer::{AnswerError, Ssl2Answer, read_ssl2};
+use hermetic_tls::offer::ssl2_hello;
+
+use super::dial::Dialer;
+use super::{Reply, Support};
+
+/// What is enough for the longest certificate that a header of two bytes can tell of.
+const LIMIT: usize = 2 + 0x7FFF;
+
+/// Whether SSL 2.0 is spoken, and with which ciphers.
+pub(super) async fn ask(dialer: &Dialer<'_>) -> (Support, Vec<Ssl2Cipher>) {
+    let ciphers: Vec<_> = Ssl2Cipher::all().collect();
+    let hello = ssl2_hello(&ciphers, [0x5A; 16]);
+    let mut heard = Vec::new();
+    let answer = dialer.exchange(&hello, |bytes| {
+        heard.extend_from_slice(bytes);
+        match read_ssl2(&heard).transpose() {
+            None if heard.len() >= LIMIT => Some(Err(AnswerError::TooLong)),
+            answer => answer,
+        }
+    });
+    match answer.await {
+        Ok(Ok(Ssl2Answer::Spoken { ciphers, .. })) => (Support::Yes, ciphers),
+        Ok(Ok(Ssl2Answer::Refused)) => (Support::No("it knows none of the ciphers".to_owned()), Vec::new()),
+        // Whoever has forgotten SSL 2.0 sends an alert, which is no answer in SSL 2.0, or hangs up.
+        Ok(Err(error)) => (Support::No(error.to_string()), Vec::new()),
+        Err(Reply::Nothing(silence)) => (Support::No(silence.to_string()), Vec::new()),
+        Err(reply) => (Support::Unknown(reply.to_string()), Vec::new()),
+    }
+}
