@@ -34,10 +34,11 @@ pub use revocation::{RevocationNews, RevokedBy, RevokedNow};
 pub use settings::{RenewAt, Settings, Terms};
 pub use stored::Stored;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use hermetic_store::{Actor, Generation, Store};
+use hermetic_store::{Actor, AuthorityId, Generation, Store};
 use hermetic_tls::{Chain, Clock, CredentialHandle, Randomness, TicketKey, TrustAnchors};
 use jiff::Timestamp;
 use tokio::sync::{Notify, OwnedRwLockWriteGuard, RwLock, Semaphore, broadcast, watch};
@@ -84,6 +85,8 @@ struct Inner {
     changed: Notify,
     /// Told when a certificate is revoked.
     revoked: Notify,
+    /// How many OCSP answers were signed for single requests, and do not stand in the journal yet.
+    single_answers: tokio::sync::Mutex<BTreeMap<AuthorityId, u64>>,
     /// Places for OCSP answers that are signed for one request.
     answering: Semaphore,
     renewals: broadcast::Sender<Renewed>,

@@ -88,6 +88,7 @@ impl Authority {
                 round: tokio::sync::Mutex::default(),
                 changed: Notify::new(),
                 revoked: Notify::new(),
+                single_answers: tokio::sync::Mutex::default(),
                 answering: Semaphore::new(ANSWERS_AT_ONCE),
                 renewals: broadcast::Sender::new(RENEWALS_HELD),
             }),

@@ -14,7 +14,7 @@ pub use cert::{Cert, Import, Issue};
 pub use export::{ExportCertificate, ExportForm, SelfSigned};
 pub use inventory::{CertificateFormat, List, Show, Standing};
 pub use renewal::{FindingsFormat, Renew, Watch};
-pub use revocation::Revoke;
+pub use revocation::{ListFormat, RevocationLists, Revoke};
 pub use store::{Backup, Reconcile, Restore, Store};
 pub use trail::{Export, Kind, Tail, Trail, Verify};
 

@@ -45,7 +45,7 @@ pub use certificates::{
 };
 pub use error::StoreError;
 pub use journal::{Chain, JournalEntry, JournalHead, JournalHeadError, JournalProblem};
-pub use ocsp::OcspAnswerRecord;
+pub use ocsp::{OcspAnswerRecord, SignedOcspAnswer};
 pub use password::{PassfileError, PostgresLogin};
 pub use place::StorePlace;
 pub use postgres_url::{

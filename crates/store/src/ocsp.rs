@@ -1,10 +1,13 @@
 //! OCSP answers, signed ahead.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use serde_json::json;
 
 use crate::Store;
 use crate::backup::refuse_unless_reconciled;
-use crate::certificates::CertificateId;
+use crate::certificates::{CertificateId, CertificateState};
 use crate::engine::{Query, Row, Transaction, values};
 use crate::error::{Fault, StoreError};
 
@@ -21,8 +24,17 @@ pub struct OcspAnswerRecord {
     pub der: Vec<u8>,
 }
 
-/// A revocation makes an answer that is newer; one that was begun before must not come over it. An answer
-/// of the same instant does, for the clock may stand in between.
+/// An answer that was just signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedOcspAnswer {
+    /// The answer.
+    pub answer: OcspAnswerRecord,
+    /// How its certificate stood when it was made.
+    pub state: CertificateState,
+}
+
+/// Whoever signed first is done last at times. An answer of the same instant comes over another, for the clock
+/// may stand in between.
 const PUT: &str = "
     INSERT INTO ocsp_answer (certificate_id, this_update, next_update, der) VALUES ($1, $2, $3, $4)
     ON CONFLICT (certificate_id) DO UPDATE SET this_update = excluded.this_update,
@@ -30,19 +42,44 @@ const PUT: &str = "
     WHERE ocsp_answer.this_update <= excluded.this_update";
 
 impl Store {
-    /// Keeps answers, each in place of the one before unless that is newer. Durable when it returns.
-    pub async fn put_ocsp_answers(&self, answers: Vec<OcspAnswerRecord>) -> Result<(), StoreError> {
+    /// Keeps answers, each in place of the one before unless that is newer, and enters in the journal that
+    /// they were signed. Durable when it returns. Gives the certificates that stand otherwise by now: no answer
+    /// about them is kept, whatever the clocks of those say who signed it and who revoked.
+    pub async fn put_ocsp_answers(
+        &self,
+        answers: Vec<SignedOcspAnswer>,
+        at: Timestamp,
+    ) -> Result<Vec<CertificateId>, StoreError> {
+        let actor = self.actor.clone();
         let work = move |transaction: &mut Transaction<'_>| {
             refuse_unless_reconciled(transaction)?;
-            for OcspAnswerRecord { certificate, this_update, next_update, der } in &answers {
-                transaction.execute(PUT, &values![*certificate, *this_update, *next_update, der])?;
+            let (mut outdated, mut signed) = (Vec::new(), BTreeMap::<_, Vec<String>>::new());
+            for SignedOcspAnswer { answer, state } in &answers {
+                let OcspAnswerRecord { certificate, this_update, next_update, der } = answer;
+                let Some(mut row) = transaction.first(ABOUT, &values![*certificate])? else {
+                    outdated.push(*certificate);
+                    continue;
+                };
+                let (stands, serial) = (row.take::<CertificateState>()?, row.take::<String>()?);
+                signed.entry((row.take::<String>()?, row.take::<u32>()?)).or_default().push(serial);
+                if stands == *state {
+                    transaction.execute(PUT, &values![*certificate, *this_update, *next_update, der])?;
+                } else {
+                    outdated.push(*certificate);
+                }
             }
-            Ok(())
+            for ((authority, generation), serials) in signed {
+                // Whose key made the signatures.
+                let key = json!({ "generation": generation });
+                let body = json!({ "authority": authority, "key": key, "serials": serials });
+                transaction.append(&actor, at, "ocsp.signed", body)?;
+            }
+            Ok(outdated)
         };
         self.database.write(work).await
     }
 
-    /// Forgets the answer about a certificate, such as when it is revoked.
+    /// Forgets the answer about a certificate, such as when it has run out.
     pub async fn drop_ocsp_answer(&self, certificate: CertificateId) -> Result<(), StoreError> {
         let work = move |transaction: &mut Transaction<'_>| {
             let sql = "DELETE FROM ocsp_answer WHERE certificate_id = $1";
@@ -77,6 +114,10 @@ impl Store {
         self.database.read(work).await
     }
 }
+
+const ABOUT: &str = "
+    SELECT certificate.state, serial, name, generation FROM certificate
+    JOIN authority ON authority.id = authority_id WHERE certificate.id = $1";
 
 const SELECT: &str = "SELECT certificate_id, this_update, next_update, der FROM ocsp_answer";
 

@@ -10,7 +10,7 @@ pub use news::{RevocationNews, RevokedBy};
 
 use std::sync::Arc;
 
-use hermetic_store::{AuthorityId, CertificateId, CertificateRecord, Generation, RevocationListRecord};
+use hermetic_store::{AuthorityId, CertificateRecord, Generation, RevocationListRecord};
 use hermetic_tls::Serial;
 use hermetic_x509::RevocationReason;
 use hermetic_x509::crl::Shard;
@@ -46,7 +46,7 @@ impl Authority {
     pub async fn revoke(&self, serial: &str, reason: RevocationReason) -> Result<RevokedNow, AuthorityError> {
         let record = self.store.certificate(serial).await?;
         let record = record.ok_or_else(|| AuthorityError::NoSuchCertificate(serial.to_owned()))?;
-        let CertificateRecord { id, serial, subject, authority: Some(issuer), .. } = record else {
+        let CertificateRecord { serial, subject, authority: Some(issuer), .. } = record else {
             return Err(AuthorityError::NotIssuedHere(record.serial));
         };
         let authority = self.of_id(issuer.id).await?;
@@ -54,23 +54,21 @@ impl Authority {
         let kept = hermetic_store::RevocationReason::of_word(reason.name());
         let kept = kept.unwrap_or(hermetic_store::RevocationReason::Unspecified);
 
-        // Step 1: on record. A crash after it leaves a list without it, which the next round sees and signs
-        // anew, and an OCSP answer that is older than the revocation, which is given to nobody.
+        // Step 1: on record, and the OCSP answer that tells otherwise is gone. A crash after it leaves a list
+        // without it, which the next round sees and signs anew.
         let revoked = self.store.revoke(authority.id(), &serial, kept, self.now()).await?;
         self.inner.revoked.notify_one();
 
-        // Steps 2 and 3: what tells otherwise goes, and the list of its shard is signed.
-        let list = self.published(&authority, id, revoked.shard).await;
+        // Step 2: the list of its shard is signed.
+        let list = self.published(&authority, revoked.shard).await;
         Ok(RevokedNow { serial, subject, authority: issuer.generation, at: revoked.at, reason, list })
     }
 
     async fn published(
         &self,
         authority: &CertificateAuthority,
-        id: CertificateId,
         shard: u32,
     ) -> Result<Option<RevocationListRecord>, AuthorityError> {
-        self.store.drop_ocsp_answer(id).await?;
         let shard = u16::try_from(shard).map_err(|_| AuthorityError::Certificate(NO_SHARD.to_owned()))?;
         self.current_list(authority, Shard::new(shard)).await
     }

@@ -61,40 +61,42 @@ impl Authority {
 }
 
 impl RevocationNews {
-    /// What was revoked since it was asked last, with others of the same lists. An error leaves it where it was.
+    /// What was revoked since it was asked last. An error leaves it where it was.
     pub async fn since_last(&mut self) -> Result<Vec<RevokedBy>, AuthorityError> {
         let (mut from, mut told) = (self.from, Vec::new());
         loop {
             let entries = self.authority.store.journal(from, STRETCH).await?;
             from = entries.last().map_or(from, |last| last.number.saturating_add(1));
-            told.extend(entries.iter().filter_map(place));
+            told.extend(entries.iter().filter_map(told_by));
             if entries.len() < STRETCH {
                 break;
             }
         }
-        told.sort();
-        told.dedup();
-        let mut news = Vec::new();
-        if !told.is_empty() {
-            // It may be of an authority that another process made since.
-            self.authority.refresh().await?;
+        if told.is_empty() {
+            self.from = from;
+            return Ok(Vec::new());
         }
-        for (name, shard) in told {
-            for authority in self.authority.authorities() {
-                if authority.name().as_str() == name {
-                    news.extend(self.authority.revoked_by(&authority, shard).await?);
-                }
+        // It may be of an authority that another process made since.
+        self.authority.refresh().await?;
+        let mut news = Vec::new();
+        for authority in self.authority.authorities() {
+            let name = authority.name().as_str();
+            let mut serials = Vec::new();
+            // The name may be that of several generations, each of which has numbers of its own.
+            for (_, serial) in told.iter().filter(|(told, _)| told == name) {
+                let of_it = self.authority.store.certificate_of(authority.id(), serial).await?;
+                serials.extend(of_it.and_then(|record| serial_of(&record.serial)));
             }
+            let Some(chain) = authority.chain().filter(|_| !serials.is_empty()) else { continue };
+            news.push(RevokedBy { issuer: chain.leaf().clone(), serials });
         }
         self.from = from;
         Ok(news)
     }
 }
 
-/// The authority and the shard that a revocation is of.
-fn place(entry: &JournalEntry) -> Option<(String, u32)> {
-    let text =
-        (entry.kind == "certificate.revoked").then(|| entry.body.get("authority")?.as_str()).flatten()?;
-    let shard = entry.body.get("shard")?.as_u64()?;
-    Some((text.to_owned(), u32::try_from(shard).ok()?))
+/// The authority and the serial number of a revocation that an entry tells of.
+fn told_by(entry: &JournalEntry) -> Option<(String, String)> {
+    let text = |key: &str| Some(entry.body.get(key)?.as_str()?.to_owned());
+    (entry.kind == "certificate.revoked").then(|| Some((text("authority")?, text("serial")?))).flatten()
 }

@@ -87,6 +87,7 @@ impl Authority {
             unavailable(&error);
             Refusal::TryLater
         })?;
+        *self.inner.single_answers.lock().await.entry(authority.id()).or_default() += 1;
         Ok(StatusAnswer::Fresh(Document::dated(der, Dates { this_update, next_update })))
     }
 }

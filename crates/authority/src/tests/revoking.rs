@@ -65,15 +65,31 @@ async fn ocsp(scene: &Scene, authority: &Authority, chain: &Chain) -> String {
     let root = write("ocsp-root.pem", root_of(authority).to_pem());
     let (asked, answered) = (file("asked.der"), file("answered.der"));
     openssl(&["ocsp", "-issuer", &issuer, "-cert", &leaf, "-reqout", &asked, "-no_nonce"]).unwrap();
-    let body = std::fs::read(&asked).unwrap();
-    let path = "/ocsp/intermediate/1";
-    let asked = Asked { method: "POST", path, if_none_match: None, body: &body };
-    let response = answer(&site(), authority, &asked, scene.clock.now()).await;
+    let response = post(scene, authority, "/ocsp/intermediate/1", &std::fs::read(&asked).unwrap()).await;
     std::fs::write(&answered, &response.body).unwrap();
     let at = scene.clock.now().as_second().to_string();
     let mut read = vec!["ocsp", "-respin", &answered, "-issuer", &issuer, "-cert", &leaf, "-CAfile", &root];
     read.extend(["-verify_other", &issuer, "-attime", &at, "-validity_period", "999999999"]);
     openssl(&read).unwrap_or_else(|error| error)
+}
+
+async fn post(scene: &Scene, authority: &Authority, path: &str, body: &[u8]) -> Response {
+    let asked = Asked { method: "POST", path, if_none_match: None, body };
+    answer(&site(), authority, &asked, scene.clock.now()).await
+}
+
+/// OpenSSL's request about the certificate of a chain that is at this place, with the one above it.
+fn asked_about(scene: &Scene, chain: &Chain, above: &Chain, more: &[&str]) -> Vec<u8> {
+    let file = |name: &str, pem: String| {
+        std::fs::write(scene.path(name), pem).unwrap();
+        scene.path(name).to_str().unwrap().to_owned()
+    };
+    let (certificate, issuer) =
+        (file("about.pem", chain.leaf().to_pem()), file("by.pem", above.leaf().to_pem()));
+    let request = scene.path("about.der");
+    let asks = ["ocsp", "-issuer", &issuer, more.first().copied().unwrap_or("-sha1"), "-cert", &certificate];
+    openssl(&[&asks[..], &["-reqout", request.to_str().unwrap(), "-no_nonce"]].concat()).unwrap();
+    std::fs::read(request).unwrap()
 }
 
 fn list_of(revoked: crate::RevokedNow) -> RevocationListRecord {
@@ -184,6 +200,55 @@ async fn openssl_believes_the_responder_and_what_it_says_of_a_revocation() {
     authority.revoke(&serial(&chain), RevocationReason::AffiliationChanged).await.unwrap();
     let told = ocsp(&scene, &authority, &chain).await;
     assert!(told.contains(": revoked") && told.contains("affiliationChanged"), "{told}");
+}
+
+#[tokio::test]
+async fn what_one_authority_can_not_sign_keeps_no_answer_of_another_from_being_signed() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = publishing(&scene).await;
+    let chain = issue(&authority).await;
+    let intermediate = Chain::from_ders([&*chain.certificates()[1].der]).unwrap();
+    let root = root_of(&authority);
+    // The one that can't be signed again is due first.
+    let about_leaf = asked_about(&scene, &chain, &intermediate, &[]);
+    post(&scene, &authority, "/ocsp/intermediate/1", &about_leaf).await;
+    let about_intermediate = asked_about(&scene, &intermediate, &root, &[]);
+    post(&scene, &authority, "/ocsp/root/1", &about_intermediate).await;
+    let id_of = async |chain: &Chain| store.certificate(&serial(chain)).await.unwrap().unwrap().id;
+    let ids = (id_of(&chain).await, id_of(&intermediate).await);
+    let dates = async || {
+        let of = async |id| store.ocsp_answer(id).await.unwrap().unwrap().this_update;
+        (of(ids.0).await, of(ids.1).await)
+    };
+    let before = dates().await;
+    scene.clock.forward(DAY / 2 + DAY / 24);
+    scene.signer(Mood::Fails("the token is gone"));
+    authority.publish_due().await;
+    let after = dates().await;
+    assert_eq!(after.0, before.0, "it can't be signed");
+    assert!(after.1 > before.1, "and the other is");
+}
+
+#[tokio::test]
+async fn every_answer_that_is_signed_stands_in_the_journal() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = publishing(&scene).await;
+    let chain = issue(&authority).await;
+    let intermediate = Chain::from_ders([&*chain.certificates()[1].der]).unwrap();
+    let last = async || store.latest_entries(1, |kind| kind == "ocsp.signed").await.unwrap().pop();
+    let ahead = asked_about(&scene, &chain, &intermediate, &[]);
+    post(&scene, &authority, "/ocsp/intermediate/1", &ahead).await;
+    post(&scene, &authority, "/ocsp/intermediate/1", &ahead).await;
+    let entry = last().await.unwrap();
+    assert_eq!(entry.body["serials"], serde_json::json!([serial(&chain)]), "signed once, and kept");
+    let alone = asked_about(&scene, &chain, &intermediate, &["-sha256"]);
+    for _ in 0..3 {
+        post(&scene, &authority, "/ocsp/intermediate/1", &alone).await;
+    }
+    assert_eq!(last().await.unwrap(), entry, "strangers do not fill the journal");
+    authority.publish_due().await;
+    let entry = last().await.unwrap();
+    assert_eq!((&entry.body["authority"], &entry.body["answers"]), (&"intermediate".into(), &3.into()));
 }
 
 #[tokio::test]

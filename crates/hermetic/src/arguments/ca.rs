@@ -11,7 +11,7 @@ use hermetic_x509::crl::Shards;
 use hermetic_x509::{DistinguishedName, NameSubtree};
 
 use super::cert::lifetime;
-use super::{Format, Place};
+use super::{Format, Place, RevocationLists};
 
 const CREATE: &str = "\
 Examples:
@@ -79,6 +79,8 @@ pub enum Ca {
     Restore(Change),
     /// Take the next step by which another generation takes the place of the one that signs
     Rotate(Rotate),
+    /// Print the revocation lists (CRLs), as they were signed last
+    Crl(RevocationLists),
     /// Print the root certificate as PEM
     Root {
         /// Print the path of its file instead

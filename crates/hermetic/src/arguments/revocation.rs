@@ -1,7 +1,8 @@
-//! `hermetic cert revoke`.
+//! `hermetic cert revoke` and `hermetic ca crl`.
 
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use hermetic_authority::AuthorityName;
 use hermetic_x509::RevocationReason;
 
 use super::{Format, Place};
@@ -29,6 +30,46 @@ pub struct Revoke {
     /// Which authority.
     #[command(flatten)]
     pub place: Place,
+}
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  hermetic ca crl                                  which CRLs there are, and until when they are good
+  hermetic ca crl --format pem > crl.pem           all of them, for programs that take a file
+  hermetic ca crl intermediate --shard 3 --format text";
+
+/// `hermetic ca crl`.
+#[derive(Debug, Args)]
+#[command(after_help = LIST_EXAMPLES)]
+pub struct RevocationLists {
+    /// The authority [default: all of them]
+    #[arg(value_name = "NAME")]
+    pub name: Option<AuthorityName>,
+    /// Only the one of this number
+    #[arg(long, value_name = "N", requires = "name")]
+    pub shard: Option<u16>,
+    /// How to print; `der` is of one CRL
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
+    /// Which authority.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// How to print revocation lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A line for each.
+    #[default]
+    Table,
+    /// As OpenSSL shows them.
+    Text,
+    /// For programs.
+    Json,
+    /// The lists, for files.
+    Pem,
+    /// The one list, for files.
+    Der,
 }
 
 fn reason() -> impl TypedValueParser<Value = RevocationReason> {

@@ -1,14 +1,17 @@
 //! Certificates of the authority's own that are revoked: what is published of them, held against OpenSSL and
 //! curl, and what becomes of their connections.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Output};
-use std::time::Duration;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
+use hermetic_store::{RevocationReason, Store};
 use serde_json::Value;
 
 use crate::harness::{
-    Connections, Hermetic, KINDS, Origin, Ports, curl, echo, eventually, folder, hermetic, openssl,
+    Connections, Hermetic, KINDS, Origin, Page, Ports, curl, echo, eventually, hermetic, openssl, python,
     socket_server,
 };
 
@@ -22,16 +25,17 @@ fn authority(port: u16) -> String {
 /// An instance that does nothing but publish, at the port of [`published_at`].
 fn publishing() -> Hermetic {
     let origin = Origin::answering(OK);
-    Hermetic::configured(|ports, _| {
-        authority(ports.nth(3))
-            + &format!(
-                "[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nnames = [\"localhost\"]\n\
-                 [[route]]\nlistener = \"edge\"\nto = \"app\"\n\
-                 [[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:{}\"]\n",
-                ports.nth(1),
-                origin.port
-            )
-    })
+    Hermetic::configured(|ports, _| authority(ports.nth(3)) + &edge(ports, origin.port))
+}
+
+/// A listener at the first port, before this origin.
+fn edge(ports: &Ports, origin: u16) -> String {
+    format!(
+        "[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nnames = [\"localhost\"]\n\
+         [[route]]\nlistener = \"edge\"\nto = \"app\"\n\
+         [[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:{origin}\"]\n",
+        ports.nth(1)
+    )
 }
 
 fn published_at(hermetic: &Hermetic) -> String {
@@ -39,7 +43,7 @@ fn published_at(hermetic: &Hermetic) -> String {
 }
 
 /// Issues a certificate for this name into the folder of the instance; gives its serial number.
-fn issue(folder: &Path, name: &str) -> String {
+pub fn issue(folder: &Path, name: &str) -> String {
     let kind = if name.contains('.') { "--name" } else { "--identity" };
     let out = folder.to_str().unwrap();
     let issued = done(&hermetic(folder, &["cert", "issue", kind, name, "--out", out]));
@@ -49,7 +53,8 @@ fn issue(folder: &Path, name: &str) -> String {
     serial.trim().to_owned()
 }
 
-fn revoke(hermetic: &Hermetic, serial: &str, reason: &str) -> Value {
+/// Revokes it; gives the report.
+pub fn revoke(hermetic: &Hermetic, serial: &str, reason: &str) -> Value {
     let told = hermetic.hermetic(&["cert", "revoke", serial, "--reason", reason, "--format", "json"]);
     serde_json::from_str(&done(&told)).unwrap()
 }
@@ -71,6 +76,17 @@ fn address(folder: &Path, certificate: &str, label: &str) -> String {
     let path = folder.join(certificate);
     let text = done(&openssl(&["x509", "-in", path.to_str().unwrap(), "-noout", "-text"], b""));
     let line = text.lines().find_map(|line| line.trim().strip_prefix(label));
+    line.unwrap_or_else(|| panic!("{text}")).to_owned()
+}
+
+/// Where it says that its CRL is.
+fn list_address(folder: &Path, certificate: &str) -> String {
+    let path = folder.join(certificate);
+    let text = done(&openssl(
+        &["x509", "-in", path.to_str().unwrap(), "-noout", "-ext", "crlDistributionPoints"],
+        b"",
+    ));
+    let line = text.lines().find_map(|line| line.trim().strip_prefix("URI:"));
     line.unwrap_or_else(|| panic!("{text}")).to_owned()
 }
 
@@ -115,8 +131,7 @@ fn openssl_asks_the_responder_and_fetches_the_list_that_a_certificate_names() {
 
     for (name, expected) in [("good.internal", true), ("bad.internal", false)] {
         let leaf = format!("{name}-leaf.pem");
-        let url = address(folder, &leaf, "URI:http://127.0.0.1:").replace("URI:", "");
-        let url = format!("http://127.0.0.1:{url}");
+        let url = list_address(folder, &leaf);
         let (list, pem) = (format!("{name}.crl"), format!("{name}.crl.pem"));
         done(&curl(&hermetic, &["--fail", "-o", folder.join(&list).to_str().unwrap(), &url]));
         let (is_signed, told) =
@@ -129,6 +144,289 @@ fn openssl_asks_the_responder_and_fetches_the_list_that_a_certificate_names() {
         assert_eq!(is_good, expected, "{told}");
         assert!(expected || told.contains("certificate revoked"), "{told}");
     }
+}
+
+/// A server of OpenSSL's with a certificate; killed when dropped.
+struct Server(Child);
+
+impl Server {
+    fn start(folder: &Path, name: &str, port: u16) -> Self {
+        let (leaf, key) = (format!("{name}-leaf.pem"), format!("{name}.key"));
+        let chain = format!("{name}-issuer.pem");
+        let (accept, serve) = (port.to_string(), ["s_server", "-www", "-quiet", "-accept"]);
+        let shows = ["-cert", &leaf, "-key", &key, "-cert_chain", &chain];
+        let mut command = Command::new("openssl");
+        command.current_dir(folder).args(serve).arg(accept).args(shows);
+        let server = Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        eventually("openssl's server", || TcpStream::connect(("127.0.0.1", port)).ok());
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn curl_refuses_what_the_lists_in_a_file_revoke() {
+    let hermetic = publishing();
+    let folder = hermetic.folder.path();
+    let names = ["good.internal", "bad.internal"];
+    let serials = names.map(|name| {
+        let serial = issue(folder, name);
+        split(folder, name);
+        serial
+    });
+    revoke(&hermetic, &serials[1], "keyCompromise");
+    let lists = eventually("all lists", || {
+        let output = hermetic.hermetic(&["ca", "crl", "--format", "pem"]);
+        let lists = String::from_utf8(output.stdout).unwrap();
+        // Sixteen of the intermediate's, and one of the root's.
+        (lists.matches("BEGIN X509 CRL").count() == 17).then_some(lists)
+    });
+    let file = folder.join("crl.pem");
+    std::fs::write(&file, lists).unwrap();
+    for (port, (name, expected)) in (4..).zip(names.into_iter().zip([true, false])) {
+        let port = hermetic.ports.nth(port);
+        let _server = Server::start(folder, name, port);
+        let (url, at) = (format!("https://{name}:{port}/"), format!("{name}:{port}:127.0.0.1"));
+        let output = curl(&hermetic, &["--resolve", &at, "--crlfile", file.to_str().unwrap(), &url]);
+        assert_eq!(output.status.success(), expected, "{output:?}");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(expected || told.contains("revoked"), "{told}");
+    }
+}
+
+#[test]
+fn gnutls_and_pkilint_find_nothing_wrong_with_what_is_fetched() {
+    let hermetic = publishing();
+    let folder = hermetic.folder.path();
+    let serial = issue(folder, "db.internal");
+    split(folder, "db.internal");
+    revoke(&hermetic, &serial, "superseded");
+    let leaf = "db.internal-leaf.pem";
+    let list = list_address(folder, leaf);
+    done(&curl(&hermetic, &["--fail", "-o", folder.join("list.crl").to_str().unwrap(), &list]));
+    run(&hermetic, "openssl", &["crl", "-inform", "DER", "-in", "list.crl", "-out", "list.pem"]);
+    let checks = ["--verify-crl", "--load-ca-certificate", "db.internal-issuer.pem", "--infile", "list.pem"];
+    let (is_good, told) = run(&hermetic, "certtool", &checks);
+    assert!(is_good && told.contains("Verified"), "{told}");
+
+    let url = address(folder, leaf, "OCSP - URI:");
+    let ask = ["--load-cert", leaf, "--load-issuer", "db.internal-issuer.pem", &format!("--ask={url}")];
+    let (_, told) =
+        run(&hermetic, "ocsptool", &[&ask[..], &["--load-signer", "db.internal-issuer.pem"]].concat());
+    assert!(
+        told.contains("Certificate Status: revoked") && told.contains("Verifying OCSP Response: Success"),
+        "{told}"
+    );
+
+    let request = ["ocsp", "-issuer", "db.internal-issuer.pem", "-cert", leaf, "-no_nonce"];
+    run(
+        &hermetic,
+        "openssl",
+        &[&request[..], &["-url", &url, "-noverify", "-respout", "answer.der"]].concat(),
+    );
+    let lints = python().get_program().to_os_string();
+    let lint = |program: &str| Path::new(&lints).with_file_name(program).display().to_string();
+    for (program, arguments) in [
+        ("lint_crl", &["lint", "-s", "ERROR", "-t", "CRL", "-p", "PKIX", "list.crl"][..]),
+        ("lint_ocsp_response", &["lint", "-s", "ERROR", "answer.der"]),
+    ] {
+        let (is_good, told) = run(&hermetic, &lint(program), arguments);
+        assert!(is_good, "{program}: {told}");
+    }
+}
+
+#[test]
+fn what_a_crash_left_off_its_list_is_on_it_after_the_next_start() {
+    let mut hermetic = publishing();
+    issue(hermetic.folder.path(), "db.internal");
+    split(hermetic.folder.path(), "db.internal");
+    let list = list_address(hermetic.folder.path(), "db.internal-leaf.pem");
+    eventually("the first list", || curl(&hermetic, &["--fail", &list]).status.success().then_some(()));
+    hermetic.kill();
+    // On record, and the process is gone before it signs the list.
+    crate::store::revoke(hermetic.folder.path(), "db.internal");
+    let hermetic = Hermetic::up_again(hermetic, &[]);
+    let file = hermetic.folder.path().join("list.crl");
+    eventually("the list with it", || {
+        curl(&hermetic, &["--fail", "-o", file.to_str().unwrap(), &list]);
+        let (_, text) =
+            run(&hermetic, "openssl", &["crl", "-inform", "DER", "-in", "list.crl", "-noout", "-text"]);
+        text.contains("Key Compromise").then_some(())
+    });
+}
+
+#[test]
+fn another_port_is_taken_by_a_reload_and_one_that_is_busy_leaves_the_old() {
+    let hermetic = publishing();
+    let file = hermetic.folder.path().join("hermetic.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let [old, new] = [3, 4].map(|nth| hermetic.ports.nth(nth));
+    let serves = |port: u16| {
+        let url = format!("http://127.0.0.1:{port}/ca/intermediate/1.crt");
+        curl(&hermetic, &["--fail", "-o", "/dev/null", &url]).status.success()
+    };
+    let reload = || hermetic.hermetic(&["reload"]);
+    assert!(serves(old));
+    let busy = TcpListener::bind(("127.0.0.1", new)).unwrap();
+    std::fs::write(&file, text.replace(&format!(":{old}\""), &format!(":{new}\""))).unwrap();
+    let refused = reload();
+    assert_eq!(refused.status.code(), Some(3), "{refused:?}");
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains(&new.to_string()) && told.contains("`publish`"), "{told}");
+    assert!(serves(old), "the old one is still there");
+    drop(busy);
+    done(&reload());
+    assert!(serves(new) && !serves(old));
+    issue(hermetic.folder.path(), "late.internal");
+    split(hermetic.folder.path(), "late.internal");
+    let list = list_address(hermetic.folder.path(), "late.internal-leaf.pem");
+    assert!(list.starts_with(&format!("http://127.0.0.1:{new}/crl/intermediate/1/")), "{list}");
+    std::fs::write(&file, text.replace(&format!("publish = \"127.0.0.1:{old}\"\n"), "")).unwrap();
+    done(&reload());
+    assert!(!serves(new), "nothing is published any more");
+}
+
+#[test]
+fn after_an_upgrade_the_same_is_published_and_what_is_revoked_ends_in_the_old_process_too() {
+    let origin = Origin::answering(OK);
+    let echo = echo();
+    let configured =
+        |ports: &Ports, _: &Path| "drain = \"2m\"\n".to_owned() + &guards(ports, origin.port, 1, echo);
+    let hermetic = Hermetic::replaceable(configured);
+    let folder = hermetic.folder.path();
+    let serial = issue(folder, "bad");
+    split(folder, "bad");
+    let mut session = s_client(&hermetic, "bad");
+    let mut said = BufReader::new(session.0.stdout.take().unwrap());
+    let mut typed = session.0.stdin.take().unwrap();
+    typed.write_all(b"word\n").unwrap();
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert_eq!(line, "word\n");
+    hermetic.replace_program(Path::new(env!("CARGO_BIN_EXE_hermetic")));
+    hermetic.upgrade();
+    let url = format!("{}/ca/intermediate/1.crt", published_at(&hermetic));
+    assert!(curl(&hermetic, &["--fail", "-o", "/dev/null", &url]).status.success());
+    revoke(&hermetic, &serial, "keyCompromise");
+    let start = Instant::now();
+    eventually("the end", || session.0.try_wait().unwrap());
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_session_of_a_revoked_certificate_is_not_resumed() {
+    let origin = Origin::answering(OK);
+    let hermetic = guarded(origin.port, 1);
+    let folder = hermetic.folder.path();
+    let serial = issue(folder, "bad");
+    let address = format!("127.0.0.1:{}", hermetic.ports.nth(1));
+    let file = |name: &str| folder.join(name).display().to_string();
+    split(folder, "bad");
+    let (certificate, key, chain) = (file("bad-leaf.pem"), file("bad.key"), file("bad-issuer.pem"));
+    let ca = hermetic.ca().display().to_string();
+    let request = |version: &str, session: [&str; 2]| {
+        let connect = ["s_client", version, "-connect", &address, "-servername", "localhost", "-ign_eof"];
+        let shows = ["-CAfile", &ca, "-cert", &certificate, "-key", &key, "-cert_chain", &chain];
+        let asks = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let output = openssl(&[&connect[..], &shows, &session].concat(), asks);
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    let versions = [("-tls1_2", file("one")), ("-tls1_3", file("two"))];
+    for (version, session) in &versions {
+        assert!(request(version, ["-sess_out", session]).contains("200 OK"));
+        assert!(request(version, ["-sess_in", session]).contains("Reused, TLS"));
+    }
+    revoke(&hermetic, &serial, "keyCompromise");
+    for (version, session) in &versions {
+        let again = request(version, ["-sess_in", session]);
+        assert!(!again.contains("Reused, TLS") && !again.contains("200 OK"), "{version}: {again}");
+    }
+}
+
+#[test]
+fn what_another_process_on_the_store_revokes_takes_hold_here_within_a_second() {
+    let origin = Origin::answering(OK);
+    let hermetic = guarded(origin.port, 1);
+    let serial = issue(hermetic.folder.path(), "bad");
+    assert_eq!(asks(&hermetic, "bad"), "ok");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::open_beside(&hermetic.folder.path().join(".hermetic")).await.unwrap();
+        let issuer = store.certificate(&serial).await.unwrap().unwrap().authority.unwrap().id;
+        let now = jiff::Timestamp::now();
+        store.revoke(issuer, &serial, RevocationReason::KeyCompromise, now).await.unwrap();
+    });
+    let start = Instant::now();
+    eventually("the refusal", || asks(&hermetic, "bad").contains("certificate revoked").then_some(()));
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+#[test]
+fn metrics_tell_how_old_lists_are_and_what_was_asked_for() {
+    let hermetic = publishing();
+    let folder = hermetic.folder.path();
+    let serial = issue(folder, "db.internal");
+    split(folder, "db.internal");
+    ocsp(&hermetic, "db.internal", &["-no_nonce"]);
+    let list = list_address(folder, "db.internal-leaf.pem");
+    eventually("the list", || {
+        curl(&hermetic, &["--fail", "-o", "/dev/null", &list]).status.success().then_some(())
+    });
+    revoke(&hermetic, &serial, "superseded");
+    let socket = folder.join(".hermetic/admin.sock");
+    let metrics = || {
+        let output = curl(&hermetic, &["--unix-socket", socket.to_str().unwrap(), "http://hermetic/metrics"]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = eventually("the revocation", || {
+        Some(metrics()).filter(|text| text.contains("hermetic_certificates_revoked 1\n"))
+    });
+    for line in [
+        "hermetic_publishing_requests_total{what=\"ocsp\",result=\"ahead\"} 1\n",
+        "hermetic_publishing_requests_total{what=\"crl\",result=\"ahead\"} 1\n",
+        "hermetic_crl_age_seconds{authority=\"root\",generation=\"1\",shard=\"0\"} ",
+        "hermetic_crl_next_update_seconds{authority=\"intermediate\",generation=\"1\",shard=\"15\"} ",
+        "hermetic_revocations_known_seconds ",
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+}
+
+#[test]
+fn the_page_on_revocation_publishes_revokes_and_shows_that_others_know() {
+    let origin = Origin::answering(OK);
+    let page = Page::how_to("revoke-a-certificate");
+    let hermetic = Hermetic::configured(|ports, _| {
+        let site = format!("127.0.0.1:{}", ports.nth(3));
+        let here = [("0.0.0.0:8089", &*site), ("pki.example.com:8089", &*site)];
+        page.configuration("publish", &here) + &edge(ports, origin.port)
+    });
+    eventually("all lists", || {
+        let output = hermetic.hermetic(&["ca", "crl", "--format", "pem"]);
+        (String::from_utf8_lossy(&output.stdout).matches("BEGIN X509 CRL").count() == 17).then_some(())
+    });
+    let outputs = page.run(hermetic.folder.path());
+    let said = outputs.iter().map(|output| {
+        let said = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned();
+        assert!(output.status.success(), "{said}");
+        said
+    });
+    let said: Vec<String> = said.collect();
+    assert!(
+        said[1].contains("/crl/intermediate/1/") && said[1].contains("/ocsp/intermediate/1"),
+        "{}",
+        said[1]
+    );
+    assert!(said[2].contains("keyCompromise"), "{}", said[2]);
+    assert!(said[3].contains("intermediate"), "{}", said[3]);
+    assert!(said[6].contains("certificate revoked"), "{}", said[6]);
+    assert!(said[7].contains("part-00: revoked") && said[7].contains("keyCompromise"), "{}", said[7]);
 }
 
 #[test]
@@ -150,7 +448,8 @@ fn a_second_revocation_an_unknown_serial_and_an_unknown_reason_are_wrong_input()
 }
 
 /// A listener for HTTP and one for bytes that demand certificates of the authority's, at the first two ports.
-fn guarded(origin: u16, socket: u16, echo: u16, more: impl FnOnce(&Ports) -> String) -> Hermetic {
+/// It publishes at the third.
+fn guards(ports: &Ports, origin: u16, socket: u16, echo: u16) -> String {
     let listener = |name: &str, protocol: &str, port: u16| {
         format!(
             "[[listener]]\nname = \"{name}\"\nbind = \"127.0.0.1:{port}\"\nprotocol = \"{protocol}\"\n\
@@ -160,17 +459,30 @@ fn guarded(origin: u16, socket: u16, echo: u16, more: impl FnOnce(&Ports) -> Str
     let upstream = |name: &str, port: u16| {
         format!("[[upstream]]\nname = \"{name}\"\nendpoints = [\"127.0.0.1:{port}\"]\n")
     };
-    Hermetic::configured_in(folder(), |ports, _| {
-        more(ports)
-            + &listener("edge", "https", ports.nth(1))
-            + "[[route]]\nlistener = \"edge\"\npath = \"/socket\"\nto = \"socket\"\n"
-            + "[[route]]\nlistener = \"edge\"\nto = \"app\"\n"
-            + &listener("raw", "tls", ports.nth(2))
-            + "[[route]]\nlistener = \"raw\"\nto = \"echo\"\n"
-            + &upstream("app", origin)
-            + &upstream("socket", socket)
-            + &upstream("echo", echo)
-    })
+    authority(ports.nth(3))
+        + &listener("edge", "https", ports.nth(1))
+        + "[[route]]\nlistener = \"edge\"\npath = \"/socket\"\nto = \"socket\"\n"
+        + "[[route]]\nlistener = \"edge\"\nto = \"app\"\n"
+        + &listener("raw", "tls", ports.nth(2))
+        + "[[route]]\nlistener = \"raw\"\nto = \"echo\"\n"
+        + &upstream("app", origin)
+        + &upstream("socket", socket)
+        + &upstream("echo", echo)
+}
+
+fn guarded(origin: u16, echo: u16) -> Hermetic {
+    Hermetic::configured(|ports, _| guards(ports, origin, 1, echo))
+}
+
+/// A connection of OpenSSL's to the listener for bytes, with this certificate.
+fn s_client(hermetic: &Hermetic, name: &str) -> Server {
+    let address = format!("127.0.0.1:{}", hermetic.ports.nth(2));
+    let connect = ["s_client", "-quiet", "-connect", &address, "-servername", "localhost"];
+    let mut command = Command::new("openssl");
+    command.current_dir(hermetic.folder.path()).args(connect);
+    let chain = ["-cert", &format!("{name}-leaf.pem"), "-cert_chain", &format!("{name}-issuer.pem")];
+    command.args(chain).args(["-key", &format!("{name}.key"), "-CAfile", ".hermetic/ca.pem"]);
+    Server(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
 }
 
 /// What curl gets with this certificate, or how it was refused.
@@ -187,7 +499,8 @@ fn a_revocation_ends_the_live_connections_of_that_certificate_in_every_protocol_
     let origin = Origin::answering(OK);
     let free = Ports::reserve();
     let _socket = socket_server(free.nth(1));
-    let hermetic = guarded(origin.port, free.nth(1), echo(), |ports| authority(ports.nth(3)));
+    let echo = echo();
+    let hermetic = Hermetic::configured(|ports, _| guards(ports, origin.port, free.nth(1), echo));
     let folder = hermetic.folder.path();
     issue(folder, "good");
     let serial = issue(folder, "bad");
@@ -205,7 +518,7 @@ fn a_revocation_ends_the_live_connections_of_that_certificate_in_every_protocol_
 #[test]
 fn what_was_revoked_before_a_start_is_refused_from_the_first_handshake_on() {
     let origin = Origin::answering(OK);
-    let mut hermetic = guarded(origin.port, 1, 1, |ports| authority(ports.nth(3)));
+    let mut hermetic = guarded(origin.port, 1);
     let serial = issue(hermetic.folder.path(), "bad");
     assert_eq!(asks(&hermetic, "bad"), "ok");
     hermetic.kill();

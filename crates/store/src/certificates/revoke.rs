@@ -57,8 +57,8 @@ const REVOKE: &str = "
     RETURNING id, shard, not_after, subject, (SELECT name FROM authority WHERE id = authority_id)";
 
 impl Store {
-    /// Revokes a certificate of an authority. Durable when it returns. One that is only
-    /// intended is revoked, too, and is then never recorded as issued.
+    /// Revokes a certificate of an authority, and forgets the OCSP answer that tells otherwise. Durable when it
+    /// returns. One that is only intended is revoked, too, and is then never recorded as issued.
     pub async fn revoke(
         &self,
         authority: AuthorityId,
@@ -104,6 +104,7 @@ fn revoke(
         reason,
         not_after: row.take()?,
     };
+    transaction.execute("DELETE FROM ocsp_answer WHERE certificate_id = $1", &values![revoked.id])?;
     let body = json!({
         "serial": serial,
         "subject": row.take::<String>()?,

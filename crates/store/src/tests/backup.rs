@@ -138,13 +138,14 @@ async fn a_restored_store_signs_nothing_until_it_was_reconciled() {
     assert!(store.revocation_list(authority, 3).await.unwrap().is_none(), "an old list is not served");
     let certificate = store.certificate("0a").await.unwrap().unwrap().id;
     let answer = OcspAnswerRecord { certificate, this_update: hours(1), next_update: hours(2), der: vec![1] };
-    let refused = store.put_ocsp_answers(vec![answer.clone()]).await;
+    let answer = SignedOcspAnswer { answer, state: CertificateState::Issued };
+    let refused = store.put_ocsp_answers(vec![answer.clone()], hours(1)).await;
     assert!(matches!(refused, Err(StoreError::NotReconciled(_))), "{refused:?}");
     assert_eq!(store.setting("epoch").await.unwrap().unwrap(), b"2");
 
     let evidence = Evidence::Trail(since(&store, &journal).await);
     store.reconcile(evidence, hours(2)).await.unwrap();
-    store.put_ocsp_answers(vec![answer]).await.unwrap();
+    store.put_ocsp_answers(vec![answer], hours(2)).await.unwrap();
     issue(&store, Intent { subject: "third".to_owned(), ..intent("0c") }).await;
 }
 

@@ -39,6 +39,11 @@ on_both! {
     }
 }
 
+fn answer(certificate: CertificateId, hour: i64) -> OcspAnswerRecord {
+    let (this_update, next_update) = (hours(hour), hours(hour + 24));
+    OcspAnswerRecord { certificate, this_update, next_update, der: vec![hour as u8] }
+}
+
 /// Seven certificates that differ in what is searched by.
 async fn inventory(world: &World) -> Store {
     let store = world.with_authority().await;
@@ -160,19 +165,45 @@ on_both! {
     async fn an_answer_about_a_certificate_is_never_replaced_by_an_older_one(world: World) {
         let store = world.with_authority().await;
         let certificate = issue(&store, intent("01")).await;
-        let answer = |hour| OcspAnswerRecord {
-            certificate,
-            this_update: hours(hour),
-            next_update: hours(hour + 24),
-            der: vec![hour as u8],
-        };
-        store.put_ocsp_answers(vec![answer(1)]).await.unwrap();
-        store.put_ocsp_answers(vec![answer(2), answer(0)]).await.unwrap();
+        let answer = |hour| answer(certificate, hour);
+        let signed = |hour| SignedOcspAnswer { answer: answer(hour), state: CertificateState::Issued };
+        store.put_ocsp_answers(vec![signed(1)], now()).await.unwrap();
+        store.put_ocsp_answers(vec![signed(2), signed(0)], now()).await.unwrap();
         assert_eq!(store.ocsp_answer(certificate).await.unwrap(), Some(answer(2)));
         assert_eq!(store.stale_ocsp_answers(hours(26), 9).await.unwrap(), []);
         assert_eq!(store.stale_ocsp_answers(hours(27), 9).await.unwrap(), [answer(2)]);
         store.drop_ocsp_answer(certificate).await.unwrap();
         assert_eq!(store.ocsp_answer(certificate).await.unwrap(), None);
+    }
+
+    async fn an_answer_that_was_made_before_a_revocation_is_not_kept_whatever_the_clocks_say(world: World) {
+        let store = world.with_authority().await;
+        let certificate = issue(&store, intent("01")).await;
+        let authority = store.signing_authority("intermediate").await.unwrap().unwrap().id;
+        // By a clock that is far ahead.
+        let good = SignedOcspAnswer { answer: answer(certificate, 9), state: CertificateState::Issued };
+        store.put_ocsp_answers(vec![good.clone()], now()).await.unwrap();
+        store.revoke(authority, "01", RevocationReason::KeyCompromise, hours(1)).await.unwrap();
+        assert_eq!(store.ocsp_answer(certificate).await.unwrap(), None, "the revocation ends it");
+        assert_eq!(store.put_ocsp_answers(vec![good], now()).await.unwrap(), [certificate]);
+        assert_eq!(store.ocsp_answer(certificate).await.unwrap(), None);
+        let revoked = SignedOcspAnswer { answer: answer(certificate, 1), state: CertificateState::Revoked };
+        assert_eq!(store.put_ocsp_answers(vec![revoked], now()).await.unwrap(), []);
+        assert_eq!(store.ocsp_answer(certificate).await.unwrap(), Some(answer(certificate, 1)));
+    }
+
+    async fn that_answers_were_signed_stands_in_the_journal(world: World) {
+        let store = world.with_authority().await;
+        let mut answers = Vec::new();
+        for serial in ["01", "02"] {
+            let certificate = issue(&store, intent(serial)).await;
+            let state = CertificateState::Issued;
+            answers.push(SignedOcspAnswer { answer: answer(certificate, 1), state });
+        }
+        store.put_ocsp_answers(answers, now()).await.unwrap();
+        let entry = store.latest_entries(1, |kind| kind == "ocsp.signed").await.unwrap().remove(0);
+        assert_eq!((&entry.body["authority"], &entry.body["key"]["generation"]), (&"intermediate".into(), &1.into()));
+        assert_eq!(entry.body["serials"], serde_json::json!(["01", "02"]));
     }
 
     async fn settings_are_made_once_and_changed_only_from_what_they_were(world: World) {

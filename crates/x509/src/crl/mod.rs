@@ -14,3 +14,8 @@ pub use number::ListNumber;
 pub use read::{LONGEST_LIST, ListedRevocation, RevocationList, RevocationListError};
 pub use scope::Scope;
 pub use shard::{Shard, Shards, ShardsError};
+
+/// A list as PEM (RFC 7468 section 6).
+pub fn revocation_list_pem(der: &[u8]) -> String {
+    crate::pem::write("X509 CRL", der)
+}

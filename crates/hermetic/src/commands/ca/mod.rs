@@ -3,6 +3,7 @@
 mod browsers;
 mod change;
 mod creation;
+mod crl;
 mod csr;
 mod import;
 mod list;
@@ -48,6 +49,7 @@ pub async fn run(command: Ca) -> Result<Exit, Failure> {
         }
         Ca::Restore(change) => change::run(&change, Order::Restore((&change.authority).into())).await,
         Ca::Rotate(arguments) => rotate::run(&arguments).await,
+        Ca::Crl(arguments) => crl::run(&arguments).await,
         Ca::Root { path, place } => printed_root::run(path, &place),
         Ca::Trust(stores) => trust::run(trust::Task::Trust, &stores),
         Ca::Untrust(stores) => trust::run(trust::Task::Untrust, &stores),

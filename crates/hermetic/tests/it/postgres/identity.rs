@@ -1,6 +1,7 @@
 //! Who a client is: by its certificate, for as long as that is not revoked, and by the word of a proxy.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -8,10 +9,11 @@ use std::time::{Duration, Instant};
 use super::WHO;
 use super::world::{BY_TLS, World, stdout};
 use crate::harness::{ClientCa, DEADLINE, Haproxy, eventually, folder, psql};
+use crate::revoking::{issue, revoke};
 
 /// A psql that waits for statements, of a client that shows this certificate.
-fn session(world: &World, ca: &ClientCa, name: &str) -> (Child, ChildStdin, Receiver<String>) {
-    let file = |end: &str| ca.path(&format!("{name}.{end}")).display().to_string();
+fn session(world: &World, folder: &Path, name: &str) -> (Child, ChildStdin, Receiver<String>) {
+    let file = |end: &str| folder.join(format!("{name}.{end}")).display().to_string();
     let place = world.place(&format!("sslcert={} sslkey={}", file("pem"), file("key")));
     let mut psql = Command::new("psql")
         .args(["-w", "-At", "-d", &place])
@@ -39,7 +41,25 @@ fn a_revocation_ends_the_sessions_of_that_certificate_within_a_second_and_no_oth
             "{BY_TLS}\nclients = \"required\"\nclient_ca = \"clients/ca.pem\"\nclient_crl = [\"clients/crl.pem\"]"
         ),
     );
-    let mut sessions = ["good", "bad"].map(|name| session(&world, &ca, name));
+    bad_ends_and_good_goes_on(&world, &ca.path(""), || {
+        ca.revoke("bad");
+        ca.publish(7);
+    });
+}
+
+#[test]
+fn a_revocation_by_the_authority_ends_the_sessions_of_that_certificate_within_a_second_and_no_other() {
+    let world = World::new(&format!("{BY_TLS}\nclients = \"required\""));
+    let folder = world.hermetic.folder.path();
+    let serials = ["good", "bad"].map(|name| issue(folder, name));
+    bad_ends_and_good_goes_on(&world, folder, || {
+        revoke(&world.hermetic, &serials[1], "keyCompromise");
+    });
+}
+
+/// Holds a session with each of these certificates against the revocation of one.
+fn bad_ends_and_good_goes_on(world: &World, folder: &Path, revoke_bad: impl FnOnce()) {
+    let mut sessions = ["good", "bad"].map(|name| session(world, folder, name));
     for (_, stdin, said) in &mut sessions {
         writeln!(stdin, "SELECT 'first';").unwrap();
         assert_eq!(said.recv_timeout(DEADLINE).unwrap(), "first");
@@ -47,8 +67,7 @@ fn a_revocation_ends_the_sessions_of_that_certificate_within_a_second_and_no_oth
     let [(mut good, mut good_stdin, good_said), (mut bad, mut bad_stdin, bad_said)] = sessions;
     // A statement is under way when it comes.
     writeln!(bad_stdin, "SELECT pg_sleep(60);").unwrap();
-    ca.revoke("bad");
-    ca.publish(7);
+    revoke_bad();
     let start = Instant::now();
     // psql ends when it has lost its server.
     eventually("the end", || bad.try_wait().unwrap());
