@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::DirBuilder;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -74,7 +74,7 @@ impl Database {
         let entries = self.entries()?;
         let is_there = self.own(&entries, root)?.is_some();
         if is_there && !dry_run {
-            let removed = self.certutil(&["-D", "-n", &root.nickname()], None)?;
+            let removed = self.certutil(&["-D", "-n", &root.nickname()], "")?;
             if !removed.status.success() {
                 return Err(self.refused(&removed));
             }
@@ -90,14 +90,13 @@ impl Database {
             self.make()?;
         }
         let nickname = root.nickname();
-        let path = root.path.as_os_str();
-        let added = self.certutil(&["-A", "-n", &nickname, "-t", TRUST, "-i"], Some(path.as_ref()))?;
+        let added = self.certutil(&["-A", "-n", &nickname, "-t", TRUST], root.pem())?;
         if added.status.success() {
             return self.settled(before, &nickname);
         }
         // With a password on it, the certificate is in and its trust is not: nothing half done stays.
         if !is_there && self.entries()?.iter().any(|entry| entry.nickname == nickname) {
-            self.certutil(&["-D", "-n", &nickname], None)?;
+            self.certutil(&["-D", "-n", &nickname], "")?;
         }
         Err(self.refused(&added))
     }
@@ -112,7 +111,7 @@ impl Database {
         let Some(was) = before.iter().find(|was| !after.contains(was)) else {
             return Ok(Outcome::Others);
         };
-        self.certutil(&["-M", "-n", &was.nickname, "-t", &was.trust], None)?;
+        self.certutil(&["-M", "-n", &was.nickname, "-t", &was.trust], "")?;
         Err(self
             .failure(&format!("this root is there as `{}`, and not believed", was.nickname))
             .remedy("remove it in the browser's settings, and try again"))
@@ -124,7 +123,7 @@ impl Database {
         let Some(entry) = entries.iter().find(|entry| entry.nickname == nickname) else {
             return Ok(None);
         };
-        let shown = self.certutil(&["-L", "-n", &nickname, "-a"], None)?;
+        let shown = self.certutil(&["-L", "-n", &nickname, "-a"], "")?;
         if root.is_in(&String::from_utf8_lossy(&shown.stdout)) {
             Ok(Some(entry))
         } else {
@@ -136,7 +135,7 @@ impl Database {
         if !self.exists() {
             return program_is_there().map(|()| Vec::new());
         }
-        let listed = self.certutil(&["-L"], None)?;
+        let listed = self.certutil(&["-L"], "")?;
         if listed.status.success() {
             Ok(entries_of(&String::from_utf8_lossy(&listed.stdout)))
         } else {
@@ -156,7 +155,7 @@ impl Database {
         let mut private = DirBuilder::new();
         private.recursive(true).mode(0o700).create(&self.folder).map_err(unmade)?;
         std::fs::write(self.folder.join(MADE), folders.join("\n")).map_err(unmade)?;
-        let made = self.certutil(&["-N", "--empty-password"], None)?;
+        let made = self.certutil(&["-N", "--empty-password"], "")?;
         if made.status.success() { Ok(()) } else { Err(self.refused(&made)) }
     }
 
@@ -164,7 +163,7 @@ impl Database {
     fn unmake(&self) -> Result<(), Failure> {
         let Ok(folders) = std::fs::read_to_string(self.folder.join(MADE)) else { return Ok(()) };
         if self.exists() {
-            let keys = self.certutil(&["-K"], None)?;
+            let keys = self.certutil(&["-K"], "")?;
             let no_keys = String::from_utf8_lossy(&keys.stdout).contains("no keys found");
             if !no_keys || !self.entries()?.is_empty() {
                 return Ok(());
@@ -183,13 +182,19 @@ impl Database {
         Ok(())
     }
 
-    /// Runs certutil on this database. It asks nobody: an empty file stands for the password.
-    fn certutil(&self, arguments: &[&str], path: Option<&Path>) -> Result<Output, Failure> {
+    /// Runs certutil on this database, which reads this. It asks nobody: an empty file stands for the password.
+    fn certutil(&self, arguments: &[&str], input: &str) -> Result<Output, Failure> {
         let mut database = std::ffi::OsString::from("sql:");
         database.push(&self.folder);
         let mut command = Command::new("certutil");
-        command.args(arguments).args(path).arg("-d").arg(database).args(["-f", "/dev/null"]);
-        command.env("LC_ALL", "C").stdin(Stdio::null()).output().map_err(|error| no_program(&error))
+        command.args(arguments).arg("-d").arg(database).args(["-f", "/dev/null"]);
+        command.env("LC_ALL", "C").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = command.spawn().map_err(|error| no_program(&error))?;
+        if let Some(mut stdin) = running.stdin.take() {
+            // One that ends before it has read all says why.
+            let _ = stdin.write_all(input.as_bytes());
+        }
+        running.wait_with_output().map_err(|error| no_program(&error))
     }
 
     fn refused(&self, output: &Output) -> Failure {

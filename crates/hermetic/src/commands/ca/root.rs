@@ -1,37 +1,38 @@
 //! The root certificate that is to be believed.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use hermetic_tls::Chain;
+use hermetic_tls::{Certificate, TrustAnchors};
 
 use crate::exit::Failure;
 
 /// How much of a fingerprint tells roots apart: 8 of its 64 hexadecimal digits.
 const DIGITS: usize = 8;
 
-/// A root certificate in its file.
+/// A root certificate that is to be believed.
 #[derive(Clone, Debug)]
 pub struct Root {
-    /// The file.
-    pub path: PathBuf,
     pem: String,
     id: String,
 }
 
 impl Root {
-    /// Reads the first certificate of a file.
-    pub fn read(path: PathBuf) -> Result<Self, Failure> {
+    /// Reads all roots of a file: of several authorities, and while one of them rolls over, of two generations.
+    pub fn read_all(path: &Path) -> Result<Vec<Self>, Failure> {
         let text =
-            std::fs::read_to_string(&path).map_err(|error| super::printed_root::unread(&path, &error))?;
-        let chain = Chain::from_pem(&text).map_err(|error| {
-            Failure::wrong(format!("this is no root certificate: {error}")).at(path.display().to_string())
-        })?;
-        let root = chain.leaf();
-        if !root.is_authority {
-            return Err(Failure::wrong("this certificate is no authority's").at(path.display().to_string()));
-        }
-        let id = root.fingerprint.to_string().chars().take(DIGITS).collect();
-        Ok(Self { pem: root.to_pem(), id, path })
+            std::fs::read_to_string(path).map_err(|error| super::printed_root::unread(path, &error))?;
+        let at = |failure: Failure| failure.at(path.display().to_string());
+        let anchors = TrustAnchors::from_pem(&text);
+        let anchors =
+            anchors.map_err(|error| at(Failure::wrong(format!("this is no root certificate: {error}"))))?;
+        let roots = anchors.certificates().iter().map(Self::of).collect::<Option<_>>();
+        roots.ok_or_else(|| at(Failure::wrong("a certificate in this file is no authority's")))
+    }
+
+    /// The certificate of an authority; `None` where it is another's.
+    fn of(certificate: &Certificate) -> Option<Self> {
+        let id = certificate.fingerprint.to_string().chars().take(DIGITS).collect();
+        certificate.is_authority.then(|| Self { pem: certificate.to_pem(), id })
     }
 
     /// The name that browsers show for it: `Hermetic root 9c9c9c9c`.

@@ -26,7 +26,8 @@ fn root(folder: &Path) -> Root {
     let request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem \
                    -days 2 -subj /CN=Root";
     ran("openssl", &request.split_whitespace().collect::<Vec<_>>(), folder);
-    Root::read(folder.join("ca.pem")).unwrap()
+    let mut roots = Root::read_all(&folder.join("ca.pem")).unwrap();
+    roots.pop().unwrap()
 }
 
 fn listing(database: &Database) -> String {
@@ -65,11 +66,11 @@ fn browsers_that_keep_no_database_get_one_and_lose_it_again() {
 fn a_database_that_was_there_keeps_all_that_was_in_it() {
     let (home, authority) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (own, other) = (root(authority.path()), tempfile::tempdir().unwrap());
-    let others = root(other.path());
+    root(other.path());
     let profile = home.path().join(".mozilla/firefox/abc.default-release");
     std::fs::create_dir_all(&profile).unwrap();
     ran("certutil", &["-N", "-d", "sql:.", "--empty-password"], &profile);
-    let pem = others.path.display().to_string();
+    let pem = other.path().join("ca.pem").display().to_string();
     ran("certutil", &["-A", "-d", "sql:.", "-n", "the company", "-t", "CT,C,", "-i", &pem], &profile);
     let firefox = browsers::databases(home.path()).pop().unwrap();
     let before = listing(&firefox);
@@ -83,7 +84,7 @@ fn a_database_that_was_there_keeps_all_that_was_in_it() {
 fn a_root_that_somebody_else_put_there_is_left_alone() {
     let (folder, authority) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let root = root(authority.path());
-    let pem = root.path.display().to_string();
+    let pem = authority.path().join("ca.pem").display().to_string();
     for (trust, is_believed) in [("CT,C,C", false), ("C,,", true), (",,", false)] {
         let database = Database::there(folder.path().join(trust), "somebody");
         std::fs::create_dir(database.folder()).unwrap();
@@ -192,5 +193,5 @@ fn what_is_no_authority_is_never_trusted() {
     let request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout k.pem -out c.pem \
                    -days 2 -subj /CN=leaf -addext basicConstraints=critical,CA:FALSE";
     ran("openssl", &request.split_whitespace().collect::<Vec<_>>(), folder.path());
-    assert!(Root::read(folder.path().join("c.pem")).is_err());
+    assert!(Root::read_all(&folder.path().join("c.pem")).is_err());
 }

@@ -42,18 +42,18 @@ enum Store {
     System(System),
 }
 
-/// Does it in every store that was asked for. One that fails keeps no other from being tried.
+/// Does it with every root in every store that was asked for. One that fails keeps no other from being tried.
 pub fn run(task: Task, arguments: &Stores) -> Result<Exit, Failure> {
     let place = Place::find(&arguments.place, Path::new(""), &SystemClock)?;
-    let root = Root::read(place.root())?;
+    let roots = Root::read_all(&place.root())?;
     let stores = chosen(arguments, std::env::var_os("HOME"))?;
     let mut failure: Option<Failure> = None;
     let mut restart = false;
-    for store in stores {
-        match store.apply(task, &root, arguments.dry_run) {
+    for (store, root) in stores.iter().flat_map(|store| roots.iter().map(move |root| (store, root))) {
+        match store.apply(task, root, arguments.dry_run) {
             Ok(outcome) => {
                 restart |= outcome == Outcome::Changed && matches!(store, Store::Browser(_));
-                output::print(&format!("{}\n", line(task, outcome, arguments.dry_run, &root, &store)))?;
+                output::print(&format!("{}\n", line(task, outcome, arguments.dry_run, root, store)))?;
             }
             Err(error) => {
                 failure = Some(match failure {

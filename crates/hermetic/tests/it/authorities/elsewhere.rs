@@ -39,6 +39,19 @@ fn signed(here: &Path, name: &str, by: &str, extensions: &str) {
     );
 }
 
+/// Makes an authority in a folder whose certificate openssl's root signed.
+pub fn certified_by_openssl(here: &Path, name: &str) {
+    let subject = "-keyout root.key -out root.pem -subj /CN=Elsewhere -days 3650";
+    ran_openssl(
+        here,
+        &format!("req -x509 -newkey rsa:2048 -nodes {subject} -addext keyUsage=critical,keyCertSign"),
+    );
+    done(here, &["ca", "create", name, "--signed-elsewhere"]);
+    std::fs::write(here.join(format!("{name}.csr")), done(here, &["ca", "csr", name])).unwrap();
+    signed(here, name, "root", OF_AUTHORITY);
+    done(here, &["ca", "import", name, &format!("{name}.pem"), "root.pem"]);
+}
+
 #[test]
 fn a_subordinate_that_openssl_signs_issues_what_openssl_and_certtool_accept() {
     for key in ["p256", "rsa2048", "ed25519"] {

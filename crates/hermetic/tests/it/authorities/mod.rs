@@ -1,10 +1,14 @@
 //! `hermetic ca` with the real program: authorities made, shown, signed elsewhere, taken from state to state and
 //! rolled over, judged by openssl and certtool.
 
+mod believing;
 mod elsewhere;
 mod founding;
 mod lifecycle;
+mod pages;
+mod rotation;
 mod shown;
+mod tokens;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -22,7 +22,7 @@ pub use fragments::{Fragmentation, fragmenting};
 pub use haproxy::Haproxy;
 pub use instance::{Hermetic, command, folder, hermetic};
 pub use origin::{Nginx, Origin, read_head};
-pub use page::Page;
+pub use page::{Page, typed_in};
 pub use peers::{PythonServer, curl, openssl, python, self_signed};
 pub use ports::Ports;
 pub use postgres::{Postgres, Setup, psql};

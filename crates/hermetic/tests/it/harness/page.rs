@@ -30,7 +30,17 @@ impl Page {
 
     /// Has a shell run all that is typed on the page, in order; gives how each command ended.
     pub fn run(&self, folder: &Path) -> Vec<Output> {
-        self.commands.iter().map(|command| shell(folder, command)).collect()
+        self.run_in(folder, |_| {})
+    }
+
+    /// The same, with this done to the environment of each.
+    pub fn run_in(&self, folder: &Path, environment: impl Fn(&mut Command)) -> Vec<Output> {
+        let run = |command: &String| {
+            let mut shell = shell(folder, command);
+            environment(&mut shell);
+            shell.output().unwrap()
+        };
+        self.commands.iter().map(run).collect()
     }
 
     /// The block for another program that has this in it.
@@ -58,10 +68,16 @@ fn typed(block: &str) -> Vec<String> {
     joined.lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect()
 }
 
-/// Has a shell run a command in a folder, `hermetic` being the binary under test.
-fn shell(folder: &Path, command: &str) -> Output {
+/// Has a shell run a command in a folder, as if somebody had typed it there.
+pub fn typed_in(folder: &Path, command: &str) -> Output {
+    shell(folder, command).output().unwrap()
+}
+
+/// A shell for a command in a folder, `hermetic` being the binary under test.
+fn shell(folder: &Path, command: &str) -> Command {
     let program = Path::new(env!("CARGO_BIN_EXE_hermetic")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
-    shell.current_dir(folder).env("PATH", path).env("NO_COLOR", "1").args(["-c", command]).output().unwrap()
+    shell.current_dir(folder).env("PATH", path).env("NO_COLOR", "1").args(["-c", command]);
+    shell
 }
