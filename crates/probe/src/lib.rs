@@ -11,5 +11,6 @@ pub mod observe;
 pub mod prelude;
 mod probe;
 mod reach;
+pub mod weaknesses;
 
 pub use probe::{Outcome, Target, probe};

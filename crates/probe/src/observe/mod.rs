@@ -10,6 +10,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod dial;
+mod features;
 mod groups;
 mod offers;
 mod order;
@@ -30,6 +31,7 @@ use hermetic_tls::{
 };
 
 use dial::Dialer;
+pub use features::Features;
 pub use order::Order;
 pub use ranking::Ranking;
 pub use reply::{Reply, Support};
@@ -78,6 +80,8 @@ pub struct Observations {
     pub ssl2_ciphers: Vec<Ssl2Cipher>,
     /// The later versions, oldest first.
     pub versions: Vec<VersionObserved>,
+    /// What it can beside.
+    pub features: Features,
     /// How many connections were opened.
     pub connections: u32,
 }
@@ -140,7 +144,8 @@ pub async fn observe(
         return Err(error);
     }
     let versions = vec![ssl3, tls1_0, tls1_1, tls1_2, tls1_3];
-    Ok(Observations { ssl2, ssl2_ciphers, versions, connections: dialer.connections() })
+    let features = features::seen(&dialer, &versions).await;
+    Ok(Observations { ssl2, ssl2_ciphers, versions, features, connections: dialer.connections() })
 }
 
 async fn observe_version(dialer: &Dialer<'_>, version: ProtocolVersion) -> VersionObserved {

@@ -54,6 +54,10 @@ pub(super) fn with(
         suites.push(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
     }
     let mut offer = Offer::new(version.min(ProtocolVersion::TLS1_2), suites);
+    if !is_tls13 {
+        // DEFLATE first: who knows it takes it (CRIME, CVE-2012-4929).
+        offer.compression = vec![1, 0];
+    }
     if version <= ProtocolVersion::SSL3 {
         return offer;
     }

@@ -5,6 +5,7 @@ use hermetic_hop::Scheme;
 use hermetic_probe::observe::{
     Endpoint, Manners, Observations, ObserveError, Order, Support, VersionObserved, observe,
 };
+use hermetic_probe::weaknesses::{Conclusion, Weakness};
 use hermetic_tls::{Authentication, NamedGroup, ProtocolVersion, SignatureScheme, SystemRandomness};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -105,6 +106,49 @@ async fn a_modern_server_is_seen_whole_in_fewer_connections_than_suites_were_off
     let seen = observed(&server).await;
     assert_eq!(version(&seen, ProtocolVersion::TLS1_3).suites.accepted.len(), 3);
     assert!(seen.connections < 45, "{}", seen.connections);
+}
+
+#[tokio::test]
+async fn what_a_server_can_beside_suites_is_seen() {
+    let modern = OpenSsl::start(&["-alpn", "http/1.1,h2"]);
+    let features = observed(&modern).await.features;
+    let can = [
+        &features.secure_renegotiation,
+        &features.extended_master_secret,
+        &features.encrypt_then_mac,
+        &features.session_tickets,
+        &features.downgrade_sentinel,
+        &features.fallback_protection,
+        &features.takes_unknown,
+    ];
+    assert!(can.iter().all(|support| support.is_yes()), "{features:?}");
+    assert!(matches!(features.compression, Support::No(_)) && matches!(features.heartbeat, Support::No(_)));
+    assert_eq!(features.application_protocols, ["http/1.1", "h2"]);
+
+    let bare = OpenSsl::start(&["-no_ticket", "-no_etm", "-tls1_2", "-cipher", "AES128-SHA"]);
+    let features = observed(&bare).await.features;
+    for lacking in [&features.session_tickets, &features.encrypt_then_mac] {
+        assert!(matches!(lacking, Support::No(_)), "{features:?}");
+    }
+    assert_eq!(
+        (&features.downgrade_sentinel, &features.fallback_protection),
+        (&Support::Unasked, &Support::Unasked)
+    );
+}
+
+#[tokio::test]
+async fn the_weaknesses_of_a_real_server_follow_from_what_it_accepts() {
+    let suites = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
+    let server = OpenSsl::start(&["-cipher", suites, "-no_tls1_3", "-no_etm"]);
+    let seen = observed(&server).await;
+    let vulnerable: Vec<_> = Weakness::ALL
+        .into_iter()
+        .filter(|weakness| matches!(weakness.of(&seen), Conclusion::Vulnerable(_)))
+        .map(Weakness::id)
+        .collect();
+    // Debian builds OpenSSL 3 without SSL 2.0 and 3.0, triple DES, RC4, export suites and compression.
+    let expected = ["null-suites", "anonymous-suites", "beast", "lucky13", "no-forward-secrecy"];
+    assert_eq!(vulnerable, expected);
 }
 
 /// A far end that answers each connection by `talk`.

@@ -1,0 +1,193 @@
+//! What a server can beside suites: most of it stands in answers that were had already, the rest takes a
+//! question each.
+
+use bytes::Bytes;
+use hermetic_tls::answer::{Answer, Downgrade, KeyExchangeParameters};
+use hermetic_tls::offer::{Extension, Offer};
+use hermetic_tls::{CipherSuite, KeyExchange, NamedGroup, ProtocolVersion};
+
+use super::dial::Dialer;
+use super::{Reply, Support, VersionObserved, offers};
+
+const ENCRYPT_THEN_MAC: u16 = 22;
+const EXTENDED_MASTER_SECRET: u16 = 23;
+const HEARTBEAT: u16 = 15;
+const SESSION_TICKET: u16 = 35;
+const RENEGOTIATION_INFO: u16 = 0xFF01;
+
+/// What a server can beside suites. Of a server of TLS 1.3 alone most of it does not apply, and is `Unasked`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Features {
+    /// It renegotiates securely (RFC 5746).
+    pub secure_renegotiation: Support,
+    /// It binds the master secret to the handshake (RFC 7627).
+    pub extended_master_secret: Support,
+    /// It checks before it decrypts, with suites that chain blocks (RFC 7366).
+    pub encrypt_then_mac: Support,
+    /// It gives out tickets before TLS 1.3 (RFC 5077).
+    pub session_tickets: Support,
+    /// It answers heartbeats (RFC 6520).
+    pub heartbeat: Support,
+    /// It compresses with DEFLATE.
+    pub compression: Support,
+    /// It says in its random that it speaks newer versions than it was offered (RFC 8446 section 4.1.3).
+    pub downgrade_sentinel: Support,
+    /// It refuses a client that falls back for no reason (RFC 7507).
+    pub fallback_protection: Support,
+    /// It goes on for a client that offers what nobody knows yet (RFC 8701).
+    pub takes_unknown: Support,
+    /// The application protocols that it chooses, in its order; before TLS 1.3 they come in clear.
+    pub application_protocols: Vec<String>,
+    /// The prime of its finite-field exchange, without leading zeros.
+    pub prime: Option<Bytes>,
+}
+
+/// The protocols that are asked for, by their registered names.
+const PROTOCOLS: [&[u8]; 8] =
+    [b"h2", b"http/1.1", b"http/1.0", b"postgresql", b"mqtt", b"smb", b"acme-tls/1", b"dot"];
+
+/// What is seen of a server whose versions were seen before.
+pub(super) async fn seen(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Features {
+    // The newest version with answers in clear.
+    let newest = versions.iter().rev().find_map(|observed| {
+        let first = observed.first.as_deref()?;
+        (observed.version < ProtocolVersion::TLS1_3).then_some((observed, first))
+    });
+    let mut features = newest.map_or_else(Features::default, |(_, first)| stated(first));
+    features.takes_unknown = takes_unknown(dialer, versions).await;
+    let Some((newest, first)) = newest else { return features };
+    features.downgrade_sentinel = sentinel(versions, first);
+    features.fallback_protection = fallback(dialer, versions).await;
+    features.encrypt_then_mac = encrypt_then_mac(dialer, newest).await;
+    features.application_protocols = protocols(dialer, newest).await;
+    features.prime = prime(dialer, newest).await;
+    features
+}
+
+/// What a ServerHello states.
+fn stated(answer: &Answer) -> Features {
+    let of = |extension, lacking: &str| match answer.hello.has(extension) {
+        true => Support::Yes,
+        false => Support::No(lacking.to_owned()),
+    };
+    let unextended = "its ServerHello lacks the extension";
+    // SSL 3.0 is asked without extensions, but for the signal of RFC 5746.
+    let of_tls = |extension| match answer.hello.version {
+        ProtocolVersion::SSL3 => Support::Unasked,
+        _ => of(extension, unextended),
+    };
+    Features {
+        secure_renegotiation: of(RENEGOTIATION_INFO, unextended),
+        extended_master_secret: of_tls(EXTENDED_MASTER_SECRET),
+        session_tickets: of_tls(SESSION_TICKET),
+        heartbeat: of_tls(HEARTBEAT),
+        compression: match answer.hello.compression {
+            0 => Support::No("it chose no compression".to_owned()),
+            _ => Support::Yes,
+        },
+        ..Features::default()
+    }
+}
+
+fn sentinel(versions: &[VersionObserved], answer: &Answer) -> Support {
+    let newer = versions.iter().filter(|observed| observed.support.is_yes()).map(|it| it.version).max();
+    match (newer, answer.hello.downgrade()) {
+        (Some(newer), _) if newer <= answer.hello.version => Support::Unasked,
+        (_, Some(Downgrade::Below1_3 | Downgrade::Below1_2)) => Support::Yes,
+        (_, None) => Support::No("its random ends like any other".to_owned()),
+    }
+}
+
+/// A hello of the second-best version that says it is a fallback.
+async fn fallback(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Support {
+    let mut spoken = versions.iter().rev().filter(|observed| observed.support.is_yes());
+    let (Some(_), Some(second)) = (spoken.next(), spoken.next()) else { return Support::Unasked };
+    let suites = [&second.suites.accepted[..], &[CipherSuite::TLS_FALLBACK_SCSV]].concat();
+    match dialer.ask(&offers::of_version(second.version, dialer.endpoint, &suites)).await {
+        Reply::Alert(_) => Support::Yes,
+        Reply::Answer(_) => Support::No(format!("it speaks {} with a client that fell back", second.version)),
+        reply => Support::Unknown(reply.to_string()),
+    }
+}
+
+/// With suites that chain blocks alone: with others the extension means nothing, and is left out.
+async fn encrypt_then_mac(dialer: &Dialer<'_>, observed: &VersionObserved) -> Support {
+    let chaining = |suite: &CipherSuite| suite.cipher().is_some_and(|cipher| cipher.chains_blocks());
+    let suites: Vec<_> = observed.suites.accepted.iter().copied().filter(chaining).collect();
+    if suites.is_empty() || observed.version == ProtocolVersion::SSL3 {
+        return Support::Unasked;
+    }
+    match dialer.ask(&offers::of_version(observed.version, dialer.endpoint, &suites)).await {
+        Reply::Answer(answer) if answer.hello.has(ENCRYPT_THEN_MAC) => Support::Yes,
+        Reply::Answer(_) => Support::No("its ServerHello lacks the extension".to_owned()),
+        reply => Support::Unknown(reply.to_string()),
+    }
+}
+
+async fn protocols(dialer: &Dialer<'_>, observed: &VersionObserved) -> Vec<String> {
+    let mut chosen = Vec::new();
+    if observed.version == ProtocolVersion::SSL3 {
+        return chosen;
+    }
+    let mut left: Vec<Bytes> = PROTOCOLS.map(Bytes::from_static).to_vec();
+    let base = offers::of_version(observed.version, dialer.endpoint, &observed.suites.accepted);
+    while !left.is_empty() {
+        let offer = base.clone().with(Extension::ApplicationProtocols(left.clone()));
+        let Reply::Answer(answer) = dialer.ask(&offer).await else { break };
+        let Some(place) =
+            answer.hello.application_protocol.and_then(|named| left.iter().position(|it| *it == named))
+        else {
+            break;
+        };
+        chosen.push(String::from_utf8_lossy(&left.remove(place)).into_owned());
+    }
+    chosen
+}
+
+async fn prime(dialer: &Dialer<'_>, observed: &VersionObserved) -> Option<Bytes> {
+    let finite =
+        |suite: &CipherSuite| matches!(suite.key_exchange(), Some(KeyExchange::Dhe | KeyExchange::DhAnon));
+    let suites: Vec<_> = observed.suites.accepted.iter().copied().filter(finite).collect();
+    if suites.is_empty() {
+        return None;
+    }
+    // Without groups, which a server would choose its prime by (RFC 7919), it shows the one of its own.
+    let mut offer = offers::of_version(observed.version, dialer.endpoint, &suites);
+    offer.extensions.retain(|extension| !matches!(extension, Extension::Groups(_)));
+    let Reply::Answer(answer) = dialer.ask(&offer).await else { return None };
+    match answer.key_exchange? {
+        KeyExchangeParameters::FiniteField { prime, .. } => Some(prime),
+        _ => None,
+    }
+}
+
+/// The first question once more, with a suite, a group, a version and an extension that nobody knows.
+async fn takes_unknown(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Support {
+    let Some(best) = versions.iter().rev().find(|observed| observed.support.is_yes()) else {
+        return Support::Unasked;
+    };
+    if best.version == ProtocolVersion::SSL3 {
+        return Support::Unasked;
+    }
+    let offer = offers::of_version(best.version, dialer.endpoint, &best.suites.accepted);
+    match dialer.ask(&greased(offer)).await {
+        Reply::Answer(_) => Support::Yes,
+        Reply::Alert(alert) => Support::No(format!("alert {alert}")),
+        Reply::Nothing(silence) => Support::No(silence.to_string()),
+        reply => Support::Unknown(reply.to_string()),
+    }
+}
+
+/// The values of RFC 8701, another one in each place.
+fn greased(mut offer: Offer) -> Offer {
+    offer.suites.insert(0, CipherSuite(0x0A0A));
+    for extension in &mut offer.extensions {
+        match extension {
+            Extension::Groups(groups) => groups.insert(0, NamedGroup(0x1A1A)),
+            Extension::Versions(versions) => versions.insert(0, ProtocolVersion(0x2A2A)),
+            _ => {}
+        }
+    }
+    offer.extensions.insert(0, Extension::Other(0x3A3A, Bytes::new()));
+    offer.with(Extension::Other(0x4A4A, Bytes::from_static(&[0])))
+}

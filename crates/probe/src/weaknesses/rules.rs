@@ -1,0 +1,121 @@
+//! What each weakness is concluded from.
+
+use hermetic_tls::{Authentication, Cipher, CipherSuite, KeyExchange, ProtocolVersion};
+
+use super::{Conclusion, Weakness};
+use crate::observe::{Observations, Support, VersionObserved};
+
+pub(super) fn conclude(weakness: Weakness, seen: &Observations) -> Conclusion {
+    let below_tls1_1 = |observed: &VersionObserved| observed.version <= ProtocolVersion::TLS1_0;
+    let below_tls1_3 = |observed: &VersionObserved| observed.version < ProtocolVersion::TLS1_3;
+    match weakness {
+        Weakness::Drown => of_support(&seen.ssl2, "it speaks SSL 2.0"),
+        Weakness::NullSuites => suites(seen, |_| true, |suite| suite.cipher() == Some(Cipher::Null)),
+        Weakness::AnonymousSuites => {
+            suites(seen, |_| true, |suite| suite.authentication() == Some(Authentication::Anonymous))
+        }
+        Weakness::ExportSuites => suites(seen, |_| true, CipherSuite::is_export),
+        Weakness::Freak => suites(seen, below_tls1_3, |suite| {
+            suite.is_export() && suite.key_exchange() == Some(KeyExchange::Rsa)
+        }),
+        Weakness::Logjam => logjam(seen),
+        Weakness::InsecureRenegotiation => match &seen.features.secure_renegotiation {
+            Support::No(reason) => Conclusion::Vulnerable(reason.clone()),
+            // There is no renegotiation in TLS 1.3.
+            Support::Yes | Support::Unasked => Conclusion::NotVulnerable,
+            Support::Unknown(reason) => Conclusion::CouldNotTell(reason.clone()),
+        },
+        Weakness::Poodle => {
+            let ssl3 = |observed: &VersionObserved| observed.version == ProtocolVersion::SSL3;
+            suites(seen, ssl3, chains_blocks)
+        }
+        Weakness::Rc4 => suites(seen, |_| true, |suite| suite.cipher().is_some_and(Cipher::is_rc4)),
+        Weakness::Crime => of_support(&seen.features.compression, "it compresses with DEFLATE"),
+        Weakness::Sweet32 => {
+            suites(seen, |_| true, |suite| suite.cipher().is_some_and(Cipher::has_small_blocks))
+        }
+        Weakness::WeakPrime => prime(seen, 2048),
+        Weakness::Beast => suites(seen, below_tls1_1, chains_blocks),
+        Weakness::Lucky13 => match &seen.features.encrypt_then_mac {
+            Support::Yes => Conclusion::NotVulnerable,
+            _ => suites(seen, below_tls1_3, chains_blocks),
+        },
+        Weakness::NoForwardSecrecy => {
+            suites(seen, |_| true, |suite| suite.is_forward_secret() == Some(false))
+        }
+    }
+}
+
+fn chains_blocks(suite: CipherSuite) -> bool {
+    suite.cipher().is_some_and(Cipher::chains_blocks)
+}
+
+/// Vulnerable where something is supported.
+fn of_support(support: &Support, reason: &str) -> Conclusion {
+    match support {
+        Support::Yes => Conclusion::Vulnerable(reason.to_owned()),
+        Support::No(_) | Support::Unasked => Conclusion::NotVulnerable,
+        Support::Unknown(reason) => Conclusion::CouldNotTell(reason.clone()),
+    }
+}
+
+/// Vulnerable where one of these versions accepts one of these suites. A list that broke off tells only of
+/// what stands on it.
+fn suites(
+    seen: &Observations,
+    version: impl Fn(&VersionObserved) -> bool,
+    suite: impl Fn(CipherSuite) -> bool,
+) -> Conclusion {
+    let mut unknown = None;
+    for observed in seen.versions.iter().filter(|observed| version(observed)) {
+        let mut found = observed.suites.accepted.iter().copied().filter(|it| suite(*it));
+        if let Some(first) = found.next() {
+            let others = match found.count() {
+                0 => String::new(),
+                count => format!(" and {count} more"),
+            };
+            return Conclusion::Vulnerable(format!("{} accepts {first}{others}", observed.version));
+        }
+        if let Support::Unknown(reason) = &observed.suites.is_whole {
+            unknown.get_or_insert_with(|| format!("the suites of {}: {reason}", observed.version));
+        }
+    }
+    unknown.map_or(Conclusion::NotVulnerable, Conclusion::CouldNotTell)
+}
+
+fn logjam(seen: &Observations) -> Conclusion {
+    let export = suites(
+        seen,
+        |_| true,
+        |suite| {
+            let exchange = suite.key_exchange();
+            suite.is_export() && matches!(exchange, Some(KeyExchange::Dhe | KeyExchange::DhAnon))
+        },
+    );
+    match (export, prime(seen, 1025)) {
+        (vulnerable @ Conclusion::Vulnerable(_), _) => vulnerable,
+        (_, vulnerable @ Conclusion::Vulnerable(_)) => vulnerable,
+        (unknown @ Conclusion::CouldNotTell(_), _) => unknown,
+        (Conclusion::NotVulnerable, prime) => prime,
+    }
+}
+
+/// Vulnerable where the prime has fewer bits.
+fn prime(seen: &Observations, least: usize) -> Conclusion {
+    let finite =
+        |suite: &CipherSuite| matches!(suite.key_exchange(), Some(KeyExchange::Dhe | KeyExchange::DhAnon));
+    let accepted = seen.versions.iter().flat_map(|observed| &observed.suites.accepted).any(finite);
+    match &seen.features.prime {
+        Some(prime) if bits(prime) < least => {
+            Conclusion::Vulnerable(format!("its prime has {} bits", bits(prime)))
+        }
+        None if accepted => Conclusion::CouldNotTell("its prime was not to be seen".to_owned()),
+        _ => Conclusion::NotVulnerable,
+    }
+}
+
+/// The bits of a number without leading zero bytes.
+fn bits(number: &[u8]) -> usize {
+    let lacking = number.first().map_or(0, |first| first.leading_zeros());
+    (number.len() * 8).saturating_sub(usize::try_from(lacking).unwrap_or(0))
+}
