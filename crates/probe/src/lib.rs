@@ -7,10 +7,13 @@
 mod cleartext;
 mod evidence;
 mod heard;
+pub mod judge;
 pub mod observe;
 pub mod prelude;
 mod probe;
 mod reach;
+#[cfg(test)]
+mod samples;
 pub mod weaknesses;
 
 pub use probe::{Outcome, Target, probe};

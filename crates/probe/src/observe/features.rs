@@ -36,6 +36,8 @@ pub struct Features {
     pub fallback_protection: Support,
     /// It goes on for a client that offers what nobody knows yet (RFC 8701).
     pub takes_unknown: Support,
+    /// It goes on for a hello as large as post-quantum ones are, which come in several packets.
+    pub takes_large_hello: Support,
     /// The application protocols that it chooses, in its order; before TLS 1.3 they come in clear.
     pub application_protocols: Vec<String>,
     /// The prime of its finite-field exchange, without leading zeros.
@@ -54,7 +56,8 @@ pub(super) async fn seen(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> F
         (observed.version < ProtocolVersion::TLS1_3).then_some((observed, first))
     });
     let mut features = newest.map_or_else(Features::default, |(_, first)| stated(first));
-    features.takes_unknown = takes_unknown(dialer, versions).await;
+    features.takes_unknown = takes(dialer, versions, greased).await;
+    features.takes_large_hello = takes(dialer, versions, padded).await;
     let Some((newest, first)) = newest else { return features };
     features.downgrade_sentinel = sentinel(versions, first);
     features.fallback_protection = fallback(dialer, versions).await;
@@ -161,8 +164,8 @@ async fn prime(dialer: &Dialer<'_>, observed: &VersionObserved) -> Option<Bytes>
     }
 }
 
-/// The first question once more, with a suite, a group, a version and an extension that nobody knows.
-async fn takes_unknown(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Support {
+/// Whether the first question is still answered when it is changed so.
+async fn takes(dialer: &Dialer<'_>, versions: &[VersionObserved], change: fn(Offer) -> Offer) -> Support {
     let Some(best) = versions.iter().rev().find(|observed| observed.support.is_yes()) else {
         return Support::Unasked;
     };
@@ -170,12 +173,18 @@ async fn takes_unknown(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Sup
         return Support::Unasked;
     }
     let offer = offers::of_version(best.version, dialer.endpoint, &best.suites.accepted);
-    match dialer.ask(&greased(offer)).await {
+    match dialer.ask(&change(offer)).await {
         Reply::Answer(_) => Support::Yes,
         Reply::Alert(alert) => Support::No(format!("alert {alert}")),
         Reply::Nothing(silence) => Support::No(silence.to_string()),
         reply => Support::Unknown(reply.to_string()),
     }
+}
+
+/// With as many bytes more as a key share of X25519MLKEM768 has, and so over more than one packet
+/// (openssl/openssl#27557): in an extension that means nothing (RFC 7685).
+fn padded(offer: Offer) -> Offer {
+    offer.with(Extension::Other(21, Bytes::from_static(&[0; 1300])))
 }
 
 /// The values of RFC 8701, another one in each place.

@@ -1,26 +1,18 @@
 use bytes::Bytes;
-use hermetic_tls::{CipherSuite, ProtocolVersion};
+use hermetic_tls::ProtocolVersion;
 
 use super::*;
-use crate::observe::{Ranking, Support, VersionObserved};
+use crate::observe::Support;
+use crate::samples::observed;
 
 /// An endpoint that accepts these suites in these versions, and renegotiates securely.
 fn seen(versions: &[(ProtocolVersion, &[u16])]) -> Observations {
-    let observed = |(version, suites): &(ProtocolVersion, &[u16])| VersionObserved {
-        version: *version,
-        support: Support::Yes,
-        suites: whole(suites.iter().copied().map(CipherSuite).collect()),
-        groups: whole(Vec::new()),
-        schemes: Vec::new(),
-        first: None,
+    let mut seen = Observations {
+        versions: versions.iter().map(|(version, suites)| observed(*version, suites, &[])).collect(),
+        ..Default::default()
     };
-    let mut seen = Observations { versions: versions.iter().map(observed).collect(), ..Default::default() };
     seen.features.secure_renegotiation = Support::Yes;
     seen
-}
-
-fn whole<T>(accepted: Vec<T>) -> Ranking<T> {
-    Ranking { accepted, is_whole: Support::Yes, order: None }
 }
 
 fn vulnerable(seen: &Observations) -> Vec<&'static str> {

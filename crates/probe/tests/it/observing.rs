@@ -120,6 +120,7 @@ async fn what_a_server_can_beside_suites_is_seen() {
         &features.downgrade_sentinel,
         &features.fallback_protection,
         &features.takes_unknown,
+        &features.takes_large_hello,
     ];
     assert!(can.iter().all(|support| support.is_yes()), "{features:?}");
     assert!(matches!(features.compression, Support::No(_)) && matches!(features.heartbeat, Support::No(_)));

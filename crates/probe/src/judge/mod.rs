@@ -1,0 +1,12 @@
+//! What observations are worth: by named security policies, by SSL Labs' guide, and against a quantum computer.
+//! Facts come in, and nothing is asked: what was seen can be judged again by another measure.
+
+mod grade;
+mod policy;
+mod post_quantum;
+#[cfg(test)]
+mod tests;
+
+pub use grade::{CertificateStanding, Grade, Graded, grade};
+pub use policy::{Measured, measure};
+pub use post_quantum::PostQuantum;
