@@ -15,7 +15,7 @@ pub use export::{ExportCertificate, ExportForm, SelfSigned};
 pub use inventory::{CertificateFormat, List, Show, Standing};
 pub use renewal::{FindingsFormat, Renew, Watch};
 pub use revocation::{ListFormat, RevocationLists, Revoke};
-pub use store::{Backup, Reconcile, Restore, Store};
+pub use store::{Backup, Migrate, Reconcile, Restore, Store};
 pub use trail::{Export, Kind, Tail, Trail, Verify};
 
 use std::path::PathBuf;

@@ -232,6 +232,7 @@ impl From<StoreError> for Failure {
             }
             StoreError::Taken(_)
             | StoreError::StoreThere(_)
+            | StoreError::NotEmpty(_)
             | StoreError::CertificateExists(_)
             | StoreError::AlreadyRevoked { .. }
             | StoreError::Backup { .. } => Self::wrong(error.to_string()),

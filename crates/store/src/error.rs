@@ -104,6 +104,15 @@ pub enum StoreError {
     /// A file that would be overwritten.
     #[error("{} is there already, and is not overwritten", .0.display())]
     Taken(PathBuf),
+    /// Something is where nothing must be.
+    #[error("{0} has a store already; choose an empty place, or put what is there aside")]
+    NotEmpty(String),
+    /// Another process has the store open.
+    #[error("the store is in use on {node}; stop every instance first")]
+    InUse {
+        /// The host.
+        node: String,
+    },
     /// A backup that can't be written or used.
     #[error("{} {reason}", path.display())]
     Backup {

@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod folder;
 mod journal;
+mod migration;
 mod ocsp;
 mod opening;
 mod password;
@@ -45,6 +46,7 @@ pub use certificates::{
 };
 pub use error::StoreError;
 pub use journal::{Chain, JournalEntry, JournalHead, JournalHeadError, JournalProblem};
+pub use migration::{Migrated, migrate};
 pub use ocsp::{OcspAnswerRecord, SignedOcspAnswer};
 pub use password::{PassfileError, PostgresLogin};
 pub use place::StorePlace;

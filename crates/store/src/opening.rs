@@ -78,20 +78,27 @@ impl Store {
 fn writing(place: &StorePlace, lock: Option<FolderLock>, tables: Tables) -> Result<Database, StoreError> {
     let actor = Actor::this_process();
     let unusable = |fault| unusable(at(place), fault);
-    let mut engine: Box<dyn Engine> = match place {
-        StorePlace::Folder(data) => {
-            folder::private_database(data)?;
-            Box::new(Sqlite::writer(data, &actor.from, tables).map_err(unusable)?)
-        }
-        StorePlace::Postgres { url, .. } => {
-            let server = Arc::new(Server::new(PostgresUrl::clone(url)));
-            Box::new(Postgres::writer(server, &actor.from).map_err(unusable)?)
-        }
-    };
+    let mut engine = writer(place, tables)?;
     let witness = Witness::begin(place.data(), &mut *engine, &actor, SystemClock.now()).map_err(unusable)?;
     let (open, mut first) = readers(place)?;
     tell(witness::doubt(place.data(), &mut *first).map_err(unusable)?);
     Ok(Database::new(Readers::new(open, first), Some(Writer { engine, witness }), lock))
+}
+
+/// A connection that writes.
+pub(crate) fn writer(place: &StorePlace, tables: Tables) -> Result<Box<dyn Engine>, StoreError> {
+    let node = Actor::this_process().from;
+    let unusable = |fault| unusable(at(place), fault);
+    Ok(match place {
+        StorePlace::Folder(data) => {
+            folder::private_database(data)?;
+            Box::new(Sqlite::writer(data, &node, tables).map_err(unusable)?)
+        }
+        StorePlace::Postgres { url, .. } => {
+            let server = Arc::new(Server::new(PostgresUrl::clone(url)));
+            Box::new(Postgres::writer(server, &node).map_err(unusable)?)
+        }
+    })
 }
 
 /// What opens connections that read, and the first of them, to know that it can be done.

@@ -1,5 +1,6 @@
 //! Where a store is.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::postgres_url::PostgresUrl;
@@ -31,6 +32,15 @@ impl StorePlace {
     pub fn data(&self) -> &Path {
         match self {
             Self::Folder(data) | Self::Postgres { data, .. } => data,
+        }
+    }
+}
+
+impl fmt::Display for StorePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(data) => write!(f, "{}", data.display()),
+            Self::Postgres { url, .. } => write!(f, "{url}"),
         }
     }
 }

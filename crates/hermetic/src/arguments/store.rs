@@ -15,6 +15,22 @@ pub enum Store {
     Restore(Restore),
     /// Have a store that was restored learn what happened since its backup, and issue again
     Reconcile(Reconcile),
+    /// Take the store to an empty database: from SQLite to PostgreSQL, or back
+    Migrate(Migrate),
+}
+
+/// `hermetic store migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// Where it goes: the URL of a PostgreSQL database, as `store` of the configuration has it, or a data folder
+    #[arg(long, value_name = "PLACE")]
+    pub to: String,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Which store.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// `hermetic store backup`.

@@ -1,7 +1,8 @@
 //! The how-to pages' configurations, run as a reader would run them.
 
 use crate::harness::{
-    ClientCa, Haproxy, Hermetic, Nginx, Origin, Page, Ports, curl, eventually, folder, hermetic, self_signed,
+    ClientCa, Haproxy, Hermetic, Nginx, Origin, Page, Ports, Postgres, curl, eventually, folder, hermetic,
+    self_signed,
 };
 use crate::store::{revoke, state};
 
@@ -331,6 +332,42 @@ fn the_page_on_backups_restores_one_and_no_revoked_certificate_comes_back() {
     run("--without-trail");
     let told = hermetic(here, &["trail", "tail", "-n", "1", "--kind", "store.reconciled"]);
     assert!(String::from_utf8_lossy(&told.stdout).contains("no certificate was revoked in May"), "{told:?}");
+}
+
+#[test]
+fn the_page_on_fleets_takes_a_store_to_postgres_where_two_nodes_share_it() {
+    let issuer = Hermetic::configured(|_, _| String::new());
+    let (page, server) = (Page::how_to("fleet-on-postgresql"), Postgres::start(&issuer));
+    for statement in page.other("CREATE DATABASE").lines() {
+        server.query(statement);
+    }
+    let roots = issuer.ca();
+    let place =
+        format!("localhost:{}/hermetic?sslmode=verify-full&sslrootcert={}", server.port(), roots.display());
+    let here = ("db.internal/hermetic?sslrootcert=db-ca.pem&passfile=pgpass", &*place);
+    let (first, second) = (folder(), folder());
+    let issue = |node: &std::path::Path, name: &str| hermetic(node, &["cert", "issue", "--name", name]);
+    assert!(issue(first.path(), "before.internal").status.success());
+
+    let line = page.other("store migrate").replace(here.0, here.1);
+    let words = shell_words(line.trim().strip_prefix("$ hermetic ").unwrap());
+    let migrated = hermetic(first.path(), &words.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(migrated.status.success(), "{migrated:?}");
+    assert!(String::from_utf8_lossy(&migrated.stdout).contains("certificates"), "{migrated:?}");
+
+    for node in [&first, &second] {
+        std::fs::copy(first.path().join(".hermetic/key"), node.path().join("fleet.key")).unwrap();
+    }
+    let run = |node| Hermetic::configured_in(node, |_, _| page.configuration("store = ", &[here]));
+    let (first, second) = (run(first), run(second));
+    assert_eq!(state(second.folder.path(), "before.internal"), "issued");
+    let issued = first.hermetic(&["cert", "issue", "--name", "after.internal"]);
+    assert!(issued.status.success(), "{issued:?}");
+    assert_eq!(state(second.folder.path(), "after.internal"), "issued");
+    assert!(first.hop("hermetic", "store")["verdict"].is_string());
+    let again = hermetic(first.folder.path(), &["store", "backup", "copy"]);
+    assert_eq!(again.status.code(), Some(2), "{again:?}");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("pg_dump"), "{again:?}");
 }
 
 /// The words of a command; a quoted one may have blanks.

@@ -126,6 +126,11 @@ impl Row {
         Self(columns.into_iter())
     }
 
+    /// The columns that were not taken yet.
+    pub(crate) fn rest(self) -> Vec<Value> {
+        self.0.collect()
+    }
+
     /// The next column; an error where it is of another kind.
     pub(crate) fn take<T: Taken>(&mut self) -> Result<T, Fault> {
         let value = self.0.next().unwrap_or(Value::Null);

@@ -1,8 +1,10 @@
 mod authorities;
 mod backup;
+mod full;
 mod issuing;
 mod journal;
 mod migrating;
+mod moving;
 mod nodes;
 mod opening;
 mod pages;
@@ -10,6 +12,7 @@ mod postgres;
 mod searching;
 mod soak;
 mod tickets;
+mod tls;
 mod witnessing;
 mod world;
 

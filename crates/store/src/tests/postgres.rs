@@ -1,6 +1,7 @@
 //! PostgreSQL 15, as Debian has it, for one scenario.
 
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -29,6 +30,7 @@ pub(super) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) 
 pub(super) struct Postgres {
     folder: TempDir,
     settings: Vec<String>,
+    port: u16,
     child: Option<Child>,
 }
 
@@ -40,20 +42,44 @@ impl Postgres {
 
     /// One with these settings.
     pub(super) fn with(settings: &[&str]) -> Self {
+        Self::at_port(settings, 5432)
+    }
+
+    /// One that can be reached at this port of the loopback, too.
+    pub(super) fn at_port(settings: &[&str], port: u16) -> Self {
+        let mut server = Self::prepared(settings, port);
+        server.run();
+        server
+    }
+
+    /// One that speaks TLS there, with this certificate and key.
+    pub(super) fn with_tls(cert: &Path, key: &Path, port: u16) -> Self {
+        let mut server = Self::prepared(&["fsync=off", "ssl=on"], port);
+        for (file, from) in [("server.crt", cert), ("server.key", key)] {
+            let file = server.data().join(file);
+            fs::copy(from, &file).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+            own(&file, "600");
+        }
+        server.run();
+        server
+    }
+
+    fn prepared(settings: &[&str], port: u16) -> Self {
         let folder = tempfile::tempdir_in(room()).unwrap();
         let template = template();
         run(Command::new("cp").args(["-a", "--reflink=auto"]).arg(&template).arg(folder.path().join("data")));
-        own(folder.path());
+        own(folder.path(), "755");
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
-        let mut server = Self { folder, settings, child: None };
-        server.run();
-        server
+        Self { folder, settings, port, child: None }
     }
 
     /// Starts it, or starts it again.
     pub(super) fn run(&mut self) {
         let mut command = as_owner("postgres");
-        command.arg("-D").arg(self.data()).args(["-c", "listen_addresses="]);
+        let listen = if self.port == 5432 { "" } else { "127.0.0.1" };
+        command.arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]);
+        command.args(["-c", &format!("listen_addresses={listen}")]);
         command.args(["-c", &format!("unix_socket_directories={}", self.folder.path().display())]);
         for setting in &self.settings {
             command.args(["-c", setting]);
@@ -75,7 +101,7 @@ impl Postgres {
     /// The URL of its database.
     pub(super) fn url(&self) -> super::PostgresUrl {
         let folder = self.folder.path().to_str().unwrap();
-        format!("postgres://hermetic@/hermetic?host={folder}").parse().unwrap()
+        format!("postgres://hermetic@:{}/hermetic?host={folder}", self.port).parse().unwrap()
     }
 
     /// Runs statements as the superuser; gives what they print.
@@ -102,7 +128,8 @@ impl Postgres {
 
     fn client(&self, program: &str) -> Command {
         let mut command = Command::new(Path::new(BIN).join(program));
-        command.arg("--host").arg(self.folder.path()).args(["--username", "admin"]);
+        command.arg("--host").arg(self.folder.path()).args(["--port", &self.port.to_string()]);
+        command.args(["--username", "admin"]);
         command
     }
 
@@ -156,7 +183,7 @@ fn template() -> PathBuf {
         let making = folder.join("making");
         let _ = fs::remove_dir_all(&making);
         fs::create_dir(&making).unwrap();
-        own(&folder);
+        own(&folder, "755");
         let mut command = as_owner("initdb");
         command.args([
             "--username",
@@ -182,6 +209,11 @@ fn template() -> PathBuf {
     template
 }
 
+/// A port of the loopback that nobody has now.
+pub(super) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// PostgreSQL refuses to be root.
 fn as_owner(program: &str) -> Command {
     let program = Path::new(BIN).join(program);
@@ -193,10 +225,10 @@ fn as_owner(program: &str) -> Command {
     command
 }
 
-fn own(folder: &Path) {
+fn own(path: &Path, mode: &str) {
     if rustix::process::getuid().is_root() {
-        run(Command::new("chown").args(["-R", "postgres"]).arg(folder));
-        run(Command::new("chmod").args(["755"]).arg(folder));
+        run(Command::new("chown").args(["-R", "postgres"]).arg(path));
+        run(Command::new("chmod").arg(mode).arg(path));
     }
 }
 

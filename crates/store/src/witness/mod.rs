@@ -125,6 +125,15 @@ pub(crate) fn doubt(folder: &Path, reader: &mut dyn Query) -> Result<Option<Stor
     }
 }
 
+/// Keeps where the journal ends in another database, which the store of a folder was taken to: what is left here
+/// is an earlier copy.
+pub(crate) fn saw_elsewhere(folder: &Path, elsewhere: &mut dyn Query) -> Result<(), Fault> {
+    let head = journal::head(elsewhere)?;
+    let Present { identity, epoch, .. } = Present::beside(elsewhere, &head)?;
+    let kept = WitnessFile::open(folder).and_then(|file| file.go_on(&Seen { identity, epoch, head }));
+    kept.map_err(|error| unusable(folder, &error).into())
+}
+
 /// Leaves a folder to the store of this identity, which somebody puts there knowingly: what was seen of another
 /// one is forgotten.
 pub(crate) fn leave_to(folder: &Path, identity: &[u8]) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! `hermetic store`: the store as a whole.
 
 mod backup;
+mod migrate;
 mod reconcile;
 mod restore;
 
@@ -15,6 +16,7 @@ pub async fn run(command: &Store) -> Result<Exit, Failure> {
     match command {
         Store::Backup(arguments) => backup::run(arguments).await,
         Store::Restore(arguments) => restore::run(arguments).await,
+        Store::Migrate(arguments) => migrate::run(arguments).await,
         Store::Reconcile(arguments) => reconcile::run(arguments).await,
     }
 }
