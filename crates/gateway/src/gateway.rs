@@ -267,9 +267,19 @@ impl Gateway {
     }
 
     /// Ends the live connections whose client's certificate is revoked by now, and no other; gives how many
-    /// there were. Handshakes refuse it already. To be called after each revocation.
+    /// there were. Forgets the connections of hops whose far end has shown one that is. Handshakes refuse both
+    /// already. To be called after each revocation.
     pub fn end_revoked(&self) -> usize {
-        self.revoking.end_revoked()
+        let ended = self.revoking.end_revoked();
+        let snapshot = self.snapshot.load();
+        for hop in snapshot.all_hops().filter(|hop| hop.rests_on_revoked()) {
+            tracing::warn!(hop = %hop.name, "the far end has shown a certificate that is revoked now; it must show another");
+            if let Err(error) = hop.forget_connections() {
+                tracing::error!(hop = %hop.name, %error, "its connections can't be forgotten");
+            }
+        }
+        self.sweep();
+        ended
     }
 
     /// The CRLs that each listener goes by now.

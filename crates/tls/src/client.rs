@@ -17,8 +17,10 @@ use crate::handshake::Negotiated;
 use crate::identity::Identity;
 use crate::policy::SecurityPolicy;
 use crate::replay::Replay;
+use crate::revocation::RevokedCertificates;
 use crate::stream::TlsStream;
 use crate::trust::TrustAnchors;
+use crate::verify::ProvenPaths;
 use crate::{Clock, Fingerprint, failure, verify};
 use configuration::{Configured, SENT};
 
@@ -33,6 +35,8 @@ pub struct ClientSettings {
     pub expected: Expected,
     /// The certificates by which alone it may prove that; empty: any.
     pub pins: Vec<Fingerprint>,
+    /// What an authority of ours has revoked: nobody proves anything by it any more.
+    pub revoked: RevokedCertificates,
     /// Who we are to it.
     pub identity: Option<CredentialHandle>,
     /// The application protocols, best first; empty: none is offered.
@@ -46,7 +50,7 @@ pub struct Expected(pub Identity);
 /// Makes handshakes as one set of settings says. Clones are the same.
 ///
 /// Sessions are resumed among the connections of one such object, and never beyond a change of our
-/// identity or the end of the certificate by which the far end proved itself.
+/// identity, or the end or the revocation of the certificate by which the far end proved itself.
 #[derive(Clone, Debug)]
 pub struct ClientHandshake(Arc<Dialling>);
 
@@ -56,6 +60,8 @@ struct Dialling {
     engine: Engine,
     clock: Arc<dyn Clock>,
     dialled: ServerName<'static>,
+    /// What its sessions and connections rest on.
+    proven: ProvenPaths,
     configured: ArcSwap<Configured>,
 }
 
@@ -64,8 +70,9 @@ impl ClientHandshake {
     pub fn new(settings: ClientSettings, clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
         let engine = Engine::of(settings.policy)?;
         let dialled = verify::dialled_name(&settings.expected.0)?;
-        let configured = ArcSwap::from_pointee(Configured::new(&settings, &engine, &clock)?);
-        Ok(Self(Arc::new(Dialling { settings, engine, clock, dialled, configured })))
+        let proven = ProvenPaths::default();
+        let configured = ArcSwap::from_pointee(Configured::new(&settings, &engine, &clock, &proven)?);
+        Ok(Self(Arc::new(Dialling { settings, engine, clock, dialled, proven, configured })))
     }
 
     /// Completes the handshake over `io`.
@@ -107,26 +114,37 @@ impl ClientHandshake {
         Self::new(ClientSettings { alpn, ..self.0.settings.clone() }, Arc::clone(&self.0.clock))
     }
 
-    /// Forgets all sessions, so that the next handshake is a full one: where the far end may be another
+    /// Whether the far end has proven itself by a certificate that is revoked by now. What rests on it is not
+    /// to be used any more; no handshake resumes it.
+    pub fn rests_on_revoked(&self) -> bool {
+        self.0.rests_on_revoked()
+    }
+
+    /// Forgets all sessions and what they rest on, so that the next handshake is a full one: where the far end may be another
     /// than before, a resumed session would not look at its certificate.
     pub fn forget_sessions(&self) -> Result<(), SettingsError> {
+        self.0.proven.forget();
         self.0.configure().map(drop)
     }
 }
 
 impl Dialling {
     /// The configuration for our identity as it is now; made anew, without the sessions, when that
-    /// was swapped or a session would outlive the certificate that it rests on.
+    /// was swapped or a session would outlive the certificate that it rests on, or its revocation.
     fn configured(&self) -> Result<Arc<Configured>, SettingsError> {
         let configured = self.configured.load_full();
-        if configured.holds(self.settings.identity.as_ref(), self.clock.now()) {
+        if configured.holds(self.settings.identity.as_ref(), self.clock.now()) && !self.rests_on_revoked() {
             return Ok(configured);
         }
         self.configure()
     }
 
+    fn rests_on_revoked(&self) -> bool {
+        self.proven.are_revoked(&self.settings.revoked)
+    }
+
     fn configure(&self) -> Result<Arc<Configured>, SettingsError> {
-        let configured = Arc::new(Configured::new(&self.settings, &self.engine, &self.clock)?);
+        let configured = Arc::new(Configured::new(&self.settings, &self.engine, &self.clock, &self.proven)?);
         self.configured.store(Arc::clone(&configured));
         Ok(configured)
     }

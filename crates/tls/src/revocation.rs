@@ -237,6 +237,12 @@ impl RevokedCertificates {
         Some(())
     }
 
+    /// Whether a certificate of the path is among them.
+    pub(crate) fn revokes(&self, path: &CertificationPath) -> bool {
+        let revoked = self.0.load();
+        !revoked.is_empty() && path.links().iter().any(|link| revoked.contains(&link.certificate))
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.0.load().len()

@@ -171,6 +171,7 @@ pub(crate) fn client_settings(trust: TrustAnchors, expected: &str) -> ClientSett
         trust,
         expected: Expected(expected.parse().unwrap()),
         pins: Vec::new(),
+        revoked: crate::RevokedCertificates::default(),
         identity: None,
         alpn: Vec::new(),
     }

@@ -5,29 +5,101 @@
 
 mod client;
 
-use std::sync::Arc;
+use std::cell::{Cell, RefCell};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::client::verify_server_name;
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
+use webpki::{EndEntityCert, KeyUsage, VerifiedPath};
 
 use crate::certificate::{Certificate, Fingerprint};
 use crate::error::{PeerCertificateProblem, SettingsError};
 use crate::identity::Identity;
+use crate::revocation::{CertificationPath, RevokedCertificates};
 use crate::trust::TrustAnchors;
 pub(crate) use client::ClientVerifier;
 
-/// Verifies a server: its chain, and that it is who we expect.
+/// How many ways to an anchor are remembered: those of the endpoints of one upstream.
+const PATHS: usize = 64;
+
+/// Verifies a server: its chain, that none of it is revoked, and that it is who we expect.
 #[derive(Debug)]
 pub(crate) struct ServerVerifier {
     pub(crate) trust: TrustAnchors,
     pub(crate) expected: Identity,
     /// The certificates that it may show besides; empty: any of that name.
     pub(crate) pins: Vec<Fingerprint>,
+    /// What an authority of ours has revoked.
+    pub(crate) revoked: RevokedCertificates,
+    /// By which paths servers have proven themselves.
+    pub(crate) proven: ProvenPaths,
     pub(crate) algorithms: WebPkiSupportedAlgorithms,
+}
+
+/// By which paths servers have proven themselves, the latest of them. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProvenPaths(Arc<Mutex<Vec<CertificationPath>>>);
+
+impl ProvenPaths {
+    /// Whether one of them is revoked by now: sessions and connections rest on it.
+    pub(crate) fn are_revoked(&self, revoked: &RevokedCertificates) -> bool {
+        self.paths().iter().any(|path| revoked.revokes(path))
+    }
+
+    /// Forgets them: nothing rests on them any more.
+    pub(crate) fn forget(&self) {
+        self.paths().clear();
+    }
+
+    fn remember(&self, path: CertificationPath) {
+        let mut paths = self.paths();
+        if !paths.contains(&path) {
+            if paths.len() == PATHS {
+                paths.remove(0);
+            }
+            paths.push(path);
+        }
+    }
+
+    fn paths(&self) -> MutexGuard<'_, Vec<CertificationPath>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ServerVerifier {
+    /// The path to an anchor, with nothing in it that is revoked; `None` where a certificate in it can't be
+    /// read here, which is none of ours then.
+    fn path(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<Option<CertificationPath>, rustls::Error> {
+        let leaf = EndEntityCert::try_from(end_entity).map_err(of_webpki)?;
+        let (path, is_revoked) = (RefCell::new(None), Cell::new(false));
+        let sound = |verified: &VerifiedPath<'_>| {
+            let found = CertificationPath::of(verified);
+            if found.as_ref().is_some_and(|found| self.revoked.revokes(found)) {
+                is_revoked.set(true);
+                return Err(webpki::Error::CertRevoked);
+            }
+            path.replace(found);
+            Ok(())
+        };
+        let (algorithms, roots) = (self.algorithms.all, &self.trust.roots().roots);
+        let usage = KeyUsage::server_auth();
+        leaf.verify_for_usage(algorithms, roots, intermediates, now, usage, None, Some(&sound)).map_err(
+            |error| match is_revoked.get() {
+                true => CertificateError::Revoked.into(),
+                false => of_webpki(error),
+            },
+        )?;
+        Ok(path.take())
+    }
 }
 
 impl ServerCertVerifier for ServerVerifier {
@@ -41,9 +113,8 @@ impl ServerCertVerifier for ServerVerifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let leaf = read_leaf(end_entity)?;
         let parsed = ParsedCertificate::try_from(end_entity)?;
-        let roots: &RootCertStore = self.trust.roots();
-        verify_server_cert_signed_by_trust_anchor(&parsed, roots, intermediates, now, self.algorithms.all)
-            .map_err(|error| blame_the_issuer(error, &leaf))?;
+        let path =
+            self.path(end_entity, intermediates, now).map_err(|error| blame_the_issuer(error, &leaf))?;
         let named = match &self.expected {
             Identity::Dns(_) | Identity::Ip(_) => verify_server_name(&parsed, server_name).is_ok(),
             Identity::Spiffe(_) => only_spiffe_id(&leaf) == Some(&self.expected),
@@ -54,6 +125,7 @@ impl ServerCertVerifier for ServerVerifier {
         if !self.pins.is_empty() && !self.pins.contains(&leaf.fingerprint) {
             return Err(problem(PeerCertificateProblem::NotPinned { presented: leaf.fingerprint }));
         }
+        path.into_iter().for_each(|path| self.proven.remember(path));
         Ok(ServerCertVerified::assertion())
     }
 
@@ -126,4 +198,20 @@ pub(crate) fn dialled_name(expected: &Identity) -> Result<ServerName<'static>, S
         Identity::Ip(address) => Ok(ServerName::IpAddress((*address).into())),
         Identity::Spiffe(_) => Ok(ServerName::IpAddress(std::net::Ipv4Addr::UNSPECIFIED.into())),
     }
+}
+
+/// webpki's finding as rustls would have told it, so that the alert is the same.
+fn of_webpki(error: webpki::Error) -> rustls::Error {
+    use webpki::Error::*;
+    match error {
+        BadDer | BadDerTime | TrailingData(_) => CertificateError::BadEncoding,
+        CertNotValidYet { time, not_before } => CertificateError::NotValidYetContext { time, not_before },
+        CertExpired { time, not_after } => CertificateError::ExpiredContext { time, not_after },
+        InvalidCertValidity => CertificateError::Expired,
+        UnknownIssuer => CertificateError::UnknownIssuer,
+        InvalidSignatureForPublicKey => CertificateError::BadSignature,
+        RequiredEkuNotFoundContext(_) => CertificateError::InvalidPurpose,
+        other => CertificateError::Other(OtherError(Arc::new(other))),
+    }
+    .into()
 }

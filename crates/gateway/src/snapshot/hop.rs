@@ -95,6 +95,14 @@ impl HopSnapshot {
         self.generation.load(Ordering::Acquire)
     }
 
+    /// Whether its far end has proven itself by a certificate that is revoked by now.
+    pub fn rests_on_revoked(&self) -> bool {
+        let tls = self.transport.tls();
+        tls.is_some_and(|TlsSnapshot { any, http1, bytes, .. }| {
+            [any, http1, bytes].into_iter().any(ClientHandshake::rests_on_revoked)
+        })
+    }
+
     /// Begins anew: the next request opens a connection with a full handshake.
     pub fn forget_connections(&self) -> Result<(), SettingsError> {
         if let Some(TlsSnapshot { any, http1, bytes, .. }) = self.transport.tls() {
@@ -192,6 +200,7 @@ impl Builder<'_> {
             trust: self.anchors(&upstream.name, trust)?,
             expected: Expected(name.clone()),
             pins: pins.clone(),
+            revoked: self.credentials.revoked.clone(),
             identity: presented.clone(),
             alpn: vec!["h2".to_owned(), "http/1.1".to_owned()],
         };

@@ -166,9 +166,14 @@ impl Snapshot {
         self.listeners.get(bind)?.termination().map(|termination| &termination.revocations)
     }
 
-    /// The hops of this name that routes lead over.
+    /// The hops that routes lead over.
+    pub(crate) fn all_hops(&self) -> impl Iterator<Item = &Arc<HopSnapshot>> {
+        self.listeners.values().flat_map(|listener| listener.hops())
+    }
+
+    /// Those of this name.
     pub(crate) fn hops<'a>(&'a self, name: &'a HopName) -> impl Iterator<Item = &'a Arc<HopSnapshot>> {
-        self.listeners.values().flat_map(|listener| listener.hops()).filter(move |hop| hop.name == *name)
+        self.all_hops().filter(move |hop| hop.name == *name)
     }
 }
 

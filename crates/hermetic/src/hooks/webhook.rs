@@ -39,6 +39,7 @@ pub(super) fn settings(tls: &UpstreamTls, credentials: &Credentials) -> Result<C
         trust,
         expected: Expected(tls.name.clone()),
         pins: tls.pins.clone(),
+        revoked: credentials.revoked.clone(),
         identity,
         alpn: vec!["http/1.1".to_owned()],
     })

@@ -8,7 +8,9 @@ use std::time::Duration;
 use hermetic_config::{EvidenceSource, ExternalHop, PgStatSsl};
 use hermetic_hop::{HopName, Observation, Step, View};
 use hermetic_probe::{Outcome, Target, probe};
-use hermetic_tls::{ClientHandshake, ClientSettings, Clock, Expected, SecurityPolicy, TrustAnchors};
+use hermetic_tls::{
+    ClientHandshake, ClientSettings, Clock, Expected, RevokedCertificates, SecurityPolicy, TrustAnchors,
+};
 use hermetic_trail::{LogFormat, LogReader, LoggedConnections, PgServer, pg_stat_ssl};
 
 use super::OutsideError;
@@ -134,6 +136,7 @@ async fn sessions(
         trust: trust.clone(),
         expected: Expected(server.expected.clone()),
         pins: Vec::new(),
+        revoked: RevokedCertificates::default(),
         identity: None,
         alpn: vec!["postgresql".to_owned()],
     };

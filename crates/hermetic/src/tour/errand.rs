@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use hermetic_tls::{
-    ClientHandshake, ClientSettings, Expected, Identity, SecurityPolicy, SystemClock, TrustAnchors,
+    ClientHandshake, ClientSettings, Expected, Identity, RevokedCertificates, SecurityPolicy, SystemClock,
+    TrustAnchors,
 };
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
@@ -47,6 +48,7 @@ pub async fn send(
         trust: anchors,
         expected: Expected(Identity::host("localhost")?),
         pins: Vec::new(),
+        revoked: RevokedCertificates::default(),
         identity: None,
         alpn: vec!["http/1.1".to_owned()],
     };

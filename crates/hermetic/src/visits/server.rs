@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use hermetic_hop::{Checked, Declared, Demand, HopName, TlsFacts, Transport};
 use hermetic_tls::{
-    ClientHandshake, ClientSettings, Clock, Expected, Identity, SecurityPolicy, TrustAnchors,
+    ClientHandshake, ClientSettings, Clock, Expected, Identity, RevokedCertificates, SecurityPolicy,
+    TrustAnchors,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
@@ -77,6 +78,7 @@ impl Server {
             trust: TrustAnchors::from_pem(&self.anchors)?,
             expected: Expected(self.identity.clone()),
             pins: Vec::new(),
+            revoked: RevokedCertificates::default(),
             identity: None,
             alpn: Vec::new(),
         };

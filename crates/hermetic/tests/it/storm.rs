@@ -10,7 +10,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use hermetic_tls::{
-    ClientHandshake, ClientSettings, Expected, Identity, SecurityPolicy, SystemClock, TlsStream, TrustAnchors,
+    ClientHandshake, ClientSettings, Expected, Identity, RevokedCertificates, SecurityPolicy, SystemClock,
+    TlsStream, TrustAnchors,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -180,6 +181,7 @@ async fn stand(port: u16, ca: &str) -> TlsStream<tokio::net::TcpStream> {
         trust: TrustAnchors::from_pem(ca).unwrap(),
         expected: Expected(Identity::host("localhost").unwrap()),
         pins: Vec::new(),
+        revoked: RevokedCertificates::default(),
         identity: None,
         alpn: vec!["http/1.1".to_owned()],
     };

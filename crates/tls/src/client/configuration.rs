@@ -17,7 +17,7 @@ use crate::engine::{Engine, EngineClock};
 use crate::error::SettingsError;
 use crate::handshake::Negotiated;
 use crate::identity::Identity;
-use crate::verify::ServerVerifier;
+use crate::verify::{ProvenPaths, ServerVerifier};
 
 /// Server names whose sessions are kept: an upstream has one, and its endpoints share it.
 const SESSIONS: usize = 64;
@@ -44,12 +44,15 @@ impl Configured {
         settings: &ClientSettings,
         engine: &Engine,
         clock: &Arc<dyn Clock>,
+        proven: &ProvenPaths,
     ) -> Result<Self, SettingsError> {
         let credential = settings.identity.as_ref().map(CredentialHandle::load);
         let verifier = ServerVerifier {
             trust: settings.trust.clone(),
             expected: settings.expected.0.clone(),
             pins: settings.pins.clone(),
+            revoked: settings.revoked.clone(),
+            proven: proven.clone(),
             algorithms: engine.provider.signature_verification_algorithms,
         };
         let time = Arc::new(EngineClock(Arc::clone(clock)));

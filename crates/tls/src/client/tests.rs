@@ -194,3 +194,30 @@ async fn a_session_does_not_outlive_the_servers_certificate() {
     assert!(!seen.resumed);
     assert!(seen.peer.unwrap().leaf().not_after > clock.now());
 }
+
+#[tokio::test]
+async fn a_server_whose_certificate_is_revoked_is_refused_and_its_sessions_are_not_resumed() {
+    let authority = Authority::new("ca");
+    let credential = authority.issue(&["shop.test"]);
+    let leaf = credential.leaf().clone();
+    let server = server(server_settings(credential));
+    let revoked = RevokedCertificates::default();
+    let settings =
+        ClientSettings { revoked: revoked.clone(), ..client_settings(authority.trust(), "shop.test") };
+    let client = client(settings);
+    visit(&server, &client).await;
+    assert!(visit(&server, &client).await.1.resumed);
+    assert!(!client.rests_on_revoked());
+
+    revoked.revoke(&leaf, &authority.trust().certificates()[0]).unwrap();
+    assert!(client.rests_on_revoked());
+    let (near, far) = meet(&server, &client).await;
+    assert_eq!(problem(far), PeerCertificateProblem::Revoked);
+    let told = near.unwrap_err();
+    assert!(matches!(&told, HandshakeError::PeerAlert(name) if name == "certificate_revoked"), "{told}");
+
+    client.forget_sessions().unwrap();
+    let other = self::server(server_settings(authority.issue(&["shop.test"])));
+    visit(&other, &client).await;
+    assert!(!client.rests_on_revoked());
+}

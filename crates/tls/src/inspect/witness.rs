@@ -10,8 +10,9 @@ use crate::engine::Engine;
 use crate::error::PeerCertificateProblem;
 use crate::failure;
 use crate::identity::Identity;
+use crate::revocation::RevokedCertificates;
 use crate::trust::TrustAnchors;
-use crate::verify::ServerVerifier;
+use crate::verify::{ProvenPaths, ServerVerifier};
 
 /// The strict verifier's judgement, noted instead of enforced. One witness, one handshake.
 ///
@@ -28,6 +29,8 @@ impl Witness {
             trust: trust.clone(),
             expected: expected.clone(),
             pins: Vec::new(),
+            revoked: RevokedCertificates::default(),
+            proven: ProvenPaths::default(),
             algorithms: engine.provider.signature_verification_algorithms,
         };
         Self { strict, testimony: Mutex::new(None) }

@@ -1,7 +1,6 @@
 //! Who a client is: a chain to the listener's anchors, none of it revoked.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,10 +11,10 @@ use rustls::crypto::{
 };
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, SignatureScheme};
 use webpki::{EndEntityCert, KeyUsage, VerifiedPath};
 
-use super::{blame_the_issuer, problem, read_leaf};
+use super::{blame_the_issuer, of_webpki, problem, read_leaf};
 use crate::certificate::Certificate;
 use crate::chain::Chain;
 use crate::error::PeerCertificateProblem;
@@ -176,20 +175,4 @@ impl ClientCertVerifier for ClientVerifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
     }
-}
-
-/// webpki's finding as rustls would have told it, so that the alert is the same.
-fn of_webpki(error: webpki::Error) -> rustls::Error {
-    use webpki::Error::*;
-    match error {
-        BadDer | BadDerTime | TrailingData(_) => CertificateError::BadEncoding,
-        CertNotValidYet { time, not_before } => CertificateError::NotValidYetContext { time, not_before },
-        CertExpired { time, not_after } => CertificateError::ExpiredContext { time, not_after },
-        InvalidCertValidity => CertificateError::Expired,
-        UnknownIssuer => CertificateError::UnknownIssuer,
-        InvalidSignatureForPublicKey => CertificateError::BadSignature,
-        RequiredEkuNotFoundContext(_) => CertificateError::InvalidPurpose,
-        other => CertificateError::Other(OtherError(Arc::new(other))),
-    }
-    .into()
 }

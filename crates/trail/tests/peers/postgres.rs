@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hermetic_hop::{Declared, HopName, Verdict, View, assess_hop};
-use hermetic_tls::{ClientHandshake, ClientSettings, Expected, SecurityPolicy, SystemClock, TrustAnchors};
+use hermetic_tls::{
+    ClientHandshake, ClientSettings, Expected, RevokedCertificates, SecurityPolicy, SystemClock, TrustAnchors,
+};
 use hermetic_trail::{LoggedConnections, LoggedTransport, PgError, PgServer, PgSession, pg_stat_ssl};
 use jiff::Timestamp;
 
@@ -72,6 +74,7 @@ impl Postgres {
             trust: TrustAnchors::from_pem(&trust).unwrap(),
             expected: Expected("localhost".parse().unwrap()),
             pins: Vec::new(),
+            revoked: RevokedCertificates::default(),
             identity: None,
             alpn: Vec::new(),
         };

@@ -69,6 +69,7 @@ fn a_driver_in_rust_logs_in() {
         trust: hermetic_tls::TrustAnchors::from_pem(&anchors).unwrap(),
         expected: hermetic_tls::Expected(hermetic_tls::Identity::host("localhost").unwrap()),
         pins: Vec::new(),
+        revoked: hermetic_tls::RevokedCertificates::default(),
         identity: None,
         alpn: Vec::new(),
     };

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hermetic_tls::{
     Chain, ClientHandshake, ClientSettings, Credential, CredentialHandle, Expected, Identity, PrivateKey,
-    SecurityPolicy, SystemClock, TrustAnchors,
+    RevokedCertificates, SecurityPolicy, SystemClock, TrustAnchors,
 };
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -97,6 +97,7 @@ fn handshake(
         trust,
         expected: Expected(expected),
         pins: Vec::new(),
+        revoked: RevokedCertificates::default(),
         identity,
         alpn: Vec::new(),
     };
