@@ -38,7 +38,9 @@ pub use authorities::{
     AuthorityCertificate, AuthorityId, AuthorityKey, AuthorityRecord, AuthorityState, Generation,
     NewAuthority, Stage, Standing,
 };
-pub use backup::{Backup, BackupRequest, Evidence, Manifest, Reconciled, Restoration, Restored, restore};
+pub use backup::{
+    Backup, BackupRequest, Evidence, Manifest, Reconciled, Restoration, Restored, Trail, restore,
+};
 pub use certificates::{
     CertificateFilter, CertificateId, CertificateRecord, CertificateState, CertificateUse, Cursor,
     CursorError, ImportedCertificate, Intent, IssuedCertificate, Issuer, KeyFingerprint, KeyFingerprintError,

@@ -17,6 +17,7 @@ mod exporting;
 mod external;
 mod external_sessions;
 mod external_trouble;
+mod fleet;
 mod guard;
 mod harness;
 mod hooks;

@@ -10,7 +10,7 @@ mod restore;
 pub(crate) use learnt::Learnt;
 pub use mark::Restored;
 pub(crate) use mark::refuse_unless_reconciled;
-pub use reconcile::{Evidence, Reconciled};
+pub use reconcile::{Evidence, Reconciled, Trail};
 pub use restore::{Restoration, restore};
 
 use std::fs::{self, File, OpenOptions};

@@ -4,6 +4,9 @@
 //! never given twice and they can be revoked; what was revoked since is revoked. Keys and the bytes of
 //! certificates stand in no journal: those are lost, and told.
 
+use std::fmt::Debug;
+use std::ops::ControlFlow;
+
 use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -18,12 +21,25 @@ use crate::engine::{Query, Transaction, values};
 use crate::error::{Fault, StoreError};
 use crate::journal::{self, JournalEntry, JournalHead, JournalProblem};
 
+/// Entries of a journal, one after the other: there may be millions of them.
+pub trait Trail: Debug + Send {
+    /// Tells them, from the first on each time that it is asked, until it is told to stop.
+    fn tell(&self, each: &mut dyn FnMut(&JournalEntry) -> ControlFlow<()>) -> Result<(), StoreError>;
+}
+
+impl Trail for Vec<JournalEntry> {
+    fn tell(&self, each: &mut dyn FnMut(&JournalEntry) -> ControlFlow<()>) -> Result<(), StoreError> {
+        let _ = self.iter().try_for_each(each);
+        Ok(())
+    }
+}
+
 /// What a store is reconciled by.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Evidence {
     /// The entries after the place that [`Store::reconciles_from`] names, whose chain was followed from
     /// there.
-    Trail(Vec<JournalEntry>),
+    Trail(Box<dyn Trail>),
     /// Somebody's word that nothing has to be learnt.
     Waived {
         /// Why.
@@ -129,16 +145,24 @@ fn reconcile(
     };
     let (by, through) = match evidence {
         Evidence::Waived { reason } => (json!({ "without_trail": reason }), None),
-        Evidence::Trail(entries) => {
-            if let Some(replaced) = mark.as_ref().and_then(|mark| mark.replaced.as_ref()) {
-                reaches(entries, replaced)?;
-            }
-            for entry in entries {
-                learn(transaction, actor, entry, at, &mut found)?;
-            }
-            let end = entries.last().map(JournalEntry::head);
-            let through = end.as_ref().map_or(from, |end| end.number);
-            (json!({ "entries": entries.len(), "trail": end }), Some(through))
+        Evidence::Trail(trail) => {
+            let replaced = mark.as_ref().and_then(|mark| mark.replaced.as_ref());
+            let mut told = Told::default();
+            let mut stopped = None;
+            trail.tell(&mut |entry| {
+                told.note(entry, replaced);
+                match learn(transaction, actor, entry, at, &mut found) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(fault) => {
+                        stopped = Some(fault);
+                        ControlFlow::Break(())
+                    }
+                }
+            })?;
+            stopped.map_or(Ok(()), Err)?;
+            replaced.map_or(Ok(()), |replaced| told.reaches(replaced))?;
+            let through = told.end.as_ref().map_or(from, |end| end.number);
+            (json!({ "entries": told.count, "trail": told.end }), Some(through))
         }
     };
     Learnt { through }.keep(transaction)?;
@@ -161,21 +185,39 @@ fn reconcile(
     Ok(found)
 }
 
-/// The store that was put aside is known to have come this far; an export that ends before tells less than
-/// what happened.
-fn reaches(entries: &[JournalEntry], replaced: &JournalHead) -> Result<(), StoreError> {
-    let end = entries.last().map_or(0, |entry| entry.number);
-    match entries.iter().find(|entry| entry.number == replaced.number) {
-        Some(entry) if entry.hash != replaced.hash => {
-            Err(StoreError::Journal(JournalProblem::Another(replaced.number)))
+/// What is known of the entries that were told.
+#[derive(Default)]
+struct Told {
+    count: u64,
+    first: Option<u64>,
+    end: Option<JournalHead>,
+    /// The entry with the number of the last one that was seen.
+    at_replaced: Option<JournalHead>,
+}
+
+impl Told {
+    fn note(&mut self, entry: &JournalEntry, replaced: Option<&JournalHead>) {
+        self.count += 1;
+        self.first.get_or_insert(entry.number);
+        self.end = Some(entry.head());
+        if replaced.is_some_and(|replaced| replaced.number == entry.number) {
+            self.at_replaced = Some(entry.head());
         }
-        None if end < replaced.number
-            && entries.first().is_none_or(|first| first.number <= replaced.number) =>
-        {
-            let problem = JournalProblem::CutOff { from: end + 1, expected: replaced.number };
-            Err(StoreError::Journal(problem))
-        }
-        _ => Ok(()),
+    }
+
+    /// The store that was put aside is known to have come this far; an export that ends before tells less than
+    /// what happened.
+    fn reaches(&self, replaced: &JournalHead) -> Result<(), StoreError> {
+        let end = self.end.as_ref().map_or(0, |end| end.number);
+        let begins_before = self.first.is_none_or(|first| first <= replaced.number);
+        let problem = match &self.at_replaced {
+            Some(there) if there.hash != replaced.hash => JournalProblem::Another(replaced.number),
+            None if end < replaced.number && begins_before => {
+                JournalProblem::CutOff { from: end + 1, expected: replaced.number }
+            }
+            _ => return Ok(()),
+        };
+        Err(StoreError::Journal(problem))
     }
 }
 

@@ -57,6 +57,9 @@ pub(crate) trait Engine: Query + Send {
     /// Begins a transaction that writes, alone until it ends, and gives the end of the journal.
     fn begin(&mut self) -> Result<Head, Fault>;
 
+    /// Adds these to the journal now: there are too many to keep them all until the commit.
+    fn append(&mut self, entries: &[JournalEntry]) -> Result<(), Fault>;
+
     /// Adds these to the journal, and commits the transaction to the disk.
     fn commit(&mut self, entries: &[JournalEntry]) -> Result<(), Fault>;
 

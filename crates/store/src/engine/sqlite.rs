@@ -123,10 +123,12 @@ impl Engine for Sqlite {
         journal::head(self)
     }
 
+    fn append(&mut self, entries: &[JournalEntry]) -> Result<(), Fault> {
+        entries.iter().try_for_each(|entry| self.execute(journal::APPEND, &entry.columns()).map(drop))
+    }
+
     fn commit(&mut self, entries: &[JournalEntry]) -> Result<(), Fault> {
-        for entry in entries {
-            self.execute(journal::APPEND, &entry.columns())?;
-        }
+        self.append(entries)?;
         Ok(self.connection.execute_batch("COMMIT")?)
     }
 

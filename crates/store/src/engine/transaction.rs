@@ -10,6 +10,9 @@ use crate::error::Fault;
 use crate::journal::{Head, JournalEntry};
 use crate::session::SessionId;
 
+/// How many entries of the journal wait for the commit at most.
+const AT_ONCE: usize = 1_000;
+
 /// A transaction that writes. What is appended to the journal in it goes to the disk with the rest.
 pub(crate) struct Transaction<'a> {
     engine: &'a mut dyn Engine,
@@ -74,6 +77,10 @@ impl<'a> Transaction<'a> {
         self.head = entry.head();
         self.changed += 1;
         self.entries.push(entry.clone());
+        if self.entries.len() >= AT_ONCE {
+            self.engine.append(&self.entries)?;
+            self.entries.clear();
+        }
         Ok(entry)
     }
 

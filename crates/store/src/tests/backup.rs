@@ -143,7 +143,7 @@ async fn a_restored_store_signs_nothing_until_it_was_reconciled() {
     assert!(matches!(refused, Err(StoreError::NotReconciled(_))), "{refused:?}");
     assert_eq!(store.setting("epoch").await.unwrap().unwrap(), b"2");
 
-    let evidence = Evidence::Trail(since(&store, &journal).await);
+    let evidence = Evidence::Trail(Box::new(since(&store, &journal).await));
     store.reconcile(evidence, hours(2)).await.unwrap();
     store.put_ocsp_answers(vec![answer], hours(2)).await.unwrap();
     issue(&store, Intent { subject: "third".to_owned(), ..intent("0c") }).await;
@@ -153,7 +153,7 @@ async fn a_restored_store_signs_nothing_until_it_was_reconciled() {
 async fn a_restored_backup_never_brings_a_revoked_certificate_back() {
     let world = World::new();
     let (store, journal) = restored(&world).await;
-    let evidence = Evidence::Trail(since(&store, &journal).await);
+    let evidence = Evidence::Trail(Box::new(since(&store, &journal).await));
     let reconciled = store.reconcile(evidence, hours(2)).await.unwrap();
     assert_eq!((reconciled.revoked, reconciled.presumed_issued), (1, 1), "{reconciled:?}");
     assert_eq!(reconciled.lost, [] as [String; 0]);
@@ -172,7 +172,7 @@ async fn a_restored_backup_never_brings_a_revoked_certificate_back() {
 async fn a_serial_number_that_was_given_since_the_backup_is_not_given_again() {
     let world = World::new();
     let (store, journal) = restored(&world).await;
-    let evidence = Evidence::Trail(since(&store, &journal).await);
+    let evidence = Evidence::Trail(Box::new(since(&store, &journal).await));
     store.reconcile(evidence, hours(2)).await.unwrap();
     let presumed = store.certificate("0b").await.unwrap().unwrap();
     assert_eq!((presumed.state, presumed.shard), (CertificateState::PresumedIssued, 3));
@@ -188,7 +188,7 @@ async fn an_export_that_ends_before_the_store_that_was_replaced_is_not_enough() 
     let (store, journal) = restored(&world).await;
     let mut since = since(&store, &journal).await;
     since.pop();
-    let refused = store.reconcile(Evidence::Trail(since), hours(2)).await;
+    let refused = store.reconcile(Evidence::Trail(Box::new(since)), hours(2)).await;
     let cut = JournalProblem::CutOff { from: journal.len() as u64, expected: journal.len() as u64 };
     assert!(matches!(refused, Err(StoreError::Journal(problem)) if problem == cut));
     assert_eq!(state(&store, "0a").await, CertificateState::Issued, "half of it is none of it");
@@ -220,7 +220,7 @@ async fn an_authority_that_was_disabled_since_the_backup_stays_disabled() {
     drop(store);
     restore(&file, world.path(), restoration(true)).await.unwrap();
     let store = world.open().await;
-    let evidence = Evidence::Trail(since(&store, &journal).await);
+    let evidence = Evidence::Trail(Box::new(since(&store, &journal).await));
     assert_eq!(store.reconcile(evidence, hours(2)).await.unwrap().authorities, 1);
     let authority = store.authority(&signs).await.unwrap().unwrap();
     assert_eq!(authority.state, AuthorityState::Disabled);
@@ -237,9 +237,9 @@ async fn one_that_is_restored_again_before_it_was_reconciled_still_asks_for_all_
     let store = world.open().await;
     let whole = since(&store, &journal).await;
     let half = whole[..whole.len() - 1].to_vec();
-    let refused = store.reconcile(Evidence::Trail(half), hours(3)).await;
+    let refused = store.reconcile(Evidence::Trail(Box::new(half)), hours(3)).await;
     assert!(matches!(refused, Err(StoreError::Journal(JournalProblem::CutOff { .. }))), "{refused:?}");
-    store.reconcile(Evidence::Trail(whole), hours(3)).await.unwrap();
+    store.reconcile(Evidence::Trail(Box::new(whole)), hours(3)).await.unwrap();
     assert_eq!(state(&store, "0a").await, CertificateState::Revoked);
 }
 
@@ -253,4 +253,23 @@ async fn a_reconciled_store_gives_out_no_list_and_no_answer_that_it_signed_befor
     let waived = Evidence::Waived { reason: "a dump was put back".to_owned() };
     store.reconcile(waived, hours(1)).await.unwrap();
     assert!(store.revocation_list(authority, 3).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_export_longer_than_what_is_kept_at_once_is_learnt_whole() {
+    let world = World::new();
+    let store = world.with_authority().await;
+    store.back_up(&backup_file(&world), request()).await.unwrap();
+    for number in 0..1_200 {
+        let serial = format!("{number:04x}");
+        store.intend(Intent { subject: serial.clone(), ..intent(&serial) }).await.unwrap();
+    }
+    let journal = store.journal(1, 10_000).await.unwrap();
+    drop(store);
+    restore(&backup_file(&world), world.path(), restoration(true)).await.unwrap();
+    let store = world.open().await;
+    let evidence = Evidence::Trail(Box::new(since(&store, &journal).await));
+    let learnt = store.reconcile(evidence, hours(2)).await.unwrap();
+    assert_eq!(learnt.presumed_issued, 1_200);
+    assert_eq!(store.verify_journal().await.unwrap(), 2 + 1 + 1_200 + 1);
 }

@@ -11,7 +11,8 @@ async fn whole(store: &Store) -> Vec<JournalEntry> {
 /// What a reconciliation must be told.
 async fn since(store: &Store, journal: &[JournalEntry]) -> Evidence {
     let from = store.reconciles_from().await.unwrap();
-    Evidence::Trail(journal.iter().filter(|entry| entry.number > from.number).cloned().collect())
+    let since: Vec<_> = journal.iter().filter(|entry| entry.number > from.number).cloned().collect();
+    Evidence::Trail(Box::new(since))
 }
 
 fn waived() -> Evidence {
@@ -51,7 +52,7 @@ on_both! {
         let refused = issue_another(&store, "0b").await;
         assert!(matches!(refused, Err(StoreError::NotReconciled(_))), "{refused:?}");
         assert_eq!(state(&store, "0a").await, CertificateState::Issued, "it can't know");
-        let nothing = store.reconcile(Evidence::Trail(Vec::new()), hours(2)).await;
+        let nothing = store.reconcile(Evidence::Trail(Box::new(Vec::new())), hours(2)).await;
         assert!(matches!(nothing, Err(StoreError::Journal(JournalProblem::CutOff { .. }))), "{nothing:?}");
 
         store.reconcile(since(&store, &journal).await, hours(2)).await.unwrap();

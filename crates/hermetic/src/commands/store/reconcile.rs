@@ -1,9 +1,10 @@
 //! `hermetic store reconcile`: what happened since the backup that a store was restored from.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
-use hermetic_store::{Actor, Evidence, JournalEntry, Reconciled, Store};
+use hermetic_store::{Actor, Evidence, JournalEntry, JournalHead, Reconciled, Store, StoreError, Trail};
 use hermetic_tls::{Clock, SystemClock};
 use serde::Serialize;
 
@@ -26,7 +27,7 @@ pub async fn run(arguments: &Reconcile) -> Result<Exit, Failure> {
     let place = Place::find(&arguments.place, Path::new(""), &SystemClock)?;
     let store = Store::open_beside(&place.store).await?.on_behalf_of(Actor::this_caller());
     let evidence = match (&arguments.trail, &arguments.reason) {
-        (Some(export), _) => Evidence::Trail(since(&store, export).await?),
+        (Some(export), _) => Evidence::Trail(Box::new(Export::open(&store, export).await?)),
         (None, reason) => Evidence::Waived { reason: reason.clone().unwrap_or_default() },
     };
     let reconciled = store.reconcile(evidence, SystemClock.now()).await?;
@@ -39,26 +40,45 @@ pub async fn run(arguments: &Reconcile) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// The entries of an export after the backup, if it continues the backup's journal.
-async fn since(store: &Store, export: &Path) -> Result<Vec<JournalEntry>, Failure> {
-    let from = store.reconciles_from().await?;
-    let mut since = Vec::new();
-    let number = from.number;
-    let followed = exported::follow(export, Some(from), |entry| {
-        if entry.number > number {
-            since.push(entry);
+/// An export of the journal. Its entries are told from the file each time, which may be larger than memory.
+#[derive(Debug)]
+struct Export {
+    path: PathBuf,
+    /// Where the journal of the backup ended.
+    from: JournalHead,
+}
+
+impl Export {
+    /// The export, if it continues the store's journal.
+    async fn open(store: &Store, path: &Path) -> Result<Self, Failure> {
+        let from = store.reconciles_from().await?;
+        let next = from.number + 1;
+        match exported::follow(path, Some(from.clone()), |_| ())? {
+            Ok(_) => Ok(Self { path: path.to_owned(), from }),
+            Err(problem) => {
+                Err(Failure::wrong(format!("the export does not continue the store's journal: {problem}"))
+                    .at(path.display().to_string())
+                    .remedy(format!(
+                        "export from entry {next} or before, of the store that the backup is of"
+                    )))
+            }
         }
-    })?;
-    match followed {
-        Ok(_) => Ok(since),
-        Err(problem) => {
-            Err(Failure::wrong(format!("the export does not continue the store's journal: {problem}"))
-                .at(export.display().to_string())
-                .remedy(format!(
-                    "export from entry {} or before, of the store that the backup is of",
-                    number + 1
-                )))
-        }
+    }
+}
+
+impl Trail for Export {
+    fn tell(&self, each: &mut dyn FnMut(&JournalEntry) -> ControlFlow<()>) -> Result<(), StoreError> {
+        let mut flow = ControlFlow::Continue(());
+        let followed = exported::follow(&self.path, Some(self.from.clone()), |entry| {
+            if flow.is_continue() && entry.number > self.from.number {
+                flow = each(entry);
+            }
+        });
+        let changed = |_| StoreError::Backup {
+            path: self.path.clone(),
+            reason: "can't be read any more as it was a moment ago".to_owned(),
+        };
+        followed.map_err(changed)?.map(drop).map_err(StoreError::Journal)
     }
 }
 

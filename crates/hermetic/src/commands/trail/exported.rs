@@ -15,7 +15,7 @@ pub type Verified = Result<(u64, JournalHead), JournalProblem>;
 pub fn follow(
     path: &Path,
     expected: Option<JournalHead>,
-    mut each: impl FnMut(JournalEntry),
+    mut each: impl FnMut(&JournalEntry),
 ) -> Result<Verified, Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::wrong(format!("the export can't be read: {error}")).at(path.display().to_string())
@@ -34,7 +34,7 @@ pub fn follow(
         if let Err(problem) = chain.follow(&entry) {
             return Ok(Err(problem));
         }
-        each(entry);
+        each(&entry);
         next = match lines.next().transpose().map_err(unreadable)? {
             None => None,
             Some(line) => match JournalEntry::of_line(&line) {

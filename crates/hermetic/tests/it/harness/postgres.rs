@@ -10,6 +10,9 @@ use super::{Hermetic, Ports, eventually};
 #[derive(Debug)]
 pub struct Postgres {
     server: Child,
+    /// Where its programs are; `None`: Debian's.
+    programs: Option<PathBuf>,
+    tls: &'static str,
     ports: Ports,
     folder: tempfile::TempDir,
 }
@@ -73,16 +76,21 @@ impl Postgres {
         }
         run_alone(program("postgres").arg("--single").arg("-D").arg(&data).arg("postgres"), setup.sql);
         std::fs::write(data.join("pg_hba.conf"), format!("local all web trust\n{}\n", setup.hba)).unwrap();
-        let mut server = program("postgres");
-        server.arg("-D").arg(&data).args(["-p", &ports.nth(0).to_string(), "-c", "fsync=off"]);
-        server.args(["-c", &format!("ssl={tls}"), "-c", "log_connections=on"]);
-        server.arg("-c").arg(format!("unix_socket_directories={}", folder.path().display()));
-        let log = std::fs::File::create(folder.path().join("log")).unwrap();
-        let server = server.stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        eventually("PostgreSQL", || {
-            std::fs::read_to_string(data.join("postmaster.pid")).ok()?.contains("ready").then_some(())
-        });
-        Self { server, ports, folder }
+        let programs = setup.programs.map(Path::to_owned);
+        let server = run(programs.as_deref(), folder.path(), ports.nth(0), tls);
+        Self { server, programs, tls, ports, folder }
+    }
+
+    /// Stops it as a crash does.
+    pub fn stop(&mut self) {
+        let pid = self.server.id().to_string();
+        assert!(Command::new("kill").args(["-QUIT", &pid]).status().unwrap().success());
+        self.server.wait().unwrap();
+    }
+
+    /// Starts it after that.
+    pub fn start_again(&mut self) {
+        self.server = run(self.programs.as_deref(), self.folder.path(), self.port(), self.tls);
     }
 
     /// The port that it listens on.
@@ -159,6 +167,21 @@ impl Drop for Postgres {
 pub fn psql(connection: &str, statement: &str) -> Output {
     let output = Command::new("psql").args(["-w", "-At", "-d", connection, "-c", statement]).output();
     output.expect("psql is needed; `cargo xtask test` installs it")
+}
+
+/// Runs a server, and waits until it is ready.
+fn run(programs: Option<&Path>, folder: &Path, port: u16, tls: &str) -> Child {
+    let data = folder.join("data");
+    let mut server = program(programs, "postgres");
+    server.arg("-D").arg(&data).args(["-p", &port.to_string(), "-c", "fsync=off"]);
+    server.args(["-c", &format!("ssl={tls}"), "-c", "log_connections=on"]);
+    server.arg("-c").arg(format!("unix_socket_directories={}", folder.display()));
+    let log = std::fs::File::create(folder.join("log")).unwrap();
+    let server = server.stdout(Stdio::null()).stderr(log).spawn().unwrap();
+    eventually("PostgreSQL", || {
+        std::fs::read_to_string(data.join("postmaster.pid")).ok()?.contains("ready").then_some(())
+    });
+    server
 }
 
 /// Runs statements with the server to themselves.

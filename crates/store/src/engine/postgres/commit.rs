@@ -20,7 +20,7 @@ const DOUBT: Duration = Duration::from_secs(8);
 /// How long to wait before looking again.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// All entries of a transaction at once.
+/// Many entries at once.
 const APPEND: &str = "
     INSERT INTO journal (number, at, kind, body, previous, hash)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])";
@@ -49,6 +49,14 @@ impl Postgres {
             // held, and whoever rolls back lets go of it.
             Err(fault) => Err(fault),
         }
+    }
+
+    pub(super) fn append_now(&mut self, entries: &[JournalEntry]) -> Result<(), Fault> {
+        let entries = Columns::of(entries);
+        self.ask(async |link| {
+            let append = link.prepared(APPEND).await?;
+            link.client().execute(&append, &entries.references()).await.map(drop)
+        })
     }
 
     /// Whether the commit came through after all.

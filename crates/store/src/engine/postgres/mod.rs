@@ -23,6 +23,9 @@ use crate::session::{self, SessionId};
 use link::{Link, Waiting};
 pub(crate) use server::Server;
 
+/// How many statements wait for the end of a transaction at most.
+const AT_ONCE: usize = 1_000;
+
 /// Begins, waits for its turn, and reads the end of the journal as it is then.
 const BEGIN: &str = "
     BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
@@ -177,7 +180,11 @@ impl Engine for Postgres {
     fn later(&mut self, sql: &str, values: &[Value]) -> Result<(), Fault> {
         writable(values)?;
         self.later.push((sql.to_owned(), values.to_vec()));
-        Ok(())
+        if self.later.len() < AT_ONCE {
+            return Ok(());
+        }
+        let later = std::mem::take(&mut self.later);
+        later.iter().try_for_each(|(sql, values)| self.execute(sql, values).map(drop))
     }
 
     fn session(&self) -> SessionId {
@@ -196,6 +203,10 @@ impl Engine for Postgres {
             self.open_session()?;
         }
         self.begin_turn()
+    }
+
+    fn append(&mut self, entries: &[JournalEntry]) -> Result<(), Fault> {
+        self.append_now(entries)
     }
 
     fn commit(&mut self, entries: &[JournalEntry]) -> Result<(), Fault> {
