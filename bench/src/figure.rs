@@ -69,7 +69,11 @@ pub struct Median {
 impl Median {
     /// Of the rates of these runs; `None` of none.
     pub fn of(samples: &[Sample]) -> Option<Self> {
-        let mut rates: Vec<f64> = samples.iter().map(Sample::rate).collect();
+        Self::of_rates(samples.iter().map(Sample::rate).collect())
+    }
+
+    /// Of these; `None` of none.
+    pub fn of_rates(mut rates: Vec<f64>) -> Option<Self> {
         rates.sort_by(f64::total_cmp);
         let median = *rates.get(rates.len().checked_sub(1)? / 2)?;
         Some(Self { median, lowest: *rates.first()?, highest: *rates.last()? })

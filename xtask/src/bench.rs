@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the gateway measured beside nginx, HAProxy and Envoy.
+//! `cargo xtask bench`: the gateway measured beside nginx, HAProxy and Envoy, and the authority.
 
 use std::process::{Command, ExitCode};
 
@@ -8,9 +8,18 @@ use crate::python;
 use crate::steps::{Failure, Outcome};
 use crate::workspace::Workspace;
 
-/// Measures, and writes `docs/performance.md`.
-pub(crate) fn run(consent: Consent) -> ExitCode {
-    match measure(consent) {
+/// A part of the measurements, each with a part of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The gateway, beside others.
+    Gateway,
+    /// The authority, and a large store.
+    Authority,
+}
+
+/// Measures, and writes `docs/performance.md`, or these parts of it.
+pub(crate) fn run(parts: &[Part], consent: Consent) -> ExitCode {
+    match measure(parts, consent) {
         Ok(page) => {
             println!("{page}");
             ExitCode::SUCCESS
@@ -22,16 +31,25 @@ pub(crate) fn run(consent: Consent) -> ExitCode {
     }
 }
 
-fn measure(consent: Consent) -> Outcome {
+fn measure(parts: &[Part], consent: Consent) -> Outcome {
     packages::provide(consent).map_err(|missing| Failure(missing.to_string()))?;
     let workspace = Workspace::read()?;
     let target = &workspace.target_directory;
-    python::provide(target)?;
-    streamed(cargo(["build", "--release", "--package", "hermetic", "--package", "hermetic-bench"]))?;
     let page = workspace.workspace_root.join("docs/performance.md");
-    let mut bench = Command::new(target.join("release/hermetic-bench"));
-    bench.arg("--hermetic").arg(target.join("release/hermetic"));
-    bench.arg("--envoy").arg(python::envoy(target)?);
-    streamed(bench.arg("--page").arg(&page))?;
+    for part in parts {
+        let mut build = cargo(["build", "--release", "--package", "hermetic-bench"]);
+        let mut bench = Command::new(target.join("release/hermetic-bench"));
+        match part {
+            Part::Gateway => {
+                build.args(["--package", "hermetic"]);
+                python::provide(target)?;
+                bench.arg("--hermetic").arg(target.join("release/hermetic"));
+                bench.arg("--envoy").arg(python::envoy(target)?);
+            }
+            Part::Authority => drop(bench.arg("authority")),
+        }
+        streamed(build)?;
+        streamed(bench.arg("--page").arg(&page))?;
+    }
     Ok(format!("{} is written", page.display()))
 }

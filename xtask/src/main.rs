@@ -26,12 +26,31 @@ cargo xtask COMMAND
                  (asks before it installs, unless --yes is given or CI is set)
   fuzz           run every fuzz target for some seconds, as `test` does
   soak [--yes]   what takes longer: every fuzz target for a minute, and the long tests
-  bench [--yes]  measure the gateway beside nginx, HAProxy and Envoy, and write
-                 docs/performance.md; wants a machine that does nothing else
+  bench [gateway|authority] [--yes]
+                 measure the gateway beside nginx, HAProxy and Envoy, and the authority with a
+                 million certificates, and write docs/performance.md; wants a machine that
+                 does nothing else
   docs           write the generated pages of docs/ anew
 
 Exit status: 0 fine, 1 a check or test failed, 2 wrong usage, or something that the tests need is missing.
 ";
+
+fn bench(arguments: &[&str]) -> ExitCode {
+    use bench::Part::{Authority, Gateway};
+    let (consent, rest) = match arguments.split_last() {
+        Some((&"--yes", rest)) => (packages::Consent::Given, rest),
+        _ => (packages::Consent::Ask, arguments),
+    };
+    match rest {
+        [] => bench::run(&[Gateway, Authority], consent),
+        ["gateway"] => bench::run(&[Gateway], consent),
+        ["authority"] => bench::run(&[Authority], consent),
+        _ => {
+            eprint!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,8 +60,7 @@ fn main() -> ExitCode {
         ["fuzz"] => fuzz::alone(),
         ["soak"] => soak::run(packages::Consent::Ask),
         ["soak", "--yes"] => soak::run(packages::Consent::Given),
-        ["bench"] => bench::run(packages::Consent::Ask),
-        ["bench", "--yes"] => bench::run(packages::Consent::Given),
+        ["bench", rest @ ..] => bench(rest),
         ["docs"] => docs::run(),
         ["--help" | "-h" | "help"] => {
             print!("{USAGE}");

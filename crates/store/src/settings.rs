@@ -1,7 +1,7 @@
 //! Settings: what the store remembers once, by name.
 
 use crate::Store;
-use crate::engine::{Query, Transaction, values};
+use crate::engine::{Dialect, Query, Transaction, values};
 use crate::error::{Fault, StoreError};
 
 impl Store {
@@ -9,6 +9,11 @@ impl Store {
     pub async fn setting(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let key = key.to_owned();
         self.database.read(move |reader| value(reader, &key)).await
+    }
+
+    /// How the database keeps what is committed, by its own words for it: asked of the connection that writes.
+    pub async fn durability(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.database.write(durability).await
     }
 
     /// Gives a setting its value, unless it has one. Gives the one that it has then: of several nodes the
@@ -47,6 +52,27 @@ impl Store {
             Ok(changed == 1)
         };
         self.database.write(work).await
+    }
+}
+
+fn durability(transaction: &mut Transaction<'_>) -> Result<Vec<(String, String)>, Fault> {
+    match transaction.dialect() {
+        Dialect::Sqlite => {
+            let mode = transaction.first("PRAGMA journal_mode", &[])?.map(|mut row| row.take::<String>());
+            let level = transaction.first("PRAGMA synchronous", &[])?.map(|mut row| row.take::<i64>());
+            // In SQLite's order.
+            let levels = ["off", "normal", "full", "extra"];
+            let level = usize::try_from(level.transpose()?.unwrap_or_default()).unwrap_or_default();
+            let level = levels.get(level).copied().unwrap_or("unknown").to_owned();
+            let told = [("journal_mode", mode.transpose()?.unwrap_or_default()), ("synchronous", level)];
+            Ok(told.map(|(name, value)| (name.to_owned(), value)).to_vec())
+        }
+        Dialect::Postgres => {
+            let sql = "SELECT name, setting FROM pg_settings
+                       WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name";
+            let rows = transaction.query(sql, &[])?;
+            rows.into_iter().map(|mut row| Ok((row.take()?, row.take()?))).collect()
+        }
     }
 }
 
