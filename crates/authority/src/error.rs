@@ -84,7 +84,7 @@ pub enum AuthorityError {
     },
     /// Whoever follows what is published may not believe the next generation yet.
     #[error(
-        "generation {generation} of `{name}` is published, and should not sign before {from}, so that all come to \
+        "generation {generation} of `{name}` is published, and should not sign before {from:.0}, so that all come to \
          trust it; `hermetic ca rotate {name} --step activate` does it at once"
     )]
     NotSpread {
@@ -180,7 +180,10 @@ pub enum AuthorityError {
     #[error("{0} was not issued here; have its issuer revoke it")]
     NotIssuedHere(String),
     /// Nobody can be believed.
-    #[error("no authority here has a root that is in use; make one with `hermetic ca create`")]
+    #[error(
+        "no authority here has a root that is in use; make one with `hermetic ca create`, or give the one that waits \
+         its certificate with `hermetic ca import`"
+    )]
     NoRoot,
     /// There is no such token.
     #[error("there is no token `{0}`; write it as a [[token]] into hermetic.toml")]

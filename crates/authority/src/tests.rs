@@ -20,6 +20,7 @@ mod renewing;
 mod requests;
 mod revoking;
 mod rolling_over;
+mod rotating;
 mod tickets;
 mod world;
 

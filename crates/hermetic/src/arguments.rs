@@ -334,6 +334,14 @@ mod tests {
             &["hermetic", "cert", "issue", "--name", "under score space"],
             &["hermetic", "hops", "--flow", "a b"],
             &["hermetic", "hops", "--data", "a", "--config", "b"],
+            &["hermetic", "ca", "create", "corp", "--root", "--under", "other"],
+            &["hermetic", "ca", "create", "corp", "--key", "rsa1024"],
+            &["hermetic", "ca", "create", "Corp"],
+            &["hermetic", "ca", "create", "corp", "--permit", "example.com"],
+            &["hermetic", "ca", "create", "corp", "--subject", "Example"],
+            &["hermetic", "ca", "create", "corp", "--shards", "0"],
+            &["hermetic", "ca", "delete", "corp", "--window", "3"],
+            &["hermetic", "ca", "import", "corp"],
         ] {
             let error = Arguments::try_parse_from(wrong).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{wrong:?}: {error}");

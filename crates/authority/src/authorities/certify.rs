@@ -41,7 +41,7 @@ impl Authority {
         certificates: &[u8],
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         let outcome = self.take_up(name, generation, certificates).await;
-        self.kept_if_refused(outcome, "import", name).await
+        self.kept_if_refused(outcome, Act::ImportCertificate.words(), name).await
     }
 
     async fn take_up(

@@ -96,7 +96,7 @@ impl Authority {
     /// Makes an authority. It issues at once; or, signed elsewhere, once it has its certificate.
     pub async fn create(&self, new: NewAuthority) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         let name = new.name.clone();
-        self.kept_if_refused(self.first_generation(new).await, "create", &name).await
+        self.kept_if_refused(self.first_generation(new).await, "be made", &name).await
     }
 
     /// The same, without a word in the journal where it is refused.

@@ -50,7 +50,7 @@ impl Authority {
         generation: Option<u32>,
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         let now = self.now();
-        let authority = self.allowed(name, generation, Act::Disable)?;
+        let authority = self.allowed(name, generation, Act::Disable).await?;
         let taken = self.store.disable_authority(authority.generation(), now).await;
         self.after(&authority, Act::Disable, taken).await
     }
@@ -62,7 +62,7 @@ impl Authority {
         generation: Option<u32>,
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         let now = self.now();
-        let authority = self.allowed(name, generation, Act::Enable)?;
+        let authority = self.allowed(name, generation, Act::Enable).await?;
         let taken = self.store.enable_authority(authority.generation(), now).await;
         self.after(&authority, Act::Enable, taken).await
     }
@@ -75,7 +75,7 @@ impl Authority {
         window: RestoreWindow,
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         let now = self.now();
-        let authority = self.allowed(name, generation, Act::Delete)?;
+        let authority = self.allowed(name, generation, Act::Delete).await?;
         let until = now.checked_add(window.duration()).unwrap_or(jiff::Timestamp::MAX);
         let taken = self.store.delete_authority(authority.generation(), until, now).await;
         self.after(&authority, Act::Delete, taken).await
@@ -89,7 +89,7 @@ impl Authority {
         generation: Option<u32>,
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         let now = self.now();
-        let authority = self.allowed(name, generation, Act::Restore)?;
+        let authority = self.allowed(name, generation, Act::Restore).await?;
         match authority.restorable_until() {
             Some(until) if until <= now => {
                 return Err(AuthorityError::TooLateToRestore {
@@ -104,15 +104,18 @@ impl Authority {
     }
 
     /// The generation that is meant, if this may be done with it.
-    fn allowed(
+    async fn allowed(
         &self,
         name: &AuthorityName,
         generation: Option<u32>,
         act: Act,
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
-        let authority = self.meant(name, generation)?;
-        authority.allow(act, self.now())?;
-        Ok(authority)
+        let now = self.now();
+        let allowed = self.meant(name, generation).and_then(|authority| {
+            authority.allow(act, now)?;
+            Ok(authority)
+        });
+        self.kept_if_refused(allowed, act.words(), name).await
     }
 
     /// How the generation stands after a step was taken, or who took another one first.

@@ -7,7 +7,7 @@ use crate::Authority;
 use crate::error::AuthorityError;
 
 impl Authority {
-    /// Keeps in the journal that this was refused to be done with an authority, if it was.
+    /// Keeps in the journal what an authority was asked to do or to be, if that was refused.
     pub(super) async fn kept_if_refused<T>(
         &self,
         outcome: Result<T, AuthorityError>,

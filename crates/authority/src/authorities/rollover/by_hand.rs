@@ -33,14 +33,23 @@ impl Authority {
     /// Takes the next step of a roll-over. The next generation is not activated before trust in it could
     /// spread, unless just that step is asked for.
     pub async fn rotate(&self, name: &AuthorityName, asked: Option<Step>) -> Result<Rotated, AuthorityError> {
+        let taken = self.stepped_by_hand(name, asked).await;
+        let (step, authority) = self.kept_if_refused(taken, "roll over", name).await?;
+        let roll_over = self.roll_over(name)?;
+        let activation_from = self.activation_from(&roll_over).await?;
+        Ok(Rotated { step, authority, roll_over, activation_from })
+    }
+
+    async fn stepped_by_hand(
+        &self,
+        name: &AuthorityName,
+        asked: Option<Step>,
+    ) -> Result<(Step, Arc<CertificateAuthority>), AuthorityError> {
         let step = match asked {
             Some(step) => step,
             None => self.next_by_hand(name).await?,
         };
-        let authority = self.step(name, step).await?;
-        let roll_over = self.roll_over(name)?;
-        let activation_from = self.activation_from(&roll_over).await?;
-        Ok(Rotated { step, authority, roll_over, activation_from })
+        Ok((step, self.step(name, step).await?))
     }
 
     async fn next_by_hand(&self, name: &AuthorityName) -> Result<Step, AuthorityError> {
@@ -75,7 +84,12 @@ impl Authority {
         AuthorityError::Waits { generation: waits.generation().clone(), state, remedy }
     }
 
-    async fn activation_from(&self, roll_over: &RollOver) -> Result<Option<Timestamp>, AuthorityError> {
+    /// From when on the next generation may sign, so that whoever follows what is published believes it; `None`
+    /// where it is not published.
+    pub(super) async fn activation_from(
+        &self,
+        roll_over: &RollOver,
+    ) -> Result<Option<Timestamp>, AuthorityError> {
         let (Some(signing), Some(coming)) = (&roll_over.signing, &roll_over.successor) else {
             return Ok(None);
         };

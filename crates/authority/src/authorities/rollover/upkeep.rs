@@ -83,6 +83,12 @@ impl Authority {
 
     /// Takes a step; whether it was taken here.
     async fn take_due(&self, name: &AuthorityName, step: Step) -> bool {
+        if step == Step::Activate
+            && let Some(from) = self.not_spread_before(name).await
+        {
+            self.inner.failures.postpone(name, from);
+            return false;
+        }
         match self.step(name, step).await {
             Ok(authority) => {
                 self.inner.failures.forget(name);
@@ -102,6 +108,14 @@ impl Authority {
                 false
             }
         }
+    }
+
+    /// What was made long ago may have been published just now, such as after a downtime: then it does not sign
+    /// before that time.
+    async fn not_spread_before(&self, name: &AuthorityName) -> Option<Timestamp> {
+        let roll_over = self.roll_over(name).ok()?;
+        let from = self.activation_from(&roll_over).await.ok()??;
+        (from > self.now()).then_some(from)
     }
 
     /// Reads the authorities anew; where that fails, those that are known go on.
@@ -137,6 +151,12 @@ fn is_taken(error: &AuthorityError) -> bool {
 impl Failures {
     fn forget(&self, name: &AuthorityName) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
+    /// Tries no step before this time, although none has failed.
+    fn postpone(&self, name: &AuthorityName, until: Timestamp) {
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.insert(name.clone(), Failure { count: 0, next_attempt: until });
     }
 
     /// Counts a failure; gives when to try again.

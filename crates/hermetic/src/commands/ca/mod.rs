@@ -51,8 +51,8 @@ pub async fn run(command: Ca) -> Result<Exit, Failure> {
         Ca::Rotate(arguments) => rotate::run(&arguments).await,
         Ca::Crl(arguments) => crl::run(&arguments).await,
         Ca::Root { path, place } => printed_root::run(path, &place),
-        Ca::Trust(stores) => trust::run(trust::Task::Trust, &stores),
-        Ca::Untrust(stores) => trust::run(trust::Task::Untrust, &stores),
+        Ca::Trust(stores) => trust::run(trust::Task::Trust, &stores).await,
+        Ca::Untrust(stores) => trust::run(trust::Task::Untrust, &stores).await,
     }
 }
 

@@ -30,7 +30,7 @@ impl Root {
     }
 
     /// The certificate of an authority; `None` where it is another's.
-    fn of(certificate: &Certificate) -> Option<Self> {
+    pub fn of(certificate: &Certificate) -> Option<Self> {
         let id = certificate.fingerprint.to_string().chars().take(DIGITS).collect();
         certificate.is_authority.then(|| Self { pem: certificate.to_pem(), id })
     }

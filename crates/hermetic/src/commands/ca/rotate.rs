@@ -70,3 +70,27 @@ impl From<RotationStep> for Step {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-24T02:20:11Z".parse().unwrap()
+    }
+
+    fn told(rotation: &str) -> String {
+        text("root", 2, &serde_json::from_str(rotation).unwrap(), now())
+    }
+
+    #[test]
+    fn each_step_says_what_comes_next_and_when() {
+        let steps = [
+            r#"{"step":"prepare","signing":1,"successor":2,"next":{"step":"publish","due":"2026-11-24T02:20:11Z"},"by_itself":true}"#,
+            r#"{"step":"publish","signing":1,"successor":2,"next":{"step":"activate","due":"2036-11-17T02:20:11Z"},"activation_from":"2026-11-25T02:20:11Z","by_itself":false}"#,
+            r#"{"step":"activate","signing":2,"successor":null,"next":{"step":"prepare","due":"2036-10-25T02:20:11Z"},"by_itself":true}"#,
+            r#"{"step":"prepare","signing":1,"successor":2,"next":null,"by_itself":true}"#,
+        ];
+        insta::assert_snapshot!(steps.map(told).join("\n"));
+    }
+}

@@ -53,7 +53,7 @@ impl Rotation {
     pub(super) fn words(&self, now: Timestamp) -> Option<String> {
         let Next { step, due } = self.next.as_ref()?;
         let step = step.word();
-        let who = if self.by_itself { ", by itself" } else { ", once somebody does it" };
+        let who = if self.by_itself { ", by a running instance" } else { ", by hand" };
         let when = if *due <= now { "now".to_owned() } else { relative(*due, now).to_string() };
         Some(match self.successor {
             Some(generation) => format!("{step} generation {generation}, {when}{who}"),

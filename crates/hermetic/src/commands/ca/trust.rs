@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use hermetic_authority::{Authorities, SignedBy};
+use hermetic_store::Store;
 use hermetic_tls::SystemClock;
 
 use super::browsers;
@@ -37,22 +39,29 @@ pub enum Outcome {
 
 /// Where certificates are believed.
 #[derive(Debug)]
-enum Store {
+enum TrustStore {
     Browser(Database),
     System(System),
 }
 
 /// Does it with every root in every store that was asked for. One that fails keeps no other from being tried.
-pub fn run(task: Task, arguments: &Stores) -> Result<Exit, Failure> {
+pub async fn run(task: Task, arguments: &Stores) -> Result<Exit, Failure> {
     let place = Place::find(&arguments.place, Path::new(""), &SystemClock)?;
-    let roots = Root::read_all(&place.root())?;
+    let mut roots = Root::read_all(&place.root())?;
+    if task == Task::Untrust {
+        for root in believed_once(&place).await {
+            if !roots.iter().any(|known| known.nickname() == root.nickname()) {
+                roots.push(root);
+            }
+        }
+    }
     let stores = chosen(arguments, std::env::var_os("HOME"))?;
     let mut failure: Option<Failure> = None;
     let mut restart = false;
     for (store, root) in stores.iter().flat_map(|store| roots.iter().map(move |root| (store, root))) {
         match store.apply(task, root, arguments.dry_run) {
             Ok(outcome) => {
-                restart |= outcome == Outcome::Changed && matches!(store, Store::Browser(_));
+                restart |= outcome == Outcome::Changed && matches!(store, TrustStore::Browser(_));
                 output::print(&format!("{}\n", line(task, outcome, arguments.dry_run, root, store)))?;
             }
             Err(error) => {
@@ -69,22 +78,31 @@ pub fn run(task: Task, arguments: &Stores) -> Result<Exit, Failure> {
     failure.map_or(Ok(Exit::Fine), Err)
 }
 
-fn chosen(arguments: &Stores, home: Option<OsString>) -> Result<Vec<Store>, Failure> {
+/// The roots of all generations that the store knows: those that ran out, or were deleted, are in no file any
+/// more, and may be believed still. None where the store can't be read, which then knows of none.
+async fn believed_once(place: &Place) -> Vec<Root> {
+    let Ok(store) = Store::open_read_only(&place.store).await else { return Vec::new() };
+    let Ok(authorities) = Authorities::of(&store).await else { return Vec::new() };
+    let roots = authorities.all().iter().filter(|authority| authority.signed_by() == SignedBy::Itself);
+    roots.filter_map(|root| Root::of(root.chain()?.leaf())).collect()
+}
+
+fn chosen(arguments: &Stores, home: Option<OsString>) -> Result<Vec<TrustStore>, Failure> {
     let mut stores = Vec::new();
     if arguments.browsers || !arguments.system {
         let home = home.map(PathBuf::from).filter(|home| home.is_absolute()).ok_or_else(|| {
             Failure::wrong("HOME names no folder, so this user's browsers can't be found")
                 .remedy("set HOME, or use --system")
         })?;
-        stores.extend(browsers::databases(&home).into_iter().map(Store::Browser));
+        stores.extend(browsers::databases(&home).into_iter().map(TrustStore::Browser));
     }
     if arguments.system {
-        stores.push(Store::System(System::at(Path::new("/"))?));
+        stores.push(TrustStore::System(System::at(Path::new("/"))?));
     }
     Ok(stores)
 }
 
-impl Store {
+impl TrustStore {
     fn apply(&self, task: Task, root: &Root, dry_run: bool) -> Result<Outcome, Failure> {
         match (self, task) {
             (Self::Browser(database), Task::Trust) => database.trust(root, dry_run),
@@ -95,7 +113,7 @@ impl Store {
     }
 }
 
-impl fmt::Display for Store {
+impl fmt::Display for TrustStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Browser(database) => database.fmt(f),
@@ -104,7 +122,7 @@ impl fmt::Display for Store {
     }
 }
 
-fn line(task: Task, outcome: Outcome, dry_run: bool, root: &Root, store: &Store) -> String {
+fn line(task: Task, outcome: Outcome, dry_run: bool, root: &Root, store: &TrustStore) -> String {
     let name = root.nickname();
     match (outcome, task, dry_run) {
         (Outcome::Changed, Task::Trust, false) => format!("added `{name}` to {store}"),
@@ -129,7 +147,7 @@ mod tests {
     #[test]
     fn the_system_is_never_touched_unless_it_is_named() {
         let chosen = chosen(&stores(false, false), Some("/nobody".into())).unwrap();
-        assert!(chosen.iter().all(|store| matches!(store, Store::Browser(_))) && !chosen.is_empty());
+        assert!(chosen.iter().all(|store| matches!(store, TrustStore::Browser(_))) && !chosen.is_empty());
     }
 
     #[test]

@@ -28,6 +28,11 @@ fn all_roots_are_believed_and_none_stays_behind() {
     assert_eq!(said.lines().filter(|line| line.starts_with("added `Hermetic root ")).count(), 2, "{said}");
     let listed = listing(home.path());
     assert_eq!(listed.matches("Hermetic root ").count(), 2, "{listed}");
+    // What is deleted is in ca.pem no more, and still believed.
+    done(folder.path(), &["ca", "disable", "labs"]);
+    done(folder.path(), &["ca", "delete", "labs"]);
+    let roots = std::fs::read_to_string(folder.path().join(".hermetic/ca.pem")).unwrap();
+    assert_eq!(roots.matches("BEGIN CERTIFICATE").count(), 1);
     let said = ca("untrust");
     assert_eq!(said.lines().filter(|line| line.starts_with("removed `Hermetic root ")).count(), 2, "{said}");
     assert!(!home.path().join(".pki").exists(), "what was made for them is gone");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{certtool_verifies, done, issued, issuing_by, json, openssl_verifies, ran_openssl, refused};
-use crate::harness::folder;
+use crate::harness::{Hermetic, Ports, folder};
 
 const OF_AUTHORITY: &str = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n\
     subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
@@ -76,6 +76,24 @@ fn a_subordinate_that_openssl_signs_issues_what_openssl_and_certtool_accept() {
             "who believes us believes that root"
         );
     }
+}
+
+#[test]
+fn a_running_instance_takes_up_the_certificate_and_issues_at_once() {
+    let folder = pending("p256");
+    done(folder.path(), &["ca", "create", "corp", "--root"]);
+    issuing_by(folder.path(), "branch");
+    let running = Hermetic::up(Ports::reserve(), folder, &[]);
+    let here = running.folder.path();
+    let told = refused(here, &["cert", "issue", "--name", "db.internal"]);
+    assert!(told.contains("while it is pending_certificate"), "{told}");
+    signed(here, "branch", "root", OF_AUTHORITY);
+    done(here, &["ca", "import", "branch", "branch.pem", "root.pem"]);
+    let leaf = issued(here, "db.internal");
+    openssl_verifies(&here.join("root.pem"), &leaf).unwrap();
+    done(here, &["ca", "disable", "branch"]);
+    let told = refused(here, &["cert", "issue", "--name", "other.internal"]);
+    assert!(told.contains("while it is disabled"), "{told}");
 }
 
 #[test]
