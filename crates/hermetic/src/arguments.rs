@@ -6,6 +6,7 @@ mod export;
 mod inventory;
 mod renewal;
 mod revocation;
+mod scan;
 mod store;
 mod trail;
 
@@ -15,6 +16,7 @@ pub use export::{ExportCertificate, ExportForm, SelfSigned};
 pub use inventory::{CertificateFormat, List, Show, Standing};
 pub use renewal::{FindingsFormat, Renew, Watch};
 pub use revocation::{ListFormat, RevocationLists, Revoke};
+pub use scan::Scan;
 pub use store::{Backup, Migrate, Reconcile, Restore, Store};
 pub use trail::{Export, Kind, Tail, Trail, Verify};
 
@@ -35,6 +37,7 @@ Examples:
   hermetic init https://shop.example.com   write a first hermetic.toml, which looks at what is there
   hermetic check                           judge ./hermetic.toml before it runs
   hermetic hops --watch                    watch the hops of the running instance
+  hermetic scan db.internal:5432           see what an endpoint accepts
   hermetic cert issue --name db.internal   issue a certificate
 
 Exit status:
@@ -75,6 +78,8 @@ pub enum Command {
     Upgrade(Upgrade),
     /// Show the hops of the running instance, each with its verdict and evidence
     Hops(Hops),
+    /// See what an endpoint accepts on the wire, and what that is worth
+    Scan(Scan),
     /// See the wire of the running tour; break one of its hops, and mend it
     #[command(subcommand, arg_required_else_help = true)]
     Tour(Tour),

@@ -16,4 +16,4 @@ mod reach;
 mod samples;
 pub mod weaknesses;
 
-pub use probe::{Outcome, Target, probe};
+pub use probe::{Outcome, Scanned, Target, probe, scan};

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use hermetic_hop::{Evidence, ExternalEndpoint, Scheme};
 use hermetic_tls::{
-    Clock, Identity, Inspection, ProtocolVersion, SecurityPolicy, SystemRandomness, TrustAnchors,
-    Uninspected, ask_old,
+    Clock, DnsName, Identity, Inspection, ProtocolVersion, Randomness, SecurityPolicy, SystemRandomness,
+    TrustAnchors, Uninspected, ask_old,
 };
 use jiff::Timestamp;
 use tokio::net::TcpStream;
@@ -17,6 +17,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::evidence::{Sight, evidence};
 use crate::heard::Heard;
+use crate::observe::{Endpoint, Manners, Observations, ObserveError, observe};
 use crate::prelude::{self, Prelude};
 use crate::{cleartext, reach};
 
@@ -34,6 +35,16 @@ pub struct Target {
     pub policy: &'static SecurityPolicy,
 }
 
+impl Target {
+    /// The server name that goes out: of a DNS name only.
+    fn server_name(&self) -> Option<&DnsName> {
+        match &self.expected {
+            Identity::Dns(name) => Some(name),
+            Identity::Ip(_) | Identity::Spiffe(_) => None,
+        }
+    }
+}
+
 /// What came of a probe.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -46,6 +57,43 @@ pub enum Outcome {
         /// Why, in a short sentence.
         reason: String,
     },
+}
+
+/// All that one look at an endpoint showed.
+#[derive(Debug)]
+pub struct Scanned {
+    /// The address that was looked at: the first behind the name that took a connection.
+    pub address: SocketAddr,
+    /// What its own choice was, verified; or why no handshake could be had.
+    pub outcome: Outcome,
+    /// What it accepts; `None` where it speaks cleartext.
+    pub observed: Option<Result<Observations, ObserveError>>,
+}
+
+/// Looks at all that an endpoint accepts, at one of its addresses. An error where none takes a connection.
+pub async fn scan(
+    target: &Target,
+    manners: Manners,
+    clock: Arc<dyn Clock>,
+    randomness: &dyn Randomness,
+) -> Result<Scanned, String> {
+    let ExternalEndpoint { host, port, scheme } = &target.endpoint;
+    let (address, io) = reach::reach(host, *port, Instant::now() + manners.connect).await?;
+    let visit = Visit::new(target, Arc::clone(&clock), address)?;
+    let sight = timeout(manners.answer, visit.look(io)).await;
+    let sight = sight.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+    let is_tls = !matches!(sight, Ok(Sight::Cleartext));
+    let at = clock.now();
+    let outcome = match sight {
+        Ok(sight) => Outcome::Seen(evidence(host, sight, address.ip(), at)),
+        Err(reason) => Outcome::Unreachable { at, reason },
+    };
+    let endpoint = Endpoint { address, scheme: *scheme, server_name: target.server_name().cloned() };
+    let observed = match is_tls {
+        true => Some(observe(&endpoint, manners, randomness).await),
+        false => None,
+    };
+    Ok(Scanned { address, outcome, observed })
 }
 
 /// Looks at a far end once, within `deadline` in all.
@@ -163,10 +211,7 @@ impl<'a> Visit<'a> {
     /// Asks for what the handshake could not offer, best first. A server that refuses a hello because
     /// of its version takes the one that it knows.
     async fn old(&self) -> Option<Sight> {
-        let name = match &self.target.expected {
-            Identity::Dns(name) => Some(name),
-            Identity::Ip(_) | Identity::Spiffe(_) => None,
-        };
+        let name = self.target.server_name();
         for highest in [ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_0] {
             let io = TcpStream::connect(self.address).await.ok()?;
             let io = self.prelude(io).await.ok()??;

@@ -9,6 +9,7 @@ mod hops;
 mod init;
 mod policies;
 mod reload;
+mod scan;
 mod store;
 mod tour;
 mod trail;
@@ -41,6 +42,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         Command::Reload(arguments) => reload::run(&arguments).await,
         Command::Upgrade(arguments) => upgrade::run(&arguments).await,
         Command::Hops(arguments) => hops::run(&arguments).await,
+        Command::Scan(arguments) => scan::run(&arguments).await,
         Command::Tour(Tour::Break { kind, format, place }) => tour::break_hop(kind, format, &place).await,
         Command::Tour(Tour::Wire { secret, format, place }) => wire::run(secret, format, &place).await,
         Command::Tour(Tour::Mend { format, place }) => tour::mend(format, &place).await,

@@ -6,7 +6,9 @@ mod policy;
 mod post_quantum;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub use grade::{CertificateStanding, Grade, Graded, grade};
 pub use policy::{Measured, measure};
 pub use post_quantum::PostQuantum;
+pub use verdict::verdict;

@@ -44,7 +44,7 @@ impl<'a> Dialer<'a> {
 
     /// Finds a question that is answered, the newest version first.
     pub(super) async fn first_contact(&self) -> Result<(), ObserveError> {
-        let mut reasons = Vec::new();
+        let (mut reasons, mut timeouts) = (Vec::new(), 0);
         for version in super::VERSIONS.into_iter().rev() {
             let offer = offers::of_version(version, self.endpoint, &offers::suites_of(version));
             match self.ask_once(&offer).await {
@@ -54,7 +54,14 @@ impl<'a> Dialer<'a> {
                     return Ok(());
                 }
                 Reply::Cleartext => return Err(ObserveError::Cleartext),
-                reply => reasons.push(format!("{version}: {reply}")),
+                reply => {
+                    timeouts += u32::from(matches!(reply, Reply::Nothing(Silence::TimedOut)));
+                    reasons.push(format!("{version}: {reply}"));
+                }
+            }
+            // Some fall silent on the newest version alone; who does on two is not waited for five times.
+            if timeouts == 2 {
+                break;
             }
         }
         reasons.dedup_by(|a, b| a.split_once(": ").map(|(_, it)| it) == b.split_once(": ").map(|(_, it)| it));

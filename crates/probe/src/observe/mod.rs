@@ -135,17 +135,22 @@ pub async fn observe(
 ) -> Result<Observations, ObserveError> {
     let dialer = Dialer::new(endpoint, manners, randomness);
     let spoken = dialer.first_contact().await;
-    let of = |version| observe_version(&dialer, version);
-    let [ssl3, tls1_0, tls1_1, tls1_2, tls1_3] = VERSIONS.map(of);
-    let (ssl2, ssl3, tls1_0, tls1_1, tls1_2, tls1_3) =
-        tokio::join!(ssl2::ask(&dialer), ssl3, tls1_0, tls1_1, tls1_2, tls1_3);
-    let (ssl2, ssl2_ciphers) = ssl2;
-    if let (Err(error), true) = (spoken, !ssl2.is_yes()) {
-        return Err(error);
-    }
-    let versions = vec![ssl3, tls1_0, tls1_1, tls1_2, tls1_3];
+    let (ssl2, ssl2_ciphers) = ssl2::ask(&dialer).await;
+    let versions = match spoken {
+        Ok(()) => observe_versions(&dialer).await,
+        // Those who know nothing newer are left to be told.
+        Err(_) if ssl2.is_yes() => Vec::new(),
+        Err(error) => return Err(error),
+    };
     let features = features::seen(&dialer, &versions).await;
     Ok(Observations { ssl2, ssl2_ciphers, versions, features, connections: dialer.connections() })
+}
+
+/// Side by side, for each is a chain of questions.
+async fn observe_versions(dialer: &Dialer<'_>) -> Vec<VersionObserved> {
+    let [ssl3, tls1_0, tls1_1, tls1_2, tls1_3] = VERSIONS.map(|version| observe_version(dialer, version));
+    let (ssl3, tls1_0, tls1_1, tls1_2, tls1_3) = tokio::join!(ssl3, tls1_0, tls1_1, tls1_2, tls1_3);
+    vec![ssl3, tls1_0, tls1_1, tls1_2, tls1_3]
 }
 
 async fn observe_version(dialer: &Dialer<'_>, version: ProtocolVersion) -> VersionObserved {

@@ -25,8 +25,8 @@ pub(super) async fn ask(dialer: &Dialer<'_>) -> (Support, Vec<Ssl2Cipher>) {
     match answer.await {
         Ok(Ok(Ssl2Answer::Spoken { ciphers, .. })) => (Support::Yes, ciphers),
         Ok(Ok(Ssl2Answer::Refused)) => (Support::No("it knows none of the ciphers".to_owned()), Vec::new()),
-        // Whoever has forgotten SSL 2.0 sends an alert, which is no answer in SSL 2.0, or hangs up.
-        Ok(Err(error)) => (Support::No(error.to_string()), Vec::new()),
+        // Whoever has forgotten SSL 2.0 sends an alert of a later version, or hangs up.
+        Ok(Err(_)) => (Support::No("it answers in another protocol".to_owned()), Vec::new()),
         Err(Reply::Nothing(silence)) => (Support::No(silence.to_string()), Vec::new()),
         Err(reply) => (Support::Unknown(reply.to_string()), Vec::new()),
     }

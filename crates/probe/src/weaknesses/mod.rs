@@ -5,6 +5,8 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+use hermetic_hop::Severity;
+
 use crate::observe::Observations;
 
 /// A weakness that is known by a name.
@@ -92,6 +94,17 @@ impl Weakness {
             Self::InsecureRenegotiation => "insecure-renegotiation",
             Self::WeakPrime => "weak-prime",
             Self::NoForwardSecrecy => "no-forward-secrecy",
+        }
+    }
+
+    /// How bad it is.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::Drown | Self::NullSuites | Self::AnonymousSuites | Self::ExportSuites => Severity::Critical,
+            Self::Freak | Self::Logjam | Self::InsecureRenegotiation | Self::Poodle => Severity::High,
+            Self::Rc4 | Self::Crime => Severity::High,
+            Self::Sweet32 | Self::WeakPrime => Severity::Medium,
+            Self::Beast | Self::Lucky13 | Self::NoForwardSecrecy => Severity::Low,
         }
     }
 

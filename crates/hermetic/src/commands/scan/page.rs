@@ -1,0 +1,191 @@
+//! The report of a scan for a person: the verdict first, then what is wrong, then the rest.
+
+use std::fmt::{Display, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use hermetic_hop::{Severity, relative};
+use hermetic_tls::ProtocolVersion;
+
+use super::report::{Answer, Difference, Handshake, Listed, Policy, Report, Supported};
+use crate::output::table::{Cell, Column, Table};
+use crate::output::{heading, plain, tone};
+
+/// The page, within `width` columns where there is one.
+pub fn text(report: &Report, width: Option<usize>) -> String {
+    let mut page = String::new();
+    let style = tone(report.verdict);
+    let verdict = format!("{:?}", report.verdict).to_uppercase();
+    let basis = report.evidence.map(|kind| format!(" ({})", format!("{kind:?}").to_lowercase()));
+    let _ = writeln!(
+        page,
+        "{} at {}: {style}{verdict}{style:#}{}, {}",
+        report.target,
+        report.address,
+        basis.unwrap_or_default(),
+        plain(&report.reason)
+    );
+    if let Some(handshake) = &report.handshake {
+        certificate(&mut page, handshake, report);
+    }
+    // Without any observation the rest would be empty headings.
+    if let Some(measured) = &report.policy {
+        weaknesses(&mut page, report, width);
+        policy(&mut page, measured);
+        protocols(&mut page, report, width);
+        listed(&mut page, "Suites", &report.suites);
+        listed(&mut page, "Groups", &report.groups);
+        post_quantum(&mut page, report);
+        listed(&mut page, "Signature schemes", &report.signature_schemes);
+        features(&mut page, report, width);
+        let _ = writeln!(page, "\n{} connections", report.connections);
+    }
+    page
+}
+
+fn title(page: &mut String, title: &str) {
+    let style = heading();
+    let _ = writeln!(page, "\n{style}{title}{style:#}");
+}
+
+fn certificate(page: &mut String, handshake: &Handshake, report: &Report) {
+    title(page, "Its own choice");
+    let parts = [
+        handshake.version.map(|it| it.to_string()),
+        handshake.suite.map(|it| it.to_string()),
+        handshake.group.map(|it| it.to_string()),
+    ];
+    let _ = writeln!(page, "  {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    if let Some(server) = &handshake.certificate {
+        let names: Vec<_> = server.identities.iter().map(ToString::to_string).collect();
+        let ends = relative(server.not_after, report.at());
+        let _ = writeln!(page, "  {} by {}, ends {ends}", plain(&names.join(" ")), plain(&server.issuer));
+    }
+    let bad = AnsiColor::Red.on_default();
+    let _ = match &handshake.problem {
+        Some(problem) => writeln!(page, "  {bad}{}{bad:#}", plain(problem)),
+        None => writeln!(page, "  verified"),
+    };
+}
+
+fn weaknesses(page: &mut String, report: &Report, width: Option<usize>) {
+    title(page, "Weaknesses");
+    let told = report.weaknesses.iter().filter(|weakness| weakness.conclusion != "not vulnerable");
+    let mut table = Table::new([
+        Column::keep("  WEAKNESS"),
+        Column::keep("SEVERITY"),
+        Column::keep("CONCLUSION"),
+        Column::cut("REASON"),
+    ]);
+    let mut rows = 0;
+    for weakness in told {
+        let style = match (weakness.conclusion, weakness.severity) {
+            ("vulnerable", Severity::Critical | Severity::High | Severity::Medium) => {
+                AnsiColor::Red.on_default()
+            }
+            ("vulnerable", _) => AnsiColor::Yellow.on_default(),
+            _ => Style::new(),
+        };
+        table.row([
+            Cell::styled(format!("  {}", weakness.id), style),
+            Cell::from(format!("{:?}", weakness.severity).to_lowercase()),
+            Cell::styled(weakness.conclusion, style),
+            Cell::from(weakness.reason.clone().unwrap_or_default()),
+        ]);
+        rows += 1;
+    }
+    if rows > 0 {
+        page.push_str(&table.render(width));
+    }
+    let sound = report.weaknesses.iter().filter(|weakness| weakness.conclusion == "not vulnerable");
+    let sound: Vec<_> = sound.map(|weakness| weakness.id).collect();
+    if !sound.is_empty() {
+        let _ = writeln!(page, "  not vulnerable: {}", sound.join(", "));
+    }
+}
+
+fn policy(page: &mut String, policy: &Policy) {
+    title(page, &format!("By {}", policy.name));
+    difference(page, "accepted beyond it", &policy.beyond);
+    difference(page, "not accepted of it", &policy.missing);
+    for unknown in &policy.unknown {
+        let _ = writeln!(page, "  could not tell: {}", plain(unknown));
+    }
+    if policy.within && policy.unknown.is_empty() {
+        let _ = writeln!(page, "  nothing beyond it is accepted");
+    }
+}
+
+fn difference(page: &mut String, what: &str, difference: &Difference) {
+    let all = texts(&difference.versions).chain(texts(&difference.suites)).chain(texts(&difference.groups));
+    let all: Vec<_> = all.collect();
+    if !all.is_empty() {
+        let _ = writeln!(page, "  {what}: {}", all.join(", "));
+    }
+}
+
+fn texts<T: Display>(items: &[T]) -> impl Iterator<Item = String> {
+    items.iter().map(ToString::to_string)
+}
+
+fn protocols(page: &mut String, report: &Report, width: Option<usize>) {
+    title(page, "Protocols");
+    let mut table = Table::new([Column::keep("  VERSION"), Column::keep("SPOKEN"), Column::cut("HOW")]);
+    for protocol in &report.protocols {
+        let old = protocol.version < ProtocolVersion::TLS1_2;
+        table.row(cells(protocol.version.to_string(), &protocol.support, old));
+    }
+    page.push_str(&table.render(width));
+}
+
+fn features(page: &mut String, report: &Report, width: Option<usize>) {
+    title(page, "Beside suites");
+    let mut table = Table::new([Column::keep("  FEATURE"), Column::keep("THERE"), Column::cut("HOW")]);
+    let asked = report.features.iter().filter(|it| it.support.support != Answer::NotApplicable);
+    for feature in asked {
+        let bad = matches!(feature.name, "compression");
+        table.row(cells(feature.name.replace('_', " "), &feature.support, bad));
+    }
+    page.push_str(&table.render(width));
+    if !report.application_protocols.is_empty() {
+        let _ =
+            writeln!(page, "  application protocols: {}", plain(&report.application_protocols.join(", ")));
+    }
+}
+
+/// What it is, whether it is there, and how that is known; red where a yes is bad.
+fn cells(what: String, Supported { support, reason }: &Supported, is_bad: bool) -> [Cell; 3] {
+    let answer = match support {
+        Answer::Yes if is_bad => Cell::styled("yes", AnsiColor::Red.on_default()),
+        Answer::Yes => Cell::from("yes"),
+        Answer::No => Cell::from("no"),
+        Answer::CouldNotTell => Cell::styled("could not tell", AnsiColor::Yellow.on_default()),
+        Answer::NotApplicable => Cell::unknown(),
+    };
+    [Cell::from(format!("  {what}")), answer, Cell::from(reason.clone().unwrap_or_default())]
+}
+
+fn listed<T: Display>(page: &mut String, what: &str, lists: &[Listed<T>]) {
+    if lists.is_empty() {
+        return;
+    }
+    title(page, what);
+    for list in lists {
+        let kind = list.authentication.map(|kind| format!(" {kind}")).unwrap_or_default();
+        let order = list.order.map(|order| format!(", {order}'s order")).unwrap_or_default();
+        let _ = writeln!(page, "  {}{kind}{order}", list.version);
+        for item in &list.accepted {
+            let _ = writeln!(page, "    {item}");
+        }
+        if let Some(reason) = &list.broke_off {
+            let _ = writeln!(page, "    perhaps more: {}", plain(reason));
+        }
+    }
+}
+
+fn post_quantum(page: &mut String, report: &Report) {
+    title(page, "Post-quantum key exchange");
+    let readiness = &report.post_quantum;
+    let group = readiness.group.map(|group| format!(", {group}")).unwrap_or_default();
+    let reason = readiness.reason.as_ref().map(|reason| format!(": {}", plain(reason))).unwrap_or_default();
+    let _ = writeln!(page, "  {}{group}{reason}", readiness.readiness);
+}

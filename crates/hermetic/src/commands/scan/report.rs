@@ -1,0 +1,329 @@
+//! What a scan tells, in the words of its JSON.
+
+use hermetic_hop::{EvidenceKind, PeerFacts, Severity, TlsFacts, Transport, Verdict};
+use hermetic_probe::judge::{self, Measured, PostQuantum};
+use hermetic_probe::observe::{Features, Observations, Order, Ranking, Support};
+use hermetic_probe::weaknesses::{Conclusion, Weakness};
+use hermetic_probe::{Outcome, Scanned, Target};
+use hermetic_tls::{Authentication, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, Ssl2Cipher};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// `hermetic.scan/1`.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    schema: &'static str,
+    pub(super) target: String,
+    pub(super) address: String,
+    at: Timestamp,
+    pub(super) verdict: Verdict,
+    /// `None` where nothing was seen.
+    pub(super) evidence: Option<EvidenceKind>,
+    pub(super) reason: String,
+    pub(super) handshake: Option<Handshake>,
+    pub(super) protocols: Vec<Protocol>,
+    pub(super) ssl2_ciphers: Vec<Ssl2Cipher>,
+    pub(super) suites: Vec<Listed<CipherSuite>>,
+    pub(super) groups: Vec<Listed<NamedGroup>>,
+    pub(super) signature_schemes: Vec<Listed<SignatureScheme>>,
+    pub(super) features: Vec<Feature>,
+    pub(super) application_protocols: Vec<String>,
+    pub(super) weaknesses: Vec<Concluded>,
+    /// `None` where nothing was observed.
+    pub(super) policy: Option<Policy>,
+    pub(super) post_quantum: Readiness,
+    pub(super) connections: u32,
+}
+
+/// What the endpoint chose of all that was offered.
+#[derive(Debug, Serialize)]
+pub struct Handshake {
+    pub(super) version: Option<ProtocolVersion>,
+    pub(super) suite: Option<CipherSuite>,
+    pub(super) group: Option<NamedGroup>,
+    pub(super) certificate: Option<PeerFacts>,
+    /// What speaks against the certificate.
+    pub(super) problem: Option<String>,
+}
+
+/// A version, and whether it is spoken.
+#[derive(Debug, Serialize)]
+pub struct Protocol {
+    pub(super) version: ProtocolVersion,
+    #[serde(flatten)]
+    pub(super) support: Supported,
+}
+
+/// A yes, a no, or neither.
+#[derive(Debug, Serialize)]
+pub struct Supported {
+    pub(super) support: Answer,
+    /// How it was refused, or why nobody can tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+/// Three values, and a fourth for what has no meaning here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Yes,
+    No,
+    CouldNotTell,
+    NotApplicable,
+}
+
+/// What is accepted of a kind in a version.
+#[derive(Debug, Serialize)]
+pub struct Listed<T> {
+    pub(super) version: ProtocolVersion,
+    /// The kind of certificate, of signature schemes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) authentication: Option<&'static str>,
+    /// Whose order it is: `server`, `client` or `mixed`.
+    pub(super) order: Option<&'static str>,
+    pub(super) accepted: Vec<T>,
+    /// Why the list may lack some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) broke_off: Option<String>,
+}
+
+/// What a server can beside suites.
+#[derive(Debug, Serialize)]
+pub struct Feature {
+    pub(super) name: &'static str,
+    #[serde(flatten)]
+    pub(super) support: Supported,
+}
+
+/// What was concluded of a weakness.
+#[derive(Debug, Serialize)]
+pub struct Concluded {
+    pub(super) id: &'static str,
+    pub(super) severity: Severity,
+    /// `vulnerable`, `not vulnerable` or `could not tell`.
+    pub(super) conclusion: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+/// How the endpoint stands to the policy.
+#[derive(Debug, Serialize)]
+pub struct Policy {
+    pub(super) name: String,
+    pub(super) within: bool,
+    pub(super) beyond: Difference,
+    pub(super) missing: Difference,
+    /// What was not to be seen.
+    pub(super) unknown: Vec<String>,
+}
+
+/// Versions, suites and groups.
+#[derive(Debug, Serialize)]
+pub struct Difference {
+    pub(super) versions: Vec<ProtocolVersion>,
+    pub(super) suites: Vec<CipherSuite>,
+    pub(super) groups: Vec<NamedGroup>,
+}
+
+/// How ready the endpoint is for post-quantum key exchange.
+#[derive(Debug, Serialize)]
+pub struct Readiness {
+    /// `ready`, `capable`, `no`, `breaks on it` or `could not tell`.
+    pub(super) readiness: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<NamedGroup>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+impl Report {
+    /// What a scan of this target tells.
+    pub fn of(target: &Target, scanned: &Scanned, at: Timestamp) -> Self {
+        let judged = judge::verdict(scanned, target.policy, at);
+        let nothing = Observations::default();
+        let seen = scanned.observed.as_ref().and_then(|seen| seen.as_ref().ok()).unwrap_or(&nothing);
+        let is_observed = unseen(scanned).is_none();
+        let of_versions = || seen.versions.iter().filter(|observed| observed.support.is_yes()).rev();
+        Self {
+            schema: "hermetic.scan/1",
+            target: target.endpoint.to_string(),
+            address: scanned.address.to_string(),
+            at,
+            verdict: judged.verdict,
+            evidence: judged.evidence,
+            reason: judged.reason,
+            handshake: handshake(&scanned.outcome),
+            protocols: if is_observed { protocols(seen) } else { Vec::new() },
+            ssl2_ciphers: seen.ssl2_ciphers.clone(),
+            suites: of_versions().map(|it| Listed::of(it.version, &it.suites)).collect(),
+            groups: of_versions()
+                .filter(|it| it.groups.is_whole != Support::Unasked)
+                .map(|it| Listed::of(it.version, &it.groups))
+                .collect(),
+            signature_schemes: of_versions()
+                .flat_map(|it| {
+                    it.schemes.iter().map(|(kind, schemes)| schemes_of(it.version, *kind, schemes))
+                })
+                .collect(),
+            features: if is_observed { features(&seen.features) } else { Vec::new() },
+            application_protocols: seen.features.application_protocols.clone(),
+            weaknesses: weaknesses(scanned, seen),
+            policy: is_observed
+                .then(|| Policy::of(target.policy.full_name(), judge::measure(seen, target.policy))),
+            post_quantum: Readiness::of(PostQuantum::of(seen), scanned),
+            connections: seen.connections,
+        }
+    }
+
+    /// When it was made.
+    pub(super) fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The verdict.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+}
+
+fn handshake(outcome: &Outcome) -> Option<Handshake> {
+    let Outcome::Seen(evidence) = outcome else { return None };
+    let Transport::Tls(facts) = &evidence.transport else { return None };
+    let TlsFacts { version, suite, group, server, problem, .. } = &**facts;
+    Some(Handshake {
+        version: *version,
+        suite: *suite,
+        group: *group,
+        certificate: server.clone(),
+        problem: problem.clone(),
+    })
+}
+
+fn protocols(seen: &Observations) -> Vec<Protocol> {
+    let ssl2 = Protocol { version: ProtocolVersion::SSL2, support: Supported::of(&seen.ssl2) };
+    let others = seen
+        .versions
+        .iter()
+        .map(|observed| Protocol { version: observed.version, support: Supported::of(&observed.support) });
+    std::iter::once(ssl2).chain(others).collect()
+}
+
+impl Supported {
+    fn of(support: &Support) -> Self {
+        let (support, reason) = match support {
+            Support::Yes => (Answer::Yes, None),
+            Support::No(reason) => (Answer::No, Some(reason.clone())),
+            Support::Unknown(reason) => (Answer::CouldNotTell, Some(reason.clone())),
+            Support::Unasked => (Answer::NotApplicable, None),
+        };
+        Self { support, reason }
+    }
+}
+
+impl<T: Clone> Listed<T> {
+    fn of(version: ProtocolVersion, ranking: &Ranking<T>) -> Self {
+        let order = ranking.order.map(|order| match order {
+            Order::Server => "server",
+            Order::Client => "client",
+            Order::Mixed => "mixed",
+        });
+        let broke_off = match &ranking.is_whole {
+            Support::Unknown(reason) => Some(reason.clone()),
+            _ => None,
+        };
+        Self { version, authentication: None, order, accepted: ranking.accepted.clone(), broke_off }
+    }
+}
+
+fn schemes_of(
+    version: ProtocolVersion,
+    kind: Authentication,
+    schemes: &Ranking<SignatureScheme>,
+) -> Listed<SignatureScheme> {
+    let authentication = match kind {
+        Authentication::Ecdsa => Some("ECDSA"),
+        Authentication::Rsa => Some("RSA"),
+        Authentication::Dss => Some("DSA"),
+        _ => None,
+    };
+    Listed { authentication, ..Listed::of(version, schemes) }
+}
+
+fn features(features: &Features) -> Vec<Feature> {
+    let of = |name, support: &Support| Feature { name, support: Supported::of(support) };
+    vec![
+        of("secure_renegotiation", &features.secure_renegotiation),
+        of("extended_master_secret", &features.extended_master_secret),
+        of("encrypt_then_mac", &features.encrypt_then_mac),
+        of("session_tickets", &features.session_tickets),
+        of("heartbeat", &features.heartbeat),
+        of("compression", &features.compression),
+        of("downgrade_sentinel", &features.downgrade_sentinel),
+        of("fallback_protection", &features.fallback_protection),
+        of("takes_unknown", &features.takes_unknown),
+        of("takes_large_hello", &features.takes_large_hello),
+    ]
+}
+
+fn weaknesses(scanned: &Scanned, seen: &Observations) -> Vec<Concluded> {
+    let unseen = unseen(scanned);
+    let concluded = |weakness: Weakness| {
+        let conclusion = match &unseen {
+            Some(reason) => Conclusion::CouldNotTell(reason.clone()),
+            None => weakness.of(seen),
+        };
+        let (conclusion, reason) = match conclusion {
+            Conclusion::Vulnerable(reason) => ("vulnerable", Some(reason)),
+            Conclusion::NotVulnerable => ("not vulnerable", None),
+            Conclusion::CouldNotTell(reason) => ("could not tell", Some(reason)),
+        };
+        Concluded { id: weakness.id(), severity: weakness.severity(), conclusion, reason }
+    };
+    Weakness::ALL.into_iter().map(concluded).collect()
+}
+
+/// Why nothing was observed.
+fn unseen(scanned: &Scanned) -> Option<String> {
+    match &scanned.observed {
+        None => Some("it speaks cleartext".to_owned()),
+        Some(Err(error)) => Some(error.to_string()),
+        Some(Ok(_)) => None,
+    }
+}
+
+impl Policy {
+    fn of(name: String, measured: Measured) -> Self {
+        let within = measured.is_within();
+        Self {
+            name,
+            within,
+            beyond: Difference {
+                versions: measured.versions_beyond,
+                suites: measured.suites_beyond,
+                groups: measured.groups_beyond,
+            },
+            missing: Difference {
+                versions: measured.versions_missing,
+                suites: measured.suites_missing,
+                groups: measured.groups_missing,
+            },
+            unknown: measured.unknown,
+        }
+    }
+}
+
+impl Readiness {
+    fn of(post_quantum: PostQuantum, scanned: &Scanned) -> Self {
+        let (readiness, group, reason) = match (unseen(scanned), post_quantum) {
+            (Some(reason), _) | (None, PostQuantum::CouldNotTell(reason)) => {
+                ("could not tell", None, Some(reason))
+            }
+            (None, PostQuantum::Ready(group)) => ("ready", Some(group), None),
+            (None, PostQuantum::Capable(group)) => ("capable", Some(group), None),
+            (None, PostQuantum::No) => ("no", None, None),
+            (None, PostQuantum::BreaksOnIt(reason)) => ("breaks on it", None, Some(reason)),
+        };
+        Self { readiness, group, reason }
+    }
+}

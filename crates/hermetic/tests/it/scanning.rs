@@ -1,0 +1,97 @@
+//! `hermetic scan`: what an endpoint accepts, and what that is worth.
+
+use std::net::TcpListener;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::harness::{Hermetic, Origin, folder, hermetic};
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+/// An edge with this policy, and what a scan of it by that policy gives.
+fn scanned(policy: &str, more: &[&str]) -> Output {
+    let origin = Origin::answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    let edge = Hermetic::configured(|ports, _| {
+        format!(
+            "[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nnames = [\"localhost\"]\npolicy = \"{policy}\"\n\
+             [[route]]\nlistener = \"edge\"\nto = \"app\"\n\
+             [[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:{}\"]\n",
+            ports.edge(),
+            origin.port
+        )
+    });
+    let target = format!("https://127.0.0.1:{}", edge.ports.edge());
+    let trust = edge.ca().to_str().unwrap().to_owned();
+    let common = ["scan", &target, "--sni", "localhost", "--trust", &trust];
+    edge.hermetic(&[&common[..], more].concat())
+}
+
+#[test]
+fn our_own_edge_accepts_what_its_policy_says_and_nothing_else() {
+    let output = scanned("mozilla/intermediate", &["--format", "json"]);
+    let report = json(&output);
+    assert_eq!(output.status.code(), Some(0), "{report}");
+    assert_eq!((&report["verdict"], &report["evidence"]), (&"sealed".into(), &"probed".into()), "{report}");
+    assert_eq!(
+        (&report["policy"]["within"], &report["policy"]["unknown"]),
+        (&true.into(), &Value::Array(vec![]))
+    );
+    assert_eq!(report["post_quantum"]["readiness"], "ready", "{report}");
+    let spoken: Vec<_> = report["protocols"].as_array().unwrap().iter().map(|it| &it["support"]).collect();
+    assert_eq!(spoken, ["no", "no", "no", "no", "yes", "yes"], "{report}");
+    let vulnerable =
+        report["weaknesses"].as_array().unwrap().iter().filter(|it| it["conclusion"] != "not vulnerable");
+    assert_eq!(vulnerable.count(), 0, "{report}");
+    assert!(report["connections"].as_u64().unwrap() < 60, "{report}");
+}
+
+#[test]
+fn what_is_accepted_beyond_the_policy_that_is_asked_for_makes_the_hop_weak() {
+    let output = scanned("mozilla/intermediate", &["--policy", "mozilla/modern"]);
+    let page = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{page}");
+    let told = "WEAK (probed), it also accepts TLSv1.2, which mozilla/modern does not have";
+    assert!(page.lines().next().unwrap().ends_with(told), "{page}");
+    assert!(page.contains("accepted beyond it: TLSv1.2"), "{page}");
+}
+
+#[test]
+fn a_port_that_speaks_cleartext_is_told_as_that() {
+    use std::io::{Read, Write};
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            if stream.read(&mut [0; 4096]).is_ok_and(|count| count > 0) {
+                let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+            }
+        }
+    });
+    let folder = folder();
+    let output = hermetic(folder.path(), &["scan", &target, "--format", "json"]);
+    let report = json(&output);
+    // On the loopback nobody else reads it.
+    assert_eq!((output.status.code(), &report["verdict"]), (Some(0), &"local".into()), "{report}");
+    assert_eq!(report["post_quantum"]["reason"], "it speaks cleartext", "{report}");
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_or_says_nothing_is_no_finding() {
+    let folder = folder();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("tls://{}", silent.local_addr().unwrap());
+    let output = hermetic(folder.path(), &["scan", &silent, "--timeout", "0.2", "--format", "json"]);
+    let report = json(&output);
+    assert_eq!((output.status.code(), &report["verdict"]), (Some(3), &"unknown".into()), "{report}");
+    let told = report["weaknesses"].as_array().unwrap().iter().all(|it| it["conclusion"] == "could not tell");
+    assert!(told && report["policy"].is_null(), "{report}");
+
+    let gone = hermetic(folder.path(), &["scan", "127.0.0.1:1"]);
+    let error = String::from_utf8_lossy(&gone.stderr).into_owned();
+    assert!(gone.status.code() == Some(3) && error.contains("Connection refused"), "{gone:?}");
+    let wrong = hermetic(folder.path(), &["scan", "a b"]);
+    assert_eq!(wrong.status.code(), Some(2), "{wrong:?}");
+}
