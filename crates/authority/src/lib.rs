@@ -172,6 +172,7 @@ impl Authority {
     pub fn release(&self, handle: &CredentialHandle) {
         self.inner.upkeep.release(handle);
         self.inner.served.release(handle);
+        self.renew_of_stored_what_is_served();
     }
 
     /// The keys of session tickets that are in use now or will be next, as the store has them; those that

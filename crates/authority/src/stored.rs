@@ -13,6 +13,7 @@ use hermetic_store::{
     CertificateFilter, CertificateId, CertificateRecord, CertificateState, NameFilter, Order, Origin,
 };
 use hermetic_tls::{CredentialHandle, Identity};
+use hermetic_x509::{CertificateDescription, describe};
 
 use crate::Authority;
 use crate::error::AuthorityError;
@@ -22,10 +23,14 @@ use crate::renewal::{Renewed, same_again};
 /// How many certificates of a name are read at once.
 const PAGE: usize = 100;
 
+/// The purposes by which a server may show a certificate.
+const SERVERS: [&str; 2] = ["serverAuth", "anyExtendedKeyUsage"];
+
 /// Which certificate in the store is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stored {
-    /// Of those that are valid, have this name, and were not replaced by another of it, the one that ends last.
+    /// Of those that are valid, good for a server, have this name, and were not replaced by another of it, the
+    /// one that ends last.
     Named(Identity),
     /// The one with this serial number, in hex.
     Numbered(String),
@@ -43,6 +48,8 @@ struct Followed {
     handle: CredentialHandle,
     /// What keeps it renewed; `None` for what comes from elsewhere, and for what is meant by its number.
     renewal: Option<Accepted>,
+    /// Whether it was told that nothing in the store is what is meant any more.
+    is_told: bool,
 }
 
 impl Authority {
@@ -60,6 +67,7 @@ impl Authority {
             current: record.id,
             handle: CredentialHandle::new(in_use.credential),
             renewal: self.keep_stored_renewed(which, &record).await,
+            is_told: false,
         };
         let handle = self.inner.served.keep(followed);
         self.inner.changed.notify_one();
@@ -83,14 +91,28 @@ impl Authority {
                 }
             }
         }
-        let kept = self.inner.served.all().into_iter().filter_map(|followed| followed.renewal).collect();
-        self.inner.upkeep.keep_of_stored(kept);
+        self.renew_of_stored_what_is_served();
         renewed
     }
 
+    /// Renews what is served from the store, and nothing that was.
+    pub(crate) fn renew_of_stored_what_is_served(&self) {
+        let kept = self.inner.served.all().into_iter().filter_map(|followed| followed.renewal).collect();
+        self.inner.upkeep.keep_of_stored(kept);
+    }
+
     async fn follow_one(&self, followed: &Followed) -> Result<Option<Renewed>, AuthorityError> {
-        // One that is over or revoked, with nothing in its place, is served on: its clients see what it is.
-        let Some(record) = self.stored(&followed.which).await? else { return Ok(None) };
+        let Some(record) = self.stored(&followed.which).await? else {
+            // It is served on: its clients see what it is.
+            if self.inner.served.tell(&followed.handle) {
+                let which = followed.which.to_string();
+                tracing::error!(
+                    which,
+                    "what is served was revoked or is over, and the store has nothing in its place"
+                );
+            }
+            return Ok(None);
+        };
         let renewal = self.keep_stored_renewed(&followed.which, &record).await;
         if record.id == followed.current {
             self.inner.served.now(&followed.handle, record.id, renewal);
@@ -122,10 +144,11 @@ impl Authority {
     async fn stored(&self, which: &Stored) -> Result<Option<CertificateRecord>, AuthorityError> {
         match which {
             Stored::Numbered(serial) => {
-                let found = self.store.certificate(serial).await?;
+                let serial = whole_bytes(serial);
+                let found = self.store.certificate(&serial).await?;
                 let now = self.now();
                 let is_it = |record: &CertificateRecord| {
-                    record.serial == *serial
+                    record.serial == serial
                         && record.state == CertificateState::Issued
                         && record.not_after > now
                 };
@@ -150,7 +173,8 @@ impl Authority {
             let page = self.store.search(&filter, Order::Newest, after, PAGE).await?;
             for record in page.certificates {
                 replaced.extend(record.replaces);
-                let can_be = record.sealed_key.is_some() && record.not_before <= now;
+                let can_be =
+                    record.sealed_key.is_some() && record.not_before <= now && is_for_servers(&record);
                 let lasts_longer = best.as_ref().is_none_or(|best| record.not_after > best.not_after);
                 if can_be && lasts_longer && !replaced.contains(&record.id) {
                     best = Some(record);
@@ -162,6 +186,22 @@ impl Authority {
             }
         }
     }
+}
+
+/// The digits as the store has them: two for each byte, and no byte of nothing before the others.
+fn whole_bytes(serial: &str) -> String {
+    let digits = serial.trim_start_matches('0').to_ascii_lowercase();
+    if digits.len().is_multiple_of(2) { digits } else { format!("0{digits}") }
+}
+
+/// Whether a server may show it: it says so, or does not say what it is for (RFC 5280 section 4.2.1.12).
+fn is_for_servers(record: &CertificateRecord) -> bool {
+    let described = record.certificate.as_deref().map(describe);
+    described.is_some_and(|described| {
+        described.is_ok_and(|CertificateDescription { purposes, .. }| {
+            purposes.is_empty() || purposes.iter().any(|purpose| SERVERS.contains(&purpose.as_str()))
+        })
+    })
 }
 
 impl Served {
@@ -190,8 +230,15 @@ impl Served {
     /// What a handle holds now.
     fn now(&self, handle: &CredentialHandle, current: CertificateId, renewal: Option<Accepted>) {
         if let Some(followed) = self.followed().iter_mut().find(|followed| followed.handle.is(handle)) {
-            (followed.current, followed.renewal) = (current, renewal);
+            (followed.current, followed.renewal, followed.is_told) = (current, renewal, false);
         }
+    }
+
+    /// Gives whether nobody was told yet that what a handle holds is good no more; from now on somebody was.
+    fn tell(&self, handle: &CredentialHandle) -> bool {
+        let mut all = self.followed();
+        let followed = all.iter_mut().find(|followed| followed.handle.is(handle));
+        followed.is_some_and(|followed| !std::mem::replace(&mut followed.is_told, true))
     }
 
     /// Follows what this handle holds no more.

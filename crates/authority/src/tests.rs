@@ -21,6 +21,7 @@ mod requests;
 mod revoking;
 mod rolling_over;
 mod rotating;
+mod stored;
 mod tickets;
 mod world;
 

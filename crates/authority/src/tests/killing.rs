@@ -13,6 +13,7 @@ use hermetic_tls::{SystemClock, SystemRandomness};
 use hermetic_x509::ProfileKind;
 
 use super::postgres::{Postgres, eventually};
+use super::world::all;
 use crate::{Authority, Request, Settings, World};
 
 /// What tells a child where the store is, and whose key it takes.
@@ -112,7 +113,7 @@ fn scenario(estate: &Estate, rounds: usize) {
 /// What is left of those who were killed.
 async fn look(estate: &Estate, answered: &[String]) {
     let (authority, store) = estate.open().await;
-    let kept = store.certificates().await.unwrap();
+    let kept = all(&store).await.unwrap();
     let issued: HashSet<_> = kept
         .iter()
         .filter(|kept| kept.state == CertificateState::Issued && kept.certificate.is_some())

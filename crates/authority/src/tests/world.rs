@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hermetic_keys::{PublicKey, Signer, SignerError, Signing};
-use hermetic_store::{CertificateFilter, CertificateRecord, Order, Store};
+use hermetic_store::{CertificateFilter, CertificateRecord, Order, Store, StoreError};
 use hermetic_tls::{Chain, Clock, Identity, Randomness, RandomnessFailed, SystemRandomness};
 use hermetic_x509::ProfileKind;
 use jiff::{SignedDuration, Timestamp};
@@ -187,9 +187,15 @@ pub(super) async fn newest(store: &Store, subject: &str) -> CertificateRecord {
     store.search(&filter, Order::Newest, None, 1).await.unwrap().certificates.remove(0)
 }
 
+/// All certificates of a store, the newest first.
+pub(super) async fn all(store: &Store) -> Result<Vec<CertificateRecord>, StoreError> {
+    let page = store.search(&CertificateFilter::default(), Order::Newest, None, 100_000).await?;
+    Ok(page.certificates)
+}
+
 /// The certificates of parties in the store, the newest first.
 pub(super) async fn of_parties(store: &Store) -> Vec<CertificateRecord> {
-    let all = store.certificates().await.unwrap();
+    let all = all(&store).await.unwrap();
     all.into_iter().filter(|certificate| certificate.profile != "authority").collect()
 }
 

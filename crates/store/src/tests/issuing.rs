@@ -12,7 +12,7 @@ on_both! {
         drop(store);
 
         let store = world.open().await;
-        let [record] = store.certificates().await.unwrap().try_into().unwrap();
+        let [record] = all(&store).await.unwrap().try_into().unwrap();
         assert_eq!((record.serial.as_str(), record.state), ("0a", CertificateState::Issued));
         assert_eq!(record.authority.unwrap().generation, Generation::first("intermediate"));
         assert_eq!(record.names, intent("0a").names);
@@ -106,7 +106,7 @@ on_both! {
         let store = world.open().await;
         swept(&store, 1).await;
         assert_eq!(store.sweep(hours(1)).await.unwrap(), 0);
-        let records = store.certificates().await.unwrap();
+        let records = all(&store).await.unwrap();
         assert_eq!(serials(&records), ["0b", "0a"]);
         let states = [CertificateState::PresumedIssued, CertificateState::Issued];
         assert_eq!(records.iter().map(|record| record.state).collect::<Vec<_>>(), states);

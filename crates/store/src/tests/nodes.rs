@@ -138,13 +138,13 @@ async fn a_server_that_is_gone_is_told_quickly_and_one_that_is_back_is_used_at_o
         let began = std::time::Instant::now();
         let refused = store.intend(intent("0b")).await;
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
-        let refused = store.certificates().await;
+        let refused = all(&store).await;
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
         assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
 
         world.server.as_mut().unwrap().run();
         issue(&store, intent(&format!("0{}", round + 2))).await;
-        assert_eq!(store.certificates().await.unwrap().len(), round + 2);
+        assert_eq!(all(&store).await.unwrap().len(), round + 2);
     }
     store.verify_journal().await.unwrap();
 }

@@ -71,7 +71,7 @@ async fn a_reader_beside_a_running_instance_sees_what_is_committed_and_changes_n
     let store = world.with_authority().await;
     let reader = Store::open_read_only(world.path()).await.unwrap();
     issue(&store, intent("0a")).await;
-    assert_eq!(reader.certificates().await.unwrap().len(), 1);
+    assert_eq!(all(&reader).await.unwrap().len(), 1);
     assert!(matches!(reader.intend(intent("0b")).await, Err(StoreError::Database(_))));
 }
 
@@ -82,7 +82,7 @@ async fn a_reader_works_when_no_instance_runs() {
     issue(&store, intent("0a")).await;
     drop(store);
     let reader = Store::open_read_only(world.path()).await.unwrap();
-    assert_eq!(reader.certificates().await.unwrap().len(), 1);
+    assert_eq!(all(&reader).await.unwrap().len(), 1);
     world.open().await;
 }
 
@@ -120,7 +120,7 @@ async fn a_hold_that_is_shared_outlives_the_process_that_had_it_first() {
     let first = world.with_authority().await;
     issue(&first, intent("aa")).await;
     let second = Store::open_shared(world.path(), first.lock_to_share().unwrap()).await.unwrap();
-    assert_eq!(second.certificates().await.unwrap().len(), 1);
+    assert_eq!(all(&second).await.unwrap().len(), 1);
     drop(first);
     let stranger = Store::open(world.path()).await;
     assert!(matches!(stranger, Err(StoreError::Locked { .. })), "{stranger:?}");

@@ -231,3 +231,9 @@ pub(super) async fn swept(store: &Store, intents: usize) {
     }
     assert_eq!(settled, intents);
 }
+
+/// All certificates, the newest first.
+pub(super) async fn all(store: &Store) -> Result<Vec<CertificateRecord>, StoreError> {
+    let page = store.search(&CertificateFilter::default(), Order::Newest, None, 100_000).await?;
+    Ok(page.certificates)
+}

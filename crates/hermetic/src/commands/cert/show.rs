@@ -51,7 +51,10 @@ pub async fn run(arguments: &Show) -> Result<Exit, Failure> {
         CertificateFormat::Text => {
             output::print(&certificate_text(signed(&certificate)?).map_err(|error| unread(&error))?)?;
         }
-        CertificateFormat::Table => output::print(&text(&certificate, SystemClock.now()))?,
+        CertificateFormat::Table => {
+            let uses = store.uses(certificate.id).await?;
+            output::print(&text(&certificate, &uses, SystemClock.now()))?;
+        }
     }
     Ok(Exit::Fine)
 }
@@ -82,22 +85,43 @@ fn unread(error: &EncodingError) -> Failure {
     Failure::unable(format!("the certificate in the store can't be read: {error}"))
 }
 
-fn text(certificate: &CertificateRecord, now: Timestamp) -> String {
+fn text(certificate: &CertificateRecord, uses: &[CertificateUse], now: Timestamp) -> String {
     let instant = |at: Timestamp| format!("{} ({})", at.strftime("%Y-%m-%d %H:%M:%S UTC"), relative(at, now));
     let fields = [
         ("serial", certificate.serial.clone()),
         ("for", certificate.subject.clone()),
         ("names", certificate.names.join("\n          ")),
         ("state", list::standing(certificate, now).to_owned()),
+        ("profile", certificate.profile.clone()),
+        ("key", key(certificate)),
         ("signed by", list::signer(certificate).to_owned()),
         ("from", instant(certificate.not_before)),
         ("until", instant(certificate.not_after)),
+        ("in use", in_use(uses)),
     ];
     let lines = fields.map(|(label, value)| {
         let value: Vec<_> = value.lines().map(output::plain).collect();
         format!("{label:<9} {}\n", value.join("\n"))
     });
     format!("{}\n{}", lines.concat(), chain_pem(certificate))
+}
+
+/// The kind of its key, and where that is.
+fn key(certificate: &CertificateRecord) -> String {
+    let place = match (certificate.sealed_key.is_some(), certificate.exportable) {
+        (false, _) => "elsewhere",
+        (true, false) => "in the store",
+        (true, true) => "in the store; it may leave",
+    };
+    format!("{}, {place}", certificate.key_algorithm)
+}
+
+fn in_use(uses: &[CertificateUse]) -> String {
+    let use_of = |CertificateUse { node, subject, .. }: &CertificateUse| format!("as {subject} on {node}");
+    match uses {
+        [] => "by no process".to_owned(),
+        uses => uses.iter().map(use_of).collect::<Vec<_>>().join("\n          "),
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +134,7 @@ mod tests {
         let names = ["dns:localhost", "spiffe://hermetic.internal/edge"];
         insta::assert_snapshot!(text(
             &record("3f0a7c21b4de5590a1c2d3e4f5061728394a5b6c", "edge", &names, 23),
+            &[],
             now()
         ));
     }

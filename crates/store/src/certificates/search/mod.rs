@@ -84,13 +84,6 @@ impl Store {
     }
 }
 
-impl Store {
-    /// All certificates, newest first. Reads them all into memory; [`Store::search`] gives pages.
-    pub async fn certificates(&self) -> Result<Vec<CertificateRecord>, StoreError> {
-        self.database.read(|reader| select(reader, "ORDER BY c.id DESC", &[])).await
-    }
-}
-
 fn page(
     database: &mut dyn Query,
     filter: &CertificateFilter,
