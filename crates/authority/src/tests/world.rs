@@ -195,7 +195,7 @@ pub(super) async fn all(store: &Store) -> Result<Vec<CertificateRecord>, StoreEr
 
 /// The certificates of parties in the store, the newest first.
 pub(super) async fn of_parties(store: &Store) -> Vec<CertificateRecord> {
-    let all = all(&store).await.unwrap();
+    let all = all(store).await.unwrap();
     all.into_iter().filter(|certificate| certificate.profile != "authority").collect()
 }
 

@@ -24,11 +24,12 @@ table! {
 }
 
 table! {
-    /// A certificate in the store. `hermetic check` judges it, and `hermetic up` refuses it: nothing serves it in
-    /// this version.
+    /// A certificate in the store, whoever made it: imported, issued, or made for tests. What is issued here is
+    /// renewed while it is served.
     InStore in "certificate in the store" {
         /// A name in it (`shop.example.com`, `ip:…`, `spiffe://…`), by which the one is meant that lasts
-        /// longest; or `serial:` and its serial number, by which that one alone is.
+        /// longest, and then whatever is renewed or imported in its place; or `serial:` and its serial number,
+        /// by which that one alone is.
         stored: Required<StoredCertificate>,
     }
 }

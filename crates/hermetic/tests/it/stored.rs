@@ -141,6 +141,13 @@ fn an_issued_certificate_that_is_served_by_name_is_renewed_and_by_number_stays()
     }
     assert_ne!(serial("localhost"), first);
     assert_eq!(serial("pinned.test"), pinned);
+    let configured = edge.folder.path().join("hermetic.toml");
+    let text = std::fs::read_to_string(&configured).unwrap();
+    std::fs::write(&configured, text.replace("\"localhost\"", "\"nobody.test\"")).unwrap();
+    let refused = edge.hermetic(&["reload"]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert_eq!(serial("pinned.test"), pinned, "what was served goes on");
+    std::fs::write(&configured, text).unwrap();
     let reloaded = edge.hermetic(&["reload"]);
     assert!(reloaded.status.success(), "{reloaded:?}");
     assert_eq!(serial("pinned.test"), pinned);

@@ -45,13 +45,13 @@ async fn on_a_disk_of_its_own() {
     };
     assert!(matches!(&refused, StoreError::Full(_)), "{refused}");
     assert!(refused.to_string().contains("make room"), "{refused}");
-    assert_eq!(store.certificates().await.unwrap().len(), kept.len(), "it still tells what it has");
+    assert_eq!(all(&store).await.unwrap().len(), kept.len(), "it still tells what it has");
 
     fs::remove_file(&ballast).unwrap();
     store.intend(intent("ff0000")).await.unwrap();
     drop(store);
     let store = Store::open(&data).await.unwrap();
-    let there = store.certificates().await.unwrap();
+    let there = all(&store).await.unwrap();
     assert_eq!(there.len(), kept.len() + 1);
     assert!(kept.iter().all(|serial| there.iter().any(|record| record.serial == *serial)));
     assert_eq!(store.verify_journal().await.unwrap(), there.len() as u64 + 2);

@@ -40,7 +40,7 @@ async fn furnished(place: &StorePlace) -> Vec<JournalEntry> {
 /// All that a store tells of itself.
 async fn told(store: &Store) -> impl PartialEq + std::fmt::Debug + use<> {
     let authority = store.signing_authority("intermediate").await.unwrap().unwrap().id;
-    let certificates = store.certificates().await.unwrap();
+    let certificates = all(store).await.unwrap();
     (
         store.authorities().await.unwrap(),
         store.revoked_of_shard(authority, 3, hours(0)).await.unwrap(),
