@@ -46,6 +46,7 @@ use zeroize::Zeroizing;
 
 use crate::authorities::{Failures, KeyHolder};
 use crate::renewal::{Said, Tally, Told, Upkeep};
+use crate::revocation::Listed;
 use crate::stored::Served;
 
 /// The authorities of an estate. Clones are the same.
@@ -83,6 +84,8 @@ struct Inner {
     round: tokio::sync::Mutex<()>,
     /// Told when another certificate is kept renewed.
     changed: Notify,
+    /// Until where it is known that what was revoked is in the lists. Held through a round of them.
+    listed: tokio::sync::Mutex<Listed>,
     /// Told when a certificate is revoked.
     revoked: Notify,
     /// How many OCSP answers were signed for single requests, and do not stand in the journal yet.

@@ -87,6 +87,7 @@ impl Authority {
                 said: tokio::sync::Mutex::default(),
                 round: tokio::sync::Mutex::default(),
                 changed: Notify::new(),
+                listed: tokio::sync::Mutex::default(),
                 revoked: Notify::new(),
                 single_answers: tokio::sync::Mutex::default(),
                 answering: Semaphore::new(ANSWERS_AT_ONCE),

@@ -6,10 +6,11 @@ use std::time::Duration;
 use hermetic_store::{RevocationListRecord, Revoked};
 use hermetic_tls::Serial;
 use hermetic_x509::crl::{ListNumber, RevocationList, RevocationListDraft, Scope, Shard};
-use hermetic_x509::publication::AuthorityName;
+use hermetic_x509::publication::{AuthorityName, Site};
 use hermetic_x509::{Revocation, assemble};
 use jiff::{SignedDuration, Timestamp};
 
+use super::news::Told;
 use super::{reason_of, serial_of};
 use crate::Authority;
 use crate::authorities::{Act, CertificateAuthority};
@@ -18,26 +19,62 @@ use crate::error::AuthorityError;
 /// How often a list is signed anew because another process was faster, before that is an error.
 const TRIES: usize = 16;
 
+/// From which journal entry on it is not known whether what was revoked is in the lists at this site; nothing
+/// where that is not known of any.
+pub(crate) type Listed = Option<(u64, Site)>;
+
 impl Authority {
     /// Signs the lists that are missing, past half of their time, or without something that was revoked.
     /// Failures are logged, and tried again when this is called next. Of several processes one signs.
     pub async fn sign_due_lists(&self) {
-        if self.terms().site.is_none() {
-            return;
+        let Some(site) = self.terms().site.clone() else { return };
+        let mut listed = self.inner.listed.lock().await;
+        let known = listed.take().filter(|(_, at)| *at == site).map(|(from, _)| from);
+        match self.round_of_lists(known).await {
+            Ok(next) => *listed = next.map(|next| (next, site)),
+            Err(error) => tracing::error!(%error, "revocation lists can't be looked at; tried again"),
         }
+    }
+
+    /// Of lists that hold for a while yet, only those are read of which something was revoked since `from`: an
+    /// estate may have revoked a hundred thousand. Gives from where to look the next time, unless some list is
+    /// not as it should be.
+    async fn round_of_lists(&self, from: Option<u64>) -> Result<Option<u64>, AuthorityError> {
+        // The place in the journal first: what is revoked meanwhile is looked at twice, and not never.
+        let next = self.journal_end().await?;
+        let revoked = match from {
+            Some(from) if from <= next => Some(self.revoked_since(from).await?.0),
+            _ => None,
+        };
+        let (dates, now, lifetime) =
+            (self.store.revocation_list_dates().await?, self.now(), self.terms().crl_lifetime);
+        let mut is_whole = true;
         for authority in self.authorities() {
-            if !authority.state(self.now()).allows(Act::SignRevocationList) {
+            if !authority.state(now).allows(Act::SignRevocationList) {
                 continue;
             }
+            let good_until = good_until(&authority, now, lifetime);
             for shard in authority.shards().all() {
+                let number = u32::from(shard.number());
+                let of_it = |told: &Told| told.authority == authority.name().as_str() && told.shard == number;
+                let is_touched = revoked.as_ref().is_none_or(|revoked| revoked.iter().any(of_it));
+                let kept = dates
+                    .iter()
+                    .find(|kept| kept.authority == *authority.generation() && kept.shard == number);
+                let holds = kept.is_some_and(|kept| !is_due(kept.next_update, good_until, now, lifetime));
+                if holds && !is_touched {
+                    continue;
+                }
                 if let Err(error) = self.current_list(&authority, shard).await {
                     let authority = authority.generation();
                     tracing::error!(%authority, %shard, %error, "a revocation list can't be signed; tried again");
+                    is_whole = false;
                     // What keeps one from being signed keeps the others, too, such as a token that is gone.
                     break;
                 }
             }
         }
+        Ok(is_whole.then_some(next))
     }
 
     /// The lists of an authority as they were signed last, by shard, be they stale.
@@ -67,7 +104,7 @@ impl Authority {
             let revoked = entries(&self.store.revoked_of_shard(authority.id(), number, after).await?);
             let good_until = good_until(authority, now, lifetime);
             if let Some(kept) = &kept
-                && !is_due(kept, good_until, now, lifetime)
+                && !is_due(kept.next_update, good_until, now, lifetime)
                 && tells(kept, &scope, &revoked)
             {
                 return Ok(Some(kept.clone()));
@@ -114,11 +151,11 @@ impl Authority {
 }
 
 /// Whether it is time for the next list: half of its time is over, and the next would be good for longer.
-fn is_due(kept: &RevocationListRecord, good_until: Timestamp, now: Timestamp, lifetime: Duration) -> bool {
-    let left = kept.next_update.duration_since(now);
+fn is_due(next_update: Timestamp, good_until: Timestamp, now: Timestamp, lifetime: Duration) -> bool {
+    let left = next_update.duration_since(now);
     let half = SignedDuration::try_from(lifetime / 2).unwrap_or(SignedDuration::MAX);
     // One that is good for longer than the configuration says by now is due, too.
-    (left <= half && kept.next_update < good_until) || kept.next_update > good_until
+    (left <= half && next_update < good_until) || next_update > good_until
 }
 
 /// Whether it tells of all these, at this place.

@@ -6,6 +6,7 @@ mod lists;
 mod news;
 mod shelf;
 
+pub(crate) use lists::Listed;
 pub use news::{RevocationNews, RevokedBy};
 
 use std::sync::Arc;

@@ -32,8 +32,7 @@ impl Authority {
     /// All that is revoked and has not run out, and what tells of more.
     pub async fn revocations(&self) -> Result<(Vec<RevokedBy>, RevocationNews), AuthorityError> {
         // The place in the journal first: what is revoked meanwhile is told twice, and not never.
-        let last = self.store.latest_entries(1, |_| true).await?;
-        let from = last.last().map_or(0, |entry| entry.number).saturating_add(1);
+        let from = self.journal_end().await?;
         let mut all = Vec::new();
         for authority in self.authorities() {
             for shard in authority.shards().all() {
@@ -46,6 +45,25 @@ impl Authority {
     /// Waits until something is revoked by this process, so that nobody need look at the journal to know.
     pub async fn revoked_here(&self) {
         self.inner.revoked.notified().await;
+    }
+
+    /// The number that the next entry of the journal gets.
+    pub(super) async fn journal_end(&self) -> Result<u64, AuthorityError> {
+        let last = self.store.latest_entries(1, |_| true).await?;
+        Ok(last.last().map_or(0, |entry| entry.number).saturating_add(1))
+    }
+
+    /// What the journal tells of as revoked from this entry on, and the entry that comes next.
+    pub(super) async fn revoked_since(&self, from: u64) -> Result<(Vec<Told>, u64), AuthorityError> {
+        let (mut from, mut told) = (from, Vec::new());
+        loop {
+            let entries = self.store.journal(from, STRETCH).await?;
+            from = entries.last().map_or(from, |last| last.number.saturating_add(1));
+            told.extend(entries.iter().filter_map(Told::by));
+            if entries.len() < STRETCH {
+                return Ok((told, from));
+            }
+        }
     }
 
     async fn revoked_by(
@@ -63,15 +81,7 @@ impl Authority {
 impl RevocationNews {
     /// What was revoked since it was asked last. An error leaves it where it was.
     pub async fn since_last(&mut self) -> Result<Vec<RevokedBy>, AuthorityError> {
-        let (mut from, mut told) = (self.from, Vec::new());
-        loop {
-            let entries = self.authority.store.journal(from, STRETCH).await?;
-            from = entries.last().map_or(from, |last| last.number.saturating_add(1));
-            told.extend(entries.iter().filter_map(told_by));
-            if entries.len() < STRETCH {
-                break;
-            }
-        }
+        let (told, from) = self.authority.revoked_since(self.from).await?;
         if told.is_empty() {
             self.from = from;
             return Ok(Vec::new());
@@ -83,7 +93,7 @@ impl RevocationNews {
             let name = authority.name().as_str();
             let mut serials = Vec::new();
             // The name may be that of several generations, each of which has numbers of its own.
-            for (_, serial) in told.iter().filter(|(told, _)| told == name) {
+            for Told { serial, .. } in told.iter().filter(|told| told.authority == name) {
                 let of_it = self.authority.store.certificate_of(authority.id(), serial).await?;
                 serials.extend(of_it.and_then(|record| serial_of(&record.serial)));
             }
@@ -95,8 +105,23 @@ impl RevocationNews {
     }
 }
 
-/// The authority and the serial number of a revocation that an entry tells of.
-fn told_by(entry: &JournalEntry) -> Option<(String, String)> {
-    let text = |key: &str| Some(entry.body.get(key)?.as_str()?.to_owned());
-    (entry.kind == "certificate.revoked").then(|| Some((text("authority")?, text("serial")?))).flatten()
+/// A revocation, as the journal tells of it.
+pub(super) struct Told {
+    /// The name of the authority.
+    pub(super) authority: String,
+    /// The list that the certificate stands on.
+    pub(super) shard: u32,
+    /// Its serial number in hex.
+    serial: String,
+}
+
+impl Told {
+    fn by(entry: &JournalEntry) -> Option<Self> {
+        if entry.kind != "certificate.revoked" {
+            return None;
+        }
+        let text = |key: &str| Some(entry.body.get(key)?.as_str()?.to_owned());
+        let shard = u32::try_from(entry.body.get("shard")?.as_u64()?).ok()?;
+        Some(Self { authority: text("authority")?, shard, serial: text("serial")? })
+    }
 }

@@ -169,6 +169,39 @@ async fn a_revocation_whose_list_can_not_be_signed_is_on_record_and_listed_later
 }
 
 #[tokio::test]
+async fn what_could_not_be_signed_in_one_round_is_in_its_list_after_the_next_that_can() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = publishing(&scene).await;
+    let chain = issue(&authority).await;
+    authority.publish_due().await;
+    scene.signer(Mood::Fails("the token is gone"));
+    let revoked = authority.revoke(&serial(&chain), RevocationReason::KeyCompromise).await.unwrap();
+    revoked.list.unwrap_err();
+    authority.publish_due().await;
+    scene.signer(Mood::Signs);
+    authority.publish_due().await;
+    let lists = store.revocation_lists(authority.authorities()[1].id()).await.unwrap();
+    let tells = |list: &&RevocationListRecord| {
+        RevocationList::read(&list.der).unwrap().revoked().contains_key(&chain.leaf().serial)
+    };
+    assert_eq!(lists.iter().filter(tells).count(), 1);
+}
+
+#[tokio::test]
+async fn lists_that_hold_are_published_anew_where_they_are_said_to_be_elsewhere() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = publishing(&scene).await;
+    authority.publish_due().await;
+    let id = authority.authorities()[1].id();
+    let first = store.revocation_lists(id).await.unwrap();
+    let site = Some("http://elsewhere.example.com".parse().unwrap());
+    authority.follow(Terms { site, ..Terms::default() });
+    authority.publish_due().await;
+    let second = store.revocation_lists(id).await.unwrap();
+    assert!(first.iter().zip(&second).all(|(first, second)| first.number < second.number));
+}
+
+#[tokio::test]
 async fn lists_are_signed_anew_at_half_of_their_time_and_a_stale_one_is_not_handed_out() {
     let scene = Scene::new(TestClock::standing());
     let (authority, store) = publishing(&scene).await;

@@ -1,12 +1,13 @@
 //! What is published of them, held against OpenSSL, GnuTLS, pkilint and curl.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
 use super::{
     OK, Server, address, done, edge, issue, list_address, published_at, publishing, revoke, run, split,
 };
-use crate::harness::{Hermetic, Origin, Page, curl, eventually, python};
+use crate::harness::{DEADLINE, Hermetic, Origin, Page, curl, eventually, python};
 
 /// What OpenSSL hears of a certificate over HTTP from the responder that it names.
 fn ocsp(hermetic: &Hermetic, name: &str, more: &[&str]) -> String {
@@ -205,6 +206,29 @@ fn metrics_tell_how_old_lists_are_and_what_was_asked_for() {
         "hermetic_revocations_known_seconds ",
     ] {
         assert!(text.contains(line), "{line} is not in {text}");
+    }
+}
+
+#[test]
+fn who_says_nothing_or_breaks_off_is_let_go_and_others_are_served_meanwhile() {
+    let hermetic = publishing();
+    let port = hermetic.ports.nth(3);
+    let slow = [
+        "",
+        "GET /ca/intermediate/1.crt HTTP/1.1\r\nHost",
+        "POST /ocsp/intermediate/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n0",
+    ];
+    let mut connections = slow.map(|begun| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream.write_all(begun.as_bytes()).unwrap();
+        stream
+    });
+    let url = format!("{}/ca/intermediate/1.crt", published_at(&hermetic));
+    assert!(curl(&hermetic, &["--fail", "-o", "/dev/null", &url]).status.success());
+    for stream in &mut connections {
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).expect("it is closed by the other end");
     }
 }
 

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::{OK, Server, authority, done, edge, issue, published_at, publishing, revoke, split};
 use crate::harness::{
-    Connections, Hermetic, KINDS, Origin, Ports, curl, echo, eventually, openssl, socket_server,
+    Connections, Hermetic, KINDS, Origin, Page, Ports, Postgres, curl, echo, eventually, folder, openssl,
+    socket_server,
 };
 
 #[test]
@@ -86,6 +87,44 @@ fn what_another_process_on_the_store_revokes_takes_hold_here_within_a_second() {
     let start = Instant::now();
     eventually("the refusal", || asks(&hermetic, "bad").contains("certificate revoked").then_some(()));
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_revocation_on_one_node_of_a_fleet_ends_connections_on_another_within_a_second() {
+    let (issuer, origin, echo) = (Hermetic::configured(|_, _| String::new()), Origin::answering(OK), echo());
+    let (page, server) = (Page::how_to("fleet-on-postgresql"), Postgres::start(&issuer));
+    for statement in page.other("CREATE DATABASE").lines() {
+        server.query(statement);
+    }
+    let roots = issuer.ca();
+    let place =
+        format!("localhost:{}/hermetic?sslmode=verify-full&sslrootcert={}", server.port(), roots.display());
+    let here = ("db.internal/hermetic?sslrootcert=db-ca.pem&passfile=pgpass", &*place);
+    let node = |folder| {
+        let configured = |ports: &Ports, _: &Path| {
+            page.configuration("store = ", &[here]) + &guards(ports, origin.port, 1, echo)
+        };
+        Hermetic::configured_in(folder, configured)
+    };
+    let first = node(folder());
+    let beside = folder();
+    std::fs::copy(first.folder.path().join("fleet.key"), beside.path().join("fleet.key")).unwrap();
+    let second = node(beside);
+    let serial = issue(first.folder.path(), "bad");
+    split(first.folder.path(), "bad");
+    assert_eq!(asks(&first, "bad"), "ok");
+    let mut session = s_client(&first, "bad");
+    let mut typed = session.0.stdin.take().unwrap();
+    let mut said = BufReader::new(session.0.stdout.take().unwrap());
+    typed.write_all(b"word\n").unwrap();
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert_eq!(line, "word\n");
+    revoke(&second, &serial, "keyCompromise");
+    let start = Instant::now();
+    eventually("the end", || session.0.try_wait().unwrap());
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert!(asks(&first, "bad").contains("certificate revoked"));
 }
 
 #[test]
