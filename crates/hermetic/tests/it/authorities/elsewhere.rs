@@ -52,6 +52,41 @@ pub fn certified_by_openssl(here: &Path, name: &str) {
     done(here, &["ca", "import", name, &format!("{name}.pem"), "root.pem"]);
 }
 
+/// The configuration of `openssl ca`, which signs until any instant.
+const SIGNING: &str = "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nserial = serial\nnew_certs_dir = .\n\
+    default_md = sha256\npolicy = p\nx509_extensions = x\n[p]\ncommonName = supplied\n\
+    [x]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n";
+
+/// Makes an authority, and has openssl's root certify it from years ago until then.
+pub fn signed_until(here: &Path, name: &str, end: jiff::Timestamp) {
+    done(here, &["ca", "create", name, "--signed-elsewhere"]);
+    std::fs::write(here.join("until.csr"), done(here, &["ca", "csr", name])).unwrap();
+    for (file, text) in [("ca.cnf", SIGNING), ("index", ""), ("serial", "1000\n")] {
+        std::fs::write(here.join(file), text).unwrap();
+    }
+    ran_openssl(
+        here,
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key -out root.pem -subj /CN=Elsewhere \
+         -days 9 -addext keyUsage=critical,keyCertSign",
+    );
+    let end = end.strftime("%Y%m%d%H%M%SZ");
+    ran_openssl(
+        here,
+        &format!(
+            "ca -batch -notext -config ca.cnf -cert root.pem -keyfile root.key -in until.csr -out {name}.pem -preserveDN \
+             -startdate 20240101000000Z -enddate {end}"
+        ),
+    );
+}
+
+#[test]
+fn a_certificate_that_has_expired_is_refused() {
+    let folder = folder();
+    signed_until(folder.path(), "branch", jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1));
+    let told = refused(folder.path(), &["ca", "import", "branch", "branch.pem", "root.pem"]);
+    assert!(told.contains("the certificate `CN=Hermetic branch") && told.contains("expired at"), "{told}");
+}
+
 #[test]
 fn a_subordinate_that_openssl_signs_issues_what_openssl_and_certtool_accept() {
     for key in ["p256", "rsa2048", "ed25519"] {

@@ -1,7 +1,7 @@
 //! Authorities that people make, in an empty folder and beside others.
 
 use super::{certtool_verifies, done, issued, issuing_by, json, openssl_verifies, refused};
-use crate::harness::{Hermetic, folder};
+use crate::harness::{Hermetic, folder, pkilint};
 
 fn names(list: &serde_json::Value) -> Vec<&str> {
     list["authorities"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect()
@@ -75,6 +75,31 @@ fn authorities_with_keys_of_every_kind_issue_what_openssl_and_certtool_accept() 
         openssl_verifies(&roots, &leaf).unwrap();
         certtool_verifies(&roots, &leaf).unwrap();
     }
+}
+
+#[test]
+fn pkilint_finds_nothing_wrong_with_authorities_of_every_kind() {
+    let folder = folder();
+    let mut pairs = String::new();
+    for key in ["p256", "p384", "rsa3072", "ed25519"] {
+        let [root, issuer] = ["root", "issuer"].map(|role| format!("{role}-{key}"));
+        let subject = format!("CN=Root {key},O=Example,C=DE");
+        done(folder.path(), &["ca", "create", &root, "--root", "--key", key, "--subject", &subject]);
+        let permitted =
+            ["--permit", "dns:example.com", "--permit", "ip:10.0.0.0/8", "--permit", "directory:O=Example"];
+        let excluded = ["--exclude", "uri:.bad.example.com", "--exclude", "email:bad@example.com"];
+        let create = ["ca", "create", &issuer, "--under", &root, "--key", key];
+        done(folder.path(), &[&create[..], &permitted, &excluded].concat());
+        let files = [root, issuer].map(|name| {
+            let pem = done(folder.path(), &["ca", "show", &name, "--format", "pem"]);
+            let own = pem.split_inclusive("-----END CERTIFICATE-----\n").next().unwrap();
+            let file = folder.path().join(format!("{name}.pem"));
+            std::fs::write(&file, own).unwrap();
+            file.display().to_string()
+        });
+        pairs += &(files.join(" ") + "\n");
+    }
+    assert_eq!(pkilint(&pairs), "");
 }
 
 #[test]

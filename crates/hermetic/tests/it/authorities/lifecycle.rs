@@ -1,6 +1,7 @@
 //! Authorities from state to state, and what is refused in each.
 
-use super::{done, issued, issuing_by, json, openssl_verifies, ran_openssl, refused};
+use super::elsewhere::signed_until;
+use super::{done, issued, issuing_by, json, openssl_verifies, refused};
 use crate::harness::{eventually, folder};
 
 #[test]
@@ -44,28 +45,8 @@ fn a_pending_authority_issues_nothing_and_tells_what_it_waits_for() {
 fn an_authority_that_ran_out_issues_nothing_and_says_since_when() {
     let folder = folder();
     let here = folder.path();
-    done(here, &["ca", "create", "branch", "--signed-elsewhere"]);
-    std::fs::write(here.join("branch.csr"), done(here, &["ca", "csr", "branch"])).unwrap();
-    let database = "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nserial = serial\nnew_certs_dir = .\ndefault_md = sha256\n\
-                    policy = p\nx509_extensions = x\n[p]\ncommonName = supplied\n\
-                    [x]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n";
-    for (file, text) in [("ca.cnf", database), ("index", ""), ("serial", "1000\n")] {
-        std::fs::write(here.join(file), text).unwrap();
-    }
-    ran_openssl(
-        here,
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key -out root.pem -subj /CN=Elsewhere \
-         -days 9 -addext keyUsage=critical,keyCertSign",
-    );
     let end = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(5);
-    let end = end.strftime("%Y%m%d%H%M%SZ");
-    ran_openssl(
-        here,
-        &format!(
-            "ca -batch -notext -config ca.cnf -cert root.pem -keyfile root.key -in branch.csr -out branch.pem -preserveDN \
-             -startdate 20240101000000Z -enddate {end}"
-        ),
-    );
+    signed_until(here, "branch", end);
     done(here, &["ca", "import", "branch", "branch.pem", "root.pem"]);
     eventually("the end", || (json(here, &["ca", "show", "branch"])["state"] == "expired").then_some(()));
     issuing_by(here, "branch");

@@ -23,7 +23,7 @@ pub use haproxy::Haproxy;
 pub use instance::{Hermetic, command, folder, hermetic};
 pub use origin::{Nginx, Origin, read_head};
 pub use page::{Page, typed_in};
-pub use peers::{PythonServer, curl, openssl, python, self_signed};
+pub use peers::{PythonServer, curl, openssl, pkilint, python, self_signed};
 pub use ports::Ports;
 pub use postgres::{Postgres, Setup, psql};
 pub use talking::Talking;

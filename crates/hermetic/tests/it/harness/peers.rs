@@ -51,6 +51,20 @@ pub fn python() -> Command {
     Command::new(program)
 }
 
+/// What pkilint finds wrong with certificates: a file on each line, or a pair of issuer and subject.
+pub fn pkilint(files: &str) -> String {
+    use std::io::Write;
+    use std::process::Stdio;
+    let script = include_str!("../../../../x509/src/certificate/tests/pkilint.py");
+    let mut lint = python();
+    let lint = lint.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = lint.spawn().unwrap();
+    running.stdin.take().unwrap().write_all(files.as_bytes()).unwrap();
+    let output = running.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 fn run(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; `cargo xtask test` installs it"))
 }
