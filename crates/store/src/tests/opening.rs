@@ -37,6 +37,7 @@ async fn a_commit_waits_for_the_disk() {
     assert!(pragma("synchronous").await.unwrap().contains("Integer(2)"));
     assert!(pragma("foreign_keys").await.unwrap().contains("Integer(1)"));
     assert!(pragma("journal_mode").await.unwrap().contains("wal"));
+    assert!(pragma("wal_autocheckpoint").await.unwrap().contains("Integer(8192)"));
 }
 
 #[tokio::test]
