@@ -96,6 +96,7 @@ impl Authority {
             }
         }
     }
+
     /// Makes a certificate of an intent, and gives what was recorded of it.
     async fn fulfil(
         &self,
