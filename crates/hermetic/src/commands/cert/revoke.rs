@@ -1,11 +1,10 @@
 //! `hermetic cert revoke`: a certificate that nobody is to believe any more.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use hermetic_authority::{Authority, RevokedNow, World};
-use hermetic_store::{RevocationListRecord, Store};
-use hermetic_tls::{SystemClock, SystemRandomness};
+use hermetic_authority::{Authority, RevokedNow};
+use hermetic_store::RevocationListRecord;
+use hermetic_tls::SystemClock;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +75,9 @@ pub async fn run(arguments: &Revoke) -> Result<Exit, Failure> {
     let order = Order { serial, reason: arguments.reason.name().to_owned() };
     let report: RevocationReport = match Admin::of(&place.data).post("/v1/certificates/revoke", &order).await
     {
-        Err(AskError::NoInstance { .. }) => here(&place, &order).await?,
+        Err(AskError::NoInstance { .. }) => {
+            RevocationReport::by(&super::beside(&place).await?, &order).await?
+        }
         answered => answered?,
     };
     match arguments.format {
@@ -90,14 +91,6 @@ pub async fn run(arguments: &Revoke) -> Result<Exit, Failure> {
         ))
         .remedy("a running instance signs it as soon as it can; nothing has to be revoked again")),
     }
-}
-
-/// Opens the authority itself; the store's lock keeps instances away meanwhile.
-async fn here(place: &Place, order: &Order) -> Result<RevocationReport, Failure> {
-    let world = World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness::default()) };
-    let store = Store::open(&place.store).await?;
-    let authority = Authority::open_with(place.settings.clone(), store, world).await?;
-    RevocationReport::by(&authority, order).await
 }
 
 impl RevocationReport {

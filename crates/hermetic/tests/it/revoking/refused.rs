@@ -246,8 +246,13 @@ fn what_was_revoked_before_a_start_is_refused_from_the_first_handshake_on() {
     let serial = issue(hermetic.folder.path(), "bad");
     assert_eq!(asks(&hermetic, "bad"), "ok");
     hermetic.kill();
-    // Without an instance, the command opens the store itself.
+    // Without an instance, the command does it itself.
     revoke(&hermetic, &serial, "unspecified");
+    let told =
+        done(&hermetic.hermetic(&["trail", "tail", "--kind", "certificate.revoked", "--format", "json"]));
+    let entry: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert_eq!(entry["body"]["serial"], serial);
+    assert!(entry["body"]["who"]["uid"].is_u64(), "who typed it is named: {entry}");
     let hermetic = Hermetic::up_again(hermetic, &[]);
     assert!(asks(&hermetic, "bad").contains("certificate revoked"));
 }
