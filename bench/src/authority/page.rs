@@ -16,7 +16,8 @@ pub fn write(results: &Results, machine: &Machine) -> String {
          {CALLERS} callers ask at once for a certificate by a certification request, each with a P-256 key; what is \
          answered is signed, read back, journaled, and on the disk. Callers, authority and database share the \
          machine: {} ({} cores), Linux {}. Medians of {} runs of {} s each; in brackets the lowest and the \
-         highest.\n\n\
+         highest. They are by the clock, so whatever else the machine does lowers them; of the CPU time it changes \
+         little.\n\n\
          | kept in | certificates a second | CPU time for each | durable by |\n|---|---:|---:|---|\n",
         machine.processor,
         machine.cores,
