@@ -28,8 +28,7 @@ fn a_second_instance_on_the_same_port_is_told_who_has_it() {
 
 /// Asks the instance for a certificate; `None` when it is gone before it acknowledged.
 fn issued(socket: &Path, name: &str) -> Option<()> {
-    let body =
-        format!(r#"{{"subject":"{name}","names":["dns:{name}"],"profile":"server","requester":"a test"}}"#);
+    let body = format!(r#"{{"subject":"{name}","names":["dns:{name}"],"profile":"server"}}"#);
     let mut stream = UnixStream::connect(socket).ok()?;
     let length = body.len();
     write!(stream, "POST /v1/certificates HTTP/1.1\r\nhost: admin\r\ncontent-length: {length}\r\n\r\n{body}")
