@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How many pages of 4 KiB the write-ahead log has before it is brought into the file.
 const LOG: u32 = 8_192;
 
+/// How many pages are kept in memory while writing.
+const CACHE: u32 = 4_096;
+
 /// How many statements are kept prepared; the house has fewer.
 const PREPARED: usize = 128;
 
@@ -53,6 +56,8 @@ impl Sqlite {
         // longer the log, the more commits a page is written into the file for only once: with SQLite's 1,000
         // pages, half as many certificates are issued a second.
         connection.pragma_update(None, "wal_autocheckpoint", LOG)?;
+        // What one group commit touches must fit, or it is written to the log, and read again, in its midst.
+        connection.pragma_update(None, "cache_size", CACHE)?;
         // macOS answers an ordinary fsync before the disk has it; elsewhere this changes nothing.
         connection.pragma_update(None, "fullfsync", true)?;
         connection.pragma_update(None, "foreign_keys", true)?;
