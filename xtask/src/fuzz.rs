@@ -97,6 +97,17 @@ impl Place {
         Ok(names)
     }
 
+    /// The folder of a target's seeds. Where tests use them too they are beside those, and a file names the
+    /// folder: a link would not survive every checkout.
+    fn seeds(&self, name: &str) -> Option<PathBuf> {
+        let seeds = self.folder.join("seeds");
+        let path = seeds.join(name);
+        match fs::read_to_string(&path) {
+            Ok(named) => Some(seeds.join(named.trim())),
+            Err(_) => existing(&path),
+        }
+    }
+
     fn fuzz(&self, name: &str, time: Duration, chance: Chance) -> Result<(), Failure> {
         let unwritable = |error| Failure(format!("fuzz target {name}: {error}"));
         let corpus = self.target.join("corpus").join(name);
@@ -107,7 +118,7 @@ impl Place {
         let log = self.target.join(format!("{name}.log"));
         let output = fs::File::create(&log).map_err(unwritable)?;
         let mut command = Command::new(self.target.join(&self.host).join("release").join(name));
-        command.arg(&corpus).args(existing(&self.folder.join("seeds").join(name)));
+        command.arg(&corpus).args(self.seeds(name));
         command.args(
             existing(&self.folder.join(format!("{name}.dict")))
                 .map(|file| format!("-dict={}", file.display())),

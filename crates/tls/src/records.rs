@@ -13,15 +13,21 @@ const HTTP: &[u8] = b"HTTP/";
 /// The most bytes in a record (RFC 8446 section 5.2).
 const RECORD_LIMIT: usize = (1 << 14) + 256;
 
+const SERVER_HELLO: u8 = 2;
+
 /// Takes records apart as they come, and puts messages together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Records {
+    /// The most bytes of the first message.
+    limit: usize,
     /// The record that is not whole yet.
     record: BytesMut,
     /// What whole records carry of a message that is not whole yet.
     message: BytesMut,
     /// Whether a piece was read: then it is TLS, and later bytes belong to it.
     begun: bool,
+    /// Whether a whole message was read.
+    greeted: bool,
 }
 
 /// What a peer says.
@@ -42,11 +48,19 @@ pub(crate) enum RecordError {
     CleartextHttp,
     /// Something that is not known here.
     NotTls,
+    /// The first message is longer than the limit.
+    TooLong,
     /// A record or message that breaks the rules.
     Malformed(&'static str),
 }
 
 impl Records {
+    /// Nothing yet, of a server whose first message has so many bytes at most.
+    pub(crate) fn with_limit(limit: usize) -> Self {
+        let (record, message) = (BytesMut::new(), BytesMut::new());
+        Self { limit, record, message, begun: false, greeted: false }
+    }
+
     /// Takes the next bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.record.extend_from_slice(bytes);
@@ -62,6 +76,7 @@ impl Records {
             if kind == HANDSHAKE && !fragment.is_empty() {
                 self.begun = true;
                 self.message.extend_from_slice(&fragment);
+                self.expect_a_hello()?;
                 continue;
             }
             let piece = self.alone(kind, &fragment)?;
@@ -70,8 +85,21 @@ impl Records {
         }
     }
 
+    /// The first message is refused before it is whole, if it can't be a ServerHello. This is done record by
+    /// record, so that the same is said however the bytes come.
+    fn expect_a_hello(&self) -> Result<(), RecordError> {
+        match self.upcoming() {
+            _ if self.greeted => Ok(()),
+            Some((kind, _)) if kind != SERVER_HELLO => {
+                Err(RecordError::Malformed("the first message is no ServerHello"))
+            }
+            Some((_, length)) if length > self.limit => Err(RecordError::TooLong),
+            _ => Ok(()),
+        }
+    }
+
     /// Kind and length of the message that is not whole yet, its header included.
-    pub(crate) fn upcoming(&self) -> Option<(u8, usize)> {
+    fn upcoming(&self) -> Option<(u8, usize)> {
         match self.message.as_ref() {
             &[kind, high, middle, low, ..] => {
                 Some((kind, 4 + (usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low))))
@@ -85,6 +113,7 @@ impl Records {
         if self.message.len() < length {
             return None;
         }
+        self.greeted = true;
         let mut message = self.message.split_to(length);
         message.advance(4);
         Some(Piece::Message { kind, body: message.freeze() })

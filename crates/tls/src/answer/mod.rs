@@ -81,6 +81,7 @@ impl From<RecordError> for AnswerError {
         match error {
             RecordError::CleartextHttp => Self::CleartextHttp,
             RecordError::NotTls => Self::NotTls,
+            RecordError::TooLong => Self::TooLong,
             RecordError::Malformed(what) => Self::Malformed(what),
         }
     }

@@ -19,7 +19,7 @@ const WARNING: u8 = 1;
 const CLOSE_NOTIFY: u8 = 0;
 
 /// Reads an answer as it comes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct AnswerReader {
     records: Records,
     read: usize,
@@ -38,10 +38,17 @@ pub enum Heard {
     Alert(AlertNumber),
 }
 
+impl Default for AnswerReader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl AnswerReader {
     /// A reader that has heard nothing.
     pub fn new() -> Self {
-        Self::default()
+        let records = Records::with_limit(ANSWER_LIMIT);
+        Self { records, read: 0, answer: None, warnings: Vec::new() }
     }
 
     /// Takes the next bytes. After anything but [`Heard::Part`] it wants no more.
@@ -62,14 +69,7 @@ impl AnswerReader {
                 return Ok(Heard::Whole(Box::new(answer.clone())));
             }
         }
-        match self.records.upcoming() {
-            Some((kind, _)) if self.answer.is_none() && kind != SERVER_HELLO => {
-                Err(AnswerError::Malformed("the first message is no ServerHello"))
-            }
-            Some((_, length)) if length > ANSWER_LIMIT => Err(AnswerError::TooLong),
-            _ if self.read >= ANSWER_LIMIT => Err(AnswerError::TooLong),
-            _ => Ok(Heard::Part),
-        }
+        if self.read >= ANSWER_LIMIT { Err(AnswerError::TooLong) } else { Ok(Heard::Part) }
     }
 
     /// What the server has chosen so far: of many questions that is the answer, and the rest may stay unread.

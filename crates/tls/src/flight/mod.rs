@@ -83,6 +83,7 @@ impl From<RecordError> for FlightError {
         match error {
             RecordError::CleartextHttp => Self::CleartextHttp,
             RecordError::NotTls => Self::NotTls,
+            RecordError::TooLong => Self::TooLong,
             RecordError::Malformed(what) => Self::Malformed(what),
         }
     }

@@ -18,7 +18,7 @@ const WARNING: u8 = 1;
 const CLOSE_NOTIFY: u8 = 0;
 
 /// Reads a server's answer as it passes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ServerFlightReader {
     records: Records,
     seen: usize,
@@ -27,10 +27,17 @@ pub struct ServerFlightReader {
     verdict: Option<Result<Standing, FlightError>>,
 }
 
+impl Default for ServerFlightReader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl ServerFlightReader {
     /// A reader that has seen nothing.
     pub fn new() -> Self {
-        Self::default()
+        let records = Records::with_limit(FLIGHT_LIMIT);
+        Self { records, seen: 0, retried: false, choice: None, verdict: None }
     }
 
     /// Looks at the next bytes as they come. Once all is seen, or the answer is none, further bytes are not
@@ -50,7 +57,7 @@ impl ServerFlightReader {
         match &self.verdict {
             Some(verdict) => {
                 // The connection may live for days.
-                self.records = Records::default();
+                self.records = Records::with_limit(0);
                 verdict.clone()
             }
             None if self.choice.is_some() => Ok(Standing::Chosen),
@@ -79,20 +86,7 @@ impl ServerFlightReader {
                 return Ok(standing);
             }
         }
-        self.expect_a_hello()?;
         Ok(None)
-    }
-
-    /// The first message is refused before it is whole, if it can't be a ServerHello.
-    fn expect_a_hello(&self) -> Result<(), FlightError> {
-        match self.records.upcoming() {
-            _ if self.choice.is_some() => Ok(()),
-            Some((kind, _)) if kind != SERVER_HELLO => {
-                Err(FlightError::Malformed("the first message is no ServerHello"))
-            }
-            Some((_, length)) if length > FLIGHT_LIMIT => Err(FlightError::TooLong),
-            _ => Ok(()),
-        }
     }
 
     /// From here on all is encrypted. Under TLS 1.3 it means nothing, and may stand between a
