@@ -26,7 +26,6 @@ pub enum Alert {
     MissingExtension = 109,
     /// No certificate covers the server name that was asked for (RFC 6066).
     UnrecognizedName = 112,
-    /// None of the offered application protocols is spoken (RFC 7301).
     /// None of the application protocols that were offered is spoken (RFC 7301).
     NoApplicationProtocol = 120,
 }

@@ -88,6 +88,9 @@ fn an_endpoint_that_is_not_there_or_says_nothing_is_no_finding() {
     assert_eq!((output.status.code(), &report["verdict"]), (Some(3), &"unknown".into()), "{report}");
     let told = report["weaknesses"].as_array().unwrap().iter().all(|it| it["conclusion"] == "could not tell");
     assert!(told && report["policy"].is_null(), "{report}");
+    let page = hermetic(folder.path(), &["scan", &silent, "--timeout", "0.2"]);
+    let page = String::from_utf8_lossy(&page.stdout).into_owned();
+    assert!(page.contains("what it accepts was not to be seen: no handshake could be had"), "{page}");
 
     let gone = hermetic(folder.path(), &["scan", "127.0.0.1:1"]);
     let error = String::from_utf8_lossy(&gone.stderr).into_owned();

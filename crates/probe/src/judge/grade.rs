@@ -163,7 +163,7 @@ impl Scan<'_> {
     fn least_key_bits(&self) -> u32 {
         let groups = self.versions().flat_map(|observed| &observed.groups.accepted);
         let of_groups = groups.filter_map(|group| group.security_bits()).map(of_rsa_as_strong);
-        let prime = self.seen.features.prime.as_ref().map(|prime| bits(prime));
+        let prime = self.seen.features.prime_bits();
         of_groups.chain(prime).chain([self.certificate.key_bits]).min().unwrap_or(self.certificate.key_bits)
     }
 
@@ -251,10 +251,4 @@ fn of_rsa_as_strong(bits: u16) -> u32 {
         192..256 => 7680,
         256.. => 15_360,
     }
-}
-
-/// The bits of a number without leading zero bytes.
-fn bits(number: &[u8]) -> u32 {
-    let bytes = u32::try_from(number.len()).unwrap_or(u32::MAX / 8);
-    (bytes * 8).saturating_sub(number.first().map_or(0, |first| first.leading_zeros()))
 }

@@ -72,24 +72,27 @@ impl<'a> Dialer<'a> {
     /// then is silence a refusal; otherwise it is waited once, and the reply says that the endpoint is gone.
     pub(super) async fn ask(&self, offer: &Offer) -> Reply {
         let reply = self.ask_once(offer).await;
-        let (Reply::Nothing(_) | Reply::Unasked(_), Some(control)) = (&reply, self.answered.get()) else {
+        let (Reply::Nothing(_) | Reply::Unasked(_), Some(_)) = (&reply, self.answered.get()) else {
             return reply;
         };
-        if matches!(reply, Reply::Nothing(_)) && self.is_answered(control).await {
+        if matches!(reply, Reply::Nothing(_)) && self.still_answers().await {
             return reply;
         }
         sleep(self.manners.back_off).await;
         let again = self.ask_once(offer).await;
         match again {
-            Reply::Nothing(silence) if !self.is_answered(control).await => {
-                Reply::Unasked(format!("{silence}, and answers what it answered before no more"))
-            }
+            Reply::Nothing(silence) if !self.still_answers().await => Reply::Unasked(gone(silence)),
             again => again,
         }
     }
 
-    async fn is_answered(&self, control: &Offer) -> bool {
-        matches!(self.ask_once(control).await, Reply::Answer(_))
+    /// Whether the endpoint answers what it answered before; also where it never answered anything, and there
+    /// is nothing that it could have ceased to answer.
+    pub(super) async fn still_answers(&self) -> bool {
+        match self.answered.get() {
+            Some(control) => matches!(self.ask_once(control).await, Reply::Answer(_)),
+            None => true,
+        }
     }
 
     /// Asks by one connection.
@@ -155,6 +158,11 @@ impl<'a> Dialer<'a> {
             SockRef::from(io).set_linger(Some(Duration::ZERO)).ok();
         }
     }
+}
+
+/// Why a silence tells nothing.
+pub(super) fn gone(silence: Silence) -> String {
+    format!("{silence}, and answers what it answered before no more")
 }
 
 async fn heard<R>(

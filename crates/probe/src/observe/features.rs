@@ -44,6 +44,15 @@ pub struct Features {
     pub prime: Option<Bytes>,
 }
 
+impl Features {
+    /// How many bits the prime has.
+    pub fn prime_bits(&self) -> Option<u32> {
+        let prime = self.prime.as_ref()?;
+        let bytes = u32::try_from(prime.len()).unwrap_or(u32::MAX / 8);
+        Some((bytes * 8).saturating_sub(prime.first().map_or(0, |first| first.leading_zeros())))
+    }
+}
+
 /// The protocols that are asked for, by their registered names.
 const PROTOCOLS: [&[u8]; 8] =
     [b"h2", b"http/1.1", b"http/1.0", b"postgresql", b"mqtt", b"smb", b"acme-tls/1", b"dot"];

@@ -4,7 +4,7 @@ use hermetic_tls::Ssl2Cipher;
 use hermetic_tls::answer::{AnswerError, Ssl2Answer, read_ssl2};
 use hermetic_tls::offer::ssl2_hello;
 
-use super::dial::Dialer;
+use super::dial::{Dialer, gone};
 use super::{Reply, Support};
 
 /// What is enough for the longest certificate that a header of two bytes can tell of.
@@ -27,7 +27,10 @@ pub(super) async fn ask(dialer: &Dialer<'_>) -> (Support, Vec<Ssl2Cipher>) {
         Ok(Ok(Ssl2Answer::Refused)) => (Support::No("it knows none of the ciphers".to_owned()), Vec::new()),
         // Whoever has forgotten SSL 2.0 sends an alert of a later version, or hangs up.
         Ok(Err(_)) => (Support::No("it answers in another protocol".to_owned()), Vec::new()),
-        Err(Reply::Nothing(silence)) => (Support::No(silence.to_string()), Vec::new()),
+        Err(Reply::Nothing(silence)) if dialer.still_answers().await => {
+            (Support::No(silence.to_string()), Vec::new())
+        }
+        Err(Reply::Nothing(silence)) => (Support::Unknown(gone(silence)), Vec::new()),
         Err(reply) => (Support::Unknown(reply.to_string()), Vec::new()),
     }
 }

@@ -101,21 +101,13 @@ fn logjam(seen: &Observations) -> Conclusion {
 }
 
 /// Vulnerable where the prime has fewer bits.
-fn prime(seen: &Observations, least: usize) -> Conclusion {
+fn prime(seen: &Observations, least: u32) -> Conclusion {
     let finite =
         |suite: &CipherSuite| matches!(suite.key_exchange(), Some(KeyExchange::Dhe | KeyExchange::DhAnon));
     let accepted = seen.versions.iter().flat_map(|observed| &observed.suites.accepted).any(finite);
-    match &seen.features.prime {
-        Some(prime) if bits(prime) < least => {
-            Conclusion::Vulnerable(format!("its prime has {} bits", bits(prime)))
-        }
+    match seen.features.prime_bits() {
+        Some(bits) if bits < least => Conclusion::Vulnerable(format!("its prime has {bits} bits")),
         None if accepted => Conclusion::CouldNotTell("its prime was not to be seen".to_owned()),
         _ => Conclusion::NotVulnerable,
     }
-}
-
-/// The bits of a number without leading zero bytes.
-fn bits(number: &[u8]) -> usize {
-    let lacking = number.first().map_or(0, |first| first.leading_zeros());
-    (number.len() * 8).saturating_sub(usize::try_from(lacking).unwrap_or(0))
 }

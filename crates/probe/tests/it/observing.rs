@@ -217,6 +217,25 @@ async fn a_server_that_falls_silent_has_refused_nothing() {
 }
 
 #[tokio::test]
+async fn silence_about_ssl_2_is_no_refusal_where_nothing_else_is_answered_either() {
+    locally(async {
+        let behind = OpenSsl::start(&["-ciphersuites", "TLS_AES_128_GCM_SHA256"]);
+        let far = behind.address;
+        // Only the first connection gets through.
+        let address = far_end(async move |io: &mut tokio::net::TcpStream, count| {
+            if count == 1 {
+                let mut far = tokio::net::TcpStream::connect(far).await.unwrap();
+                tokio::io::copy_bidirectional(io, &mut far).await.ok();
+            }
+        });
+        let randomness = SystemRandomness::default();
+        let seen = observe(&endpoint(address.await), hasty(), &randomness).await.unwrap();
+        assert!(matches!(seen.ssl2, Support::Unknown(_)), "{:?}", seen.ssl2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_server_that_hangs_up_on_what_it_does_not_know_has_refused_it() {
     locally(async {
         let server = OpenSsl::start(&["-tls1_3", "-ciphersuites", "TLS_AES_128_GCM_SHA256"]);

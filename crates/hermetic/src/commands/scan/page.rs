@@ -27,6 +27,9 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
     if let Some(handshake) = &report.handshake {
         certificate(&mut page, handshake, report);
     }
+    if let Some(reason) = &report.unobserved {
+        let _ = writeln!(page, "\nwhat it accepts was not to be seen: {}", plain(reason));
+    }
     // Without any observation the rest would be empty headings.
     if let Some(measured) = &report.policy {
         weaknesses(&mut page, report, width);

@@ -29,6 +29,9 @@ pub struct Report {
     pub(super) features: Vec<Feature>,
     pub(super) application_protocols: Vec<String>,
     pub(super) weaknesses: Vec<Concluded>,
+    /// Why what it accepts was not to be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unobserved: Option<String>,
     /// `None` where nothing was observed.
     pub(super) policy: Option<Policy>,
     pub(super) post_quantum: Readiness,
@@ -169,6 +172,7 @@ impl Report {
             features: if is_observed { features(&seen.features) } else { Vec::new() },
             application_protocols: seen.features.application_protocols.clone(),
             weaknesses: weaknesses(scanned, seen),
+            unobserved: unseen(scanned),
             policy: is_observed
                 .then(|| Policy::of(target.policy.full_name(), judge::measure(seen, target.policy))),
             post_quantum: Readiness::of(PostQuantum::of(seen), scanned),
