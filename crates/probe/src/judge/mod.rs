@@ -4,6 +4,7 @@
 mod grade;
 mod policy;
 mod post_quantum;
+pub mod standards;
 #[cfg(test)]
 mod tests;
 mod verdict;

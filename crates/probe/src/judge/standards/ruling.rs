@@ -1,0 +1,193 @@
+//! What speaks against a standard, and what was not to be seen.
+
+use hermetic_hop::Transport;
+use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion};
+
+use super::{Answer, Standard, Standing};
+use crate::observe::{Observations, Support, VersionObserved};
+use crate::{Outcome, Scanned};
+
+/// What was seen, as standards ask for it.
+pub(super) enum View<'a> {
+    /// There is nothing to judge but that it speaks cleartext.
+    Cleartext,
+    /// Nothing was seen, for this reason.
+    Nothing(String),
+    /// All this was seen.
+    Seen {
+        /// What it accepts.
+        seen: &'a Observations,
+        /// What speaks against its certificate.
+        problem: Option<&'a str>,
+    },
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(scanned: &'a Scanned) -> Self {
+        let problem = match &scanned.outcome {
+            Outcome::Seen(evidence) => match &evidence.transport {
+                Transport::Tls(facts) => facts.problem.as_deref(),
+                Transport::Cleartext { .. } => None,
+            },
+            Outcome::Unreachable { .. } => None,
+        };
+        match &scanned.observed {
+            None => Self::Cleartext,
+            Some(Err(error)) => Self::Nothing(error.to_string()),
+            Some(Ok(seen)) => Self::Seen { seen, problem },
+        }
+    }
+
+    /// Has a standard judge what was seen; without anything there is nothing to ask it.
+    pub(super) fn rule(&self, standard: Standard, judge: impl FnOnce(&mut Ruling<'a>)) -> Standing {
+        let (seen, problem) = match self {
+            Self::Cleartext => return plain(standard, Answer::NotMet, "it speaks cleartext"),
+            Self::Nothing(reason) => return plain(standard, Answer::CouldNotTell, reason),
+            Self::Seen { seen, problem } => (*seen, *problem),
+        };
+        let mut ruling =
+            Ruling { seen, problem, against: Vec::new(), unseen: Vec::new(), notes: Vec::new(), step: None };
+        judge(&mut ruling);
+        ruling.standing(standard)
+    }
+}
+
+fn plain(standard: Standard, answer: Answer, reason: &str) -> Standing {
+    Standing { standard, answer, because: vec![reason.to_owned()], step: None }
+}
+
+/// A standard's judgement while it is made.
+pub(super) struct Ruling<'a> {
+    pub(super) seen: &'a Observations,
+    pub(super) problem: Option<&'a str>,
+    against: Vec<String>,
+    unseen: Vec<String>,
+    notes: Vec<String>,
+    pub(super) step: Option<&'static str>,
+}
+
+impl<'a> Ruling<'a> {
+    /// This speaks against it.
+    pub(super) fn against(&mut self, reason: impl Into<String>) {
+        self.against.push(reason.into());
+    }
+
+    /// This would have to be seen.
+    pub(super) fn unseen(&mut self, reason: impl Into<String>) {
+        self.unseen.push(reason.into());
+    }
+
+    /// This does not decide it, and has to be known to whoever reads it.
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// The versions that are spoken, oldest first; SSL 2.0 is not among them.
+    pub(super) fn spoken(&self) -> impl Iterator<Item = &'a VersionObserved> + use<'a> {
+        self.seen.versions.iter().filter(|observed| observed.support.is_yes())
+    }
+
+    /// No version is spoken that `allows` refuses.
+    pub(super) fn versions(&mut self, allows: impl Fn(ProtocolVersion) -> bool) {
+        match &self.seen.ssl2 {
+            Support::Yes => self.against("it speaks SSL 2.0"),
+            Support::Unknown(reason) => self.unseen(format!("SSL 2.0: {reason}")),
+            Support::No(_) | Support::Unasked => {}
+        }
+        for observed in self.seen.versions.iter().filter(|observed| !allows(observed.version)) {
+            match &observed.support {
+                Support::Yes => self.against(format!("it speaks {}", observed.version)),
+                Support::Unknown(reason) => self.unseen(format!("{}: {reason}", observed.version)),
+                Support::No(_) | Support::Unasked => {}
+            }
+        }
+    }
+
+    /// This version is spoken.
+    pub(super) fn speaks(&mut self, version: ProtocolVersion) {
+        let observed = self.seen.versions.iter().find(|observed| observed.version == version);
+        match observed.map(|observed| &observed.support) {
+            Some(Support::Yes) => {}
+            Some(Support::Unknown(reason)) => self.unseen(format!("{version}: {reason}")),
+            _ => self.against(format!("it does not speak {version}")),
+        }
+    }
+
+    /// No suite is accepted in any version that `wrong` has something against.
+    pub(super) fn suites(&mut self, wrong: impl Fn(CipherSuite) -> Option<&'static str>) {
+        let mut told: Vec<CipherSuite> = Vec::new();
+        for observed in self.spoken() {
+            if let Support::Unknown(reason) = &observed.suites.is_whole {
+                self.unseen(format!("the suites of {}: {reason}", observed.version));
+            }
+            for suite in &observed.suites.accepted {
+                if let Some(what) = wrong(*suite)
+                    && !told.contains(suite)
+                {
+                    told.push(*suite);
+                    self.against(format!("it accepts {suite}: {what}"));
+                }
+            }
+        }
+    }
+
+    /// No group is accepted in any version that `wrong` has something against.
+    pub(super) fn groups(&mut self, wrong: impl Fn(NamedGroup) -> Option<&'static str>) {
+        let mut told: Vec<NamedGroup> = Vec::new();
+        for observed in self.spoken() {
+            if let Support::Unknown(reason) = &observed.groups.is_whole {
+                self.unseen(format!("the groups of {}: {reason}", observed.version));
+            }
+            for group in &observed.groups.accepted {
+                if let Some(what) = wrong(*group)
+                    && !told.contains(group)
+                {
+                    told.push(*group);
+                    self.against(format!("it accepts {group}: {what}"));
+                }
+            }
+        }
+    }
+
+    /// Its finite-field prime, where it has one, has so many bits.
+    pub(super) fn prime(&mut self, least: u32) {
+        if let Some(bits) = self.seen.features.prime_bits().filter(|bits| *bits < least) {
+            self.against(format!("its prime has {bits} bits, and not {least}"));
+        }
+    }
+
+    /// Something that it can is there.
+    pub(super) fn has(&mut self, what: &str, support: &Support) {
+        match support {
+            Support::No(reason) => self.against(format!("{what}: {reason}")),
+            Support::Unknown(reason) => self.unseen(format!("{what}: {reason}")),
+            Support::Yes | Support::Unasked => {}
+        }
+    }
+
+    /// Something that it can is not there.
+    pub(super) fn lacks(&mut self, what: &str, support: &Support) {
+        match support {
+            Support::Yes => self.against(what.to_owned()),
+            Support::Unknown(reason) => self.unseen(format!("{what}: {reason}")),
+            Support::No(_) | Support::Unasked => {}
+        }
+    }
+
+    /// Its certificate is the right one, and believed.
+    pub(super) fn certificate(&mut self) {
+        if let Some(problem) = self.problem {
+            self.against(problem.to_owned());
+        }
+    }
+
+    fn standing(self, standard: Standard) -> Standing {
+        let (answer, mut because) = match (self.against.is_empty(), self.unseen.is_empty()) {
+            (false, _) => (Answer::NotMet, self.against),
+            (true, false) => (Answer::CouldNotTell, self.unseen),
+            (true, true) => (Answer::Met, Vec::new()),
+        };
+        because.extend(self.notes);
+        Standing { standard, answer, because, step: self.step }
+    }
+}

@@ -1,0 +1,137 @@
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use hermetic_tls::ProtocolVersion;
+use jiff::Timestamp;
+
+use super::*;
+use crate::Outcome;
+use crate::observe::{Observations, Support};
+use crate::samples::observed;
+
+/// Suites of TLS 1.2 within every standard here but those of TLS 1.3 alone.
+const STRONG: &[u16] = &[0xC02B, 0xC02F];
+const P256: &[u16] = &[0x0017];
+
+fn scanned(versions: &[(ProtocolVersion, &[u16], &[u16])]) -> Scanned {
+    let mut seen = Observations {
+        versions: versions
+            .iter()
+            .map(|(version, suites, groups)| observed(*version, suites, groups))
+            .collect(),
+        ssl2: Support::No("it reset the connection".to_owned()),
+        ..Default::default()
+    };
+    seen.features.secure_renegotiation = Support::Yes;
+    seen.features.extended_master_secret = Support::Yes;
+    seen.features.compression = Support::No("it chose no compression".to_owned());
+    of(Some(Ok(seen)))
+}
+
+fn of(observed: Option<Result<Observations, crate::observe::ObserveError>>) -> Scanned {
+    let outcome = Outcome::Unreachable { at: Timestamp::UNIX_EPOCH, reason: String::new() };
+    Scanned { address: SocketAddr::from(([127, 0, 0, 1], 443)), outcome, observed }
+}
+
+fn seen(scanned: &mut Scanned) -> &mut Observations {
+    scanned.observed.as_mut().unwrap().as_mut().unwrap()
+}
+
+fn standing(scanned: &Scanned, id: &str) -> Standing {
+    standings(scanned).into_iter().find(|standing| standing.standard.id == id).unwrap()
+}
+
+#[track_caller]
+fn assert_decided(scanned: &Scanned, id: &str, answer: Answer, because: &str) {
+    let standing = standing(scanned, id);
+    assert_eq!(standing.answer, answer, "{standing:?}");
+    let told = standing.because.iter().any(|told| told.contains(because));
+    assert!(told || because.is_empty(), "{standing:?}");
+}
+
+const TLS12: ProtocolVersion = ProtocolVersion::TLS1_2;
+const TLS13: ProtocolVersion = ProtocolVersion::TLS1_3;
+
+#[test]
+fn a_server_that_keeps_to_aes_and_the_curves_of_nist_meets_its_guideline_and_pci() {
+    let sound = scanned(&[(TLS12, STRONG, P256), (TLS13, &[0x1301, 0x1302], P256)]);
+    for id in ["nist-sp-800-52r2-government", "nist-sp-800-52r2-public", "pci-dss-4.0.1-4.2.1"] {
+        assert_decided(&sound, id, Answer::Met, "");
+    }
+    assert_decided(&sound, "mozilla-intermediate", Answer::Met, "");
+    assert_decided(&sound, "mozilla-modern", Answer::NotMet, "it accepts TLSv1.2");
+}
+
+#[test]
+fn what_nist_does_not_approve_of_is_named() {
+    let chacha = scanned(&[(TLS12, &[0xCCA8], &[0x001D]), (TLS13, &[0x1303], P256)]);
+    let id = "nist-sp-800-52r2-government";
+    assert_decided(
+        &chacha,
+        id,
+        Answer::NotMet,
+        "it accepts TLS_CHACHA20_POLY1305_SHA256: no cipher of FIPS 197",
+    );
+    assert_decided(&chacha, id, Answer::NotMet, "it accepts X25519: no group of SP 800-56A");
+    let static_rsa = scanned(&[(TLS12, &[0x009C], &[]), (TLS13, &[0x1301], P256)]);
+    assert_decided(&static_rsa, id, Answer::NotMet, "its key exchange is not ephemeral");
+    let only_tls12 = scanned(&[(TLS12, STRONG, P256)]);
+    assert_decided(&only_tls12, id, Answer::NotMet, "it does not speak TLSv1.3");
+}
+
+#[test]
+fn old_versions_are_for_the_public_alone_and_need_a_reason() {
+    let old = scanned(&[
+        (ProtocolVersion::TLS1_0, &[0xC013], P256),
+        (TLS12, STRONG, P256),
+        (TLS13, &[0x1301], P256),
+    ]);
+    assert_decided(&old, "nist-sp-800-52r2-government", Answer::NotMet, "it speaks TLSv1.0");
+    assert_decided(&old, "nist-sp-800-52r2-public", Answer::Met, "TLSv1.0 needs a reason");
+    assert_decided(&old, "pci-dss-4.0.1-4.2.1", Answer::NotMet, "it speaks TLSv1.0");
+    assert_decided(&old, "mozilla-5.8-old", Answer::Met, "");
+}
+
+#[test]
+fn pci_refuses_what_is_weak_whatever_the_version() {
+    for (suite, because) in
+        [(0x000A, "disallowed since 2024"), (0x0005, "RC4 is broken"), (0x0002, "it encrypts nothing")]
+    {
+        let weak = scanned(&[(TLS12, &[suite], &[])]);
+        assert_decided(&weak, "pci-dss-4.0.1-4.2.1", Answer::NotMet, because);
+    }
+    let mut short = scanned(&[(TLS12, STRONG, P256)]);
+    seen(&mut short).features.prime = Some(Bytes::from(vec![0xFF; 128]));
+    assert_decided(&short, "pci-dss-4.0.1-4.2.1", Answer::NotMet, "its prime has 1024 bits, and not 2048");
+}
+
+#[test]
+fn a_list_that_broke_off_can_not_meet_anything_and_is_no_inventory() {
+    let mut broken = scanned(&[(TLS12, STRONG, P256), (TLS13, &[0x1301], P256)]);
+    assert_decided(&broken, "pci-dss-4.0.1-12.3.3", Answer::Met, "versions (2), suites (3) and groups (1)");
+    seen(&mut broken).versions[0].suites.is_whole = Support::Unknown("silence".to_owned());
+    for id in ["pci-dss-4.0.1-4.2.1", "pci-dss-4.0.1-12.3.3", "mozilla-intermediate"] {
+        assert_decided(&broken, id, Answer::CouldNotTell, "the suites of TLSv1.2: silence");
+    }
+    // What is seen already is enough against it.
+    seen(&mut broken).versions[0].suites.accepted.push(hermetic_tls::CipherSuite(0x0005));
+    assert_decided(&broken, "pci-dss-4.0.1-4.2.1", Answer::NotMet, "RC4");
+}
+
+#[test]
+fn cnsa_has_steps() {
+    let step = |groups: &[u16]| standing(&scanned(&[(TLS13, &[0x1302], groups)]), "cnsa-2.0");
+    assert_eq!(step(&[0x1D]).step, Some("none"));
+    assert_eq!(step(&[0x11EC]).step, Some("post-quantum, and not of CNSA"));
+    let ready = step(&[0x0202]);
+    assert_eq!((ready.step, ready.answer), (Some("its key exchange is ready"), Answer::CouldNotTell));
+    assert_eq!(step(&[0x11ED]).answer, Answer::NotMet);
+}
+
+#[test]
+fn cleartext_meets_nothing_and_what_was_not_seen_is_not_told() {
+    let error = crate::observe::ObserveError::NoAnswer("silence".to_owned());
+    for (scanned, answer) in [(of(None), Answer::NotMet), (of(Some(Err(error))), Answer::CouldNotTell)] {
+        assert!(standings(&scanned).iter().all(|standing| standing.answer == answer));
+    }
+}
