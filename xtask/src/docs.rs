@@ -7,7 +7,15 @@ use crate::cargo::{cargo, streamed};
 /// The pages are written by the tests that else compare them with what the types say, so that a page
 /// can't be generated one way and checked another.
 pub(crate) fn run() -> ExitCode {
-    let packages = ["test", "--package", "hermetic-config", "--package", "hermetic-guard"];
+    let packages = [
+        "test",
+        "--package",
+        "hermetic-config",
+        "--package",
+        "hermetic-guard",
+        "--package",
+        "hermetic-probe",
+    ];
     match streamed(cargo(packages).env("UPDATE_DOCS", "1")) {
         Ok(_) => ExitCode::SUCCESS,
         Err(failure) => {

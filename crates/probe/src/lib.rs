@@ -6,6 +6,7 @@
 
 mod cleartext;
 mod evidence;
+pub mod findings;
 mod heard;
 pub mod judge;
 pub mod observe;

@@ -1,0 +1,246 @@
+//! The checks, as data.
+
+use hermetic_hop::{Control, Severity};
+
+use super::remedies::Fix;
+
+/// A check: a control, with what a finding of it says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// Its id, and what holds where it passes.
+    pub control: Control,
+    /// What it is about.
+    pub about: About,
+    /// How bad it is where it does not pass; what was seen may make it less so.
+    pub severity: Severity,
+    /// What it rests on.
+    pub basis: &'static [&'static str],
+    /// By which question it is seen.
+    pub question: &'static str,
+    /// What mends it.
+    pub fix: Fix,
+}
+
+/// What a check is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum About {
+    /// Whether there is any protection.
+    Transport,
+    /// Protocol versions.
+    Versions,
+    /// Suites, and what follows from them.
+    Suites,
+    /// Key exchange.
+    Exchange,
+    /// What a server can beside suites.
+    Features,
+    /// Its certificate.
+    Certificate,
+}
+
+/// All of them, in the order of the reference.
+pub fn checks() -> impl Iterator<Item = &'static Check> {
+    CHECKS.iter()
+}
+
+/// Their controls, in the same order.
+pub fn controls() -> impl Iterator<Item = Control> {
+    checks().map(|check| check.control)
+}
+
+use About::{Certificate, Exchange, Features, Suites, Transport, Versions};
+use Severity::{Critical, High, Informational, Low, Medium};
+
+const fn check(id: &'static str, title: &'static str, about: About, severity: Severity, fix: Fix) -> Check {
+    Check { control: Control { id, title }, about, severity, basis: &[], question: "", fix }
+}
+
+impl Check {
+    const fn by(mut self, basis: &'static [&'static str]) -> Self {
+        self.basis = basis;
+        self
+    }
+
+    const fn seen(mut self, question: &'static str) -> Self {
+        self.question = question;
+        self
+    }
+}
+
+/// How the lists of suites and groups come about.
+const LIST: &str = "a ClientHello with all; the winner is taken away, and it is asked again";
+/// How a version is seen.
+const VERSION: &str = "a ClientHello of that version with all of its suites";
+/// What stands in a ServerHello.
+const HELLO: &str = "what its ServerHello says";
+/// The handshake that is held to the end.
+const HANDSHAKE: &str = "a whole handshake, with its certificate verified";
+
+static CHECKS: [Check; 37] = [
+    check("cleartext", "The endpoint does not answer in cleartext", Transport, Critical, Fix::Cleartext)
+        .by(&["CWE-319", "PCI DSS 4.0.1 4.2.1", "NIST SP 800-53 SC-8"])
+        .seen("the protocol's own first words, in cleartext"),
+    check("ssl2", "SSL 2.0 is refused", Versions, Critical, Fix::Versions)
+        .by(&["RFC 6176", "CWE-327"])
+        .seen("a hello of SSL 2.0 with all of its ciphers"),
+    check("ssl3", "SSL 3.0 is refused", Versions, High, Fix::Versions)
+        .by(&["RFC 7568", "CWE-327"])
+        .seen(VERSION),
+    check("tls1.0", "TLS 1.0 is refused", Versions, Medium, Fix::Versions)
+        .by(&["RFC 8996", "PCI DSS 4.0.1 4.2.1", "NIST SP 800-52r2 3.1"])
+        .seen(VERSION),
+    check("tls1.1", "TLS 1.1 is refused", Versions, Medium, Fix::Versions)
+        .by(&["RFC 8996", "NIST SP 800-52r2 3.1"])
+        .seen(VERSION),
+    check(
+        "version-beyond-policy",
+        "No version is accepted that the policy does not have",
+        Versions,
+        Medium,
+        Fix::Versions,
+    )
+    .seen(VERSION),
+    check("no-tls1.3", "TLS 1.3 is accepted", Versions, Low, Fix::Versions)
+        .by(&["RFC 8446", "RFC 9325 3.1.1", "NIST SP 800-52r2 3.1"])
+        .seen(VERSION),
+    check("missing-from-policy", "All that the policy has is accepted", Versions, Informational, Fix::Suites)
+        .seen(LIST),
+    check("drown", "No key is shared with SSL 2.0 (DROWN)", Versions, Critical, Fix::Versions)
+        .by(&["CVE-2016-0800"])
+        .seen("a hello of SSL 2.0 with all of its ciphers"),
+    check("null-suites", "Every suite encrypts", Suites, Critical, Fix::Suites)
+        .by(&["RFC 9325 4.1", "CWE-319"])
+        .seen(LIST),
+    check("anonymous-suites", "Every suite proves who the server is", Suites, Critical, Fix::Suites)
+        .by(&["RFC 9325 4.1", "CWE-300"])
+        .seen(LIST),
+    check("export-suites", "No suite was made weak for export", Suites, Critical, Fix::Suites)
+        .by(&["RFC 9325 4.1", "CWE-326"])
+        .seen(LIST),
+    check("freak", "No RSA key was made short for export (FREAK)", Suites, High, Fix::Suites)
+        .by(&["CVE-2015-0204"])
+        .seen(LIST),
+    check("logjam", "No prime was made short for export (Logjam)", Exchange, High, Fix::Suites)
+        .by(&["CVE-2015-4000"])
+        .seen("the prime in its ServerKeyExchange"),
+    check(
+        "insecure-renegotiation",
+        "Renegotiation is bound to the connection",
+        Features,
+        High,
+        Fix::Renegotiation,
+    )
+    .by(&["RFC 5746", "CVE-2009-3555"])
+    .seen(HELLO),
+    check("poodle", "SSL 3.0 does not chain blocks (POODLE)", Suites, High, Fix::Versions)
+        .by(&["CVE-2014-3566"])
+        .seen(LIST),
+    check("rc4", "RC4 is refused", Suites, High, Fix::Suites)
+        .by(&["RFC 7465", "CVE-2013-2566", "CVE-2015-2808"])
+        .seen(LIST),
+    check("crime", "Nothing is compressed within TLS (CRIME)", Features, High, Fix::Compression)
+        .by(&["CVE-2012-4929", "RFC 9325 3.3"])
+        .seen(HELLO),
+    check("sweet32", "No cipher has blocks of 64 bits (SWEET32)", Suites, Medium, Fix::Suites)
+        .by(&["CVE-2016-2183"])
+        .seen(LIST),
+    check("weak-prime", "Finite-field primes have 2048 bits", Exchange, Medium, Fix::Suites)
+        .by(&["RFC 9325 4.1", "NIST SP 800-52r2 3.3.1"])
+        .seen("the prime in its ServerKeyExchange"),
+    check("beast", "TLS 1.0 does not chain blocks (BEAST)", Suites, Low, Fix::Versions)
+        .by(&["CVE-2011-3389"])
+        .seen(LIST),
+    check("lucky13", "No suite checks behind the padding (Lucky 13)", Suites, Low, Fix::Suites)
+        .by(&["CVE-2013-0169", "RFC 7366"])
+        .seen(LIST),
+    check("no-forward-secrecy", "Every key exchange is forward secret", Exchange, Low, Fix::Suites)
+        .by(&["RFC 9325 4.1"])
+        .seen(LIST),
+    check(
+        "suite-beyond-policy",
+        "No suite is accepted that the policy does not have",
+        Suites,
+        Medium,
+        Fix::Suites,
+    )
+    .seen(LIST),
+    check(
+        "group-beyond-policy",
+        "No group is accepted that the policy does not have",
+        Exchange,
+        Medium,
+        Fix::Groups,
+    )
+    .seen(LIST),
+    check("no-post-quantum", "A post-quantum key exchange is accepted", Exchange, Low, Fix::PostQuantum)
+        .by(&["FIPS 203", "CNSA 2.0"])
+        .seen(LIST),
+    check(
+        "post-quantum-not-preferred",
+        "A post-quantum key exchange wins over a classical one",
+        Exchange,
+        Low,
+        Fix::PostQuantum,
+    )
+    .by(&["FIPS 203"])
+    .seen(LIST),
+    check(
+        "large-hello",
+        "Hellos as large as post-quantum ones are answered",
+        Exchange,
+        Medium,
+        Fix::LargeHello,
+    )
+    .by(&["RFC 8446 4.1.2", "RFC 7685"])
+    .seen("a ClientHello that was made 1,300 bytes longer"),
+    check("takes-unknown", "What nobody knows yet is ignored", Features, Low, Fix::Update)
+        .by(&["RFC 8701"])
+        .seen("a ClientHello with reserved values in each list"),
+    check(
+        "no-extended-master-secret",
+        "The master secret is bound to the handshake",
+        Features,
+        Low,
+        Fix::Update,
+    )
+    .by(&["RFC 7627", "NIST SP 800-52r2 3.4.1"])
+    .seen(HELLO),
+    check(
+        "no-fallback-protection",
+        "A client that falls back for no reason is refused",
+        Features,
+        Informational,
+        Fix::Update,
+    )
+    .by(&["RFC 7507", "NIST SP 800-52r2 3.4.2"])
+    .seen("a ClientHello of the second-best version that says that it is a fallback"),
+    check(
+        "no-downgrade-sentinel",
+        "An old version is answered with the mark of a newer one",
+        Features,
+        Low,
+        Fix::Update,
+    )
+    .by(&["RFC 8446 4.1.3"])
+    .seen("the last eight bytes of its random"),
+    check("heartbeat", "Heartbeats are not answered", Features, Informational, Fix::Update)
+        .by(&["RFC 6520", "CVE-2014-0160"])
+        .seen(HELLO),
+    check("certificate-expired", "The certificate has not expired", Certificate, Critical, Fix::Renew)
+        .by(&["RFC 5280 4.1.2.5", "CWE-298", "PCI DSS 4.0.1 4.2.1"])
+        .seen(HANDSHAKE),
+    check("certificate-expires-soon", "The certificate is replaced in time", Certificate, Medium, Fix::Renew)
+        .by(&["PCI DSS 4.0.1 4.2.1.1"])
+        .seen(HANDSHAKE),
+    check("certificate-not-accepted", "The certificate is accepted", Certificate, High, Fix::Reissue)
+        .by(&["RFC 5280 6", "CWE-295"])
+        .seen(HANDSHAKE),
+    check(
+        "certificate-for-tests",
+        "The certificate was not made for tests",
+        Certificate,
+        Medium,
+        Fix::Reissue,
+    )
+    .seen(HANDSHAKE),
+];

@@ -1,0 +1,126 @@
+//! Findings: what of the facts falls short, by a table of checks, with what to do about it on the server that
+//! it seems to be. Facts come in, and nothing is asked.
+//!
+//! What nobody can tell is no finding.
+
+mod certificate;
+mod checks;
+mod endpoint;
+mod reference;
+mod remedies;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::collections::BTreeSet;
+
+use hermetic_hop::{Finding, Severity};
+use hermetic_tls::SecurityPolicy;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{Scanned, Target};
+
+pub use checks::{Check, checks, controls};
+pub use reference::reference;
+pub use remedies::{Configuration, Fix, Signs, Software};
+
+/// A check's result for one endpoint that does not pass it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// The finding: its reason is what was seen.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// What it is about, where it is about several: each suite, version or name. What is not among those of an
+    /// earlier finding is new.
+    pub subjects: Vec<String>,
+    /// By which question it was seen.
+    pub question: &'static str,
+    /// What it rests on: RFCs, CVEs and the like.
+    pub basis: &'static [&'static str],
+    /// What to write where, on the software that the far end seems to be; `None` where it shows none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<Configuration>,
+}
+
+/// Everything that is judged: an endpoint, what was seen of it, and by what it is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// What was looked at.
+    pub target: &'a Target,
+    /// What was seen.
+    pub scanned: &'a Scanned,
+    /// When it is judged.
+    pub at: Timestamp,
+}
+
+/// What falls short, the worst first.
+pub fn of(case: Case<'_>) -> Vec<Found> {
+    let mut findings = Findings { case, software: Software::of(&Signs::of(case)), found: Vec::new() };
+    endpoint::judge(&mut findings);
+    certificate::judge(&mut findings);
+    wire::judge(&mut findings);
+    let mut found = findings.found;
+    found.sort_by_key(|it| std::cmp::Reverse(it.finding.severity));
+    found
+}
+
+/// Those found so far.
+struct Findings<'a> {
+    case: Case<'a>,
+    software: Option<Software>,
+    found: Vec<Found>,
+}
+
+impl<'a> Findings<'a> {
+    fn policy(&self) -> &'static SecurityPolicy {
+        self.case.target.policy
+    }
+
+    /// A check did not pass, for this reason.
+    fn tell(&mut self, check: &str, reason: impl Into<String>) {
+        self.tell_of(check, reason, Vec::new(), None);
+    }
+
+    /// The same, about each of these, and as bad as this where it is not as bad as the check says.
+    fn tell_of(
+        &mut self,
+        check: &str,
+        reason: impl Into<String>,
+        subjects: Vec<String>,
+        severity: Option<Severity>,
+    ) {
+        let Some(check) = checks().find(|known| known.control.id == check) else { return };
+        let remedy = remedies::of(check.fix, self.software, self.case);
+        self.found.push(Found {
+            finding: Finding {
+                control: check.control.id,
+                severity: severity.unwrap_or(check.severity),
+                reason: reason.into(),
+                remedy: remedy.words,
+            },
+            subjects,
+            question: check.question,
+            basis: check.basis,
+            configuration: remedy.configuration,
+        });
+    }
+}
+
+/// What tells findings of one scan from those of another: the check, and each of its subjects.
+pub fn keys(control: &str, subjects: &[String]) -> BTreeSet<String> {
+    match subjects {
+        [] => BTreeSet::from([control.to_owned()]),
+        several => several.iter().map(|subject| format!("{control}: {subject}")).collect(),
+    }
+}
+
+/// The names of many things, the first of them in full.
+fn named<T: std::fmt::Display>(things: &[T]) -> String {
+    const IN_FULL: usize = 4;
+    let full: Vec<String> = things.iter().take(IN_FULL).map(ToString::to_string).collect();
+    match things.len().saturating_sub(IN_FULL) {
+        0 => full.join(", "),
+        more => format!("{} and {more} more", full.join(", ")),
+    }
+}

@@ -1,0 +1,129 @@
+//! Filling in what a policy allows, in the spelling of each software.
+
+use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion, SecurityPolicy};
+
+use super::super::Case;
+use crate::observe::Observations;
+
+/// What goes into the blanks of a line, each a name and a text.
+pub(super) struct Blanks(Vec<(&'static str, String)>);
+
+impl Blanks {
+    pub(super) fn of(case: Case<'_>) -> Self {
+        let policy = case.target.policy;
+        let seen = case.scanned.observed.as_ref().and_then(|observed| observed.as_ref().ok());
+        let versions = versions(policy);
+        let suites = openssl_names(policy, false);
+        let newest = openssl_names(policy, true);
+        let lowest = versions.first().map(ToString::to_string).unwrap_or_default();
+        let highest = versions.last().map(ToString::to_string).unwrap_or_default();
+        let post_quantum = groups(policy, |_| true);
+        let known = known_groups(policy, seen);
+        Self(vec![
+            ("{versions }", joined(&versions, "", " ")),
+            ("{+versions }", joined(&versions, "+", " ")),
+            ("{versions,}", joined(&versions, "", ",")),
+            ("{versions, }", joined(&versions, "", ", ")),
+            ("{lowest_}", lowest.replace('.', "_")),
+            ("{lowest-}", lowest.to_ascii_lowercase().replace("tlsv", "tls")),
+            ("{highest_}", highest.replace('.', "_")),
+            ("{lowest}", lowest),
+            ("{suites:}", suites.join(":")),
+            ("{suites, }", suites.join(", ")),
+            ("{newest:}", newest.join(":")),
+            ("{groups:}", openssl_groups(&known).join(":")),
+            ("{groups, }", names(&known).join(", ")),
+            ("{curve}", openssl_groups(&known).into_iter().find(is_curve).unwrap_or_default().to_owned()),
+            ("{post-quantum:}", openssl_groups(&post_quantum).join(":")),
+            ("{post-quantum, }", names(&post_quantum).join(", ")),
+            ("{elb}", of_service(policy, "elb")),
+            ("{cloudfront}", of_service(policy, "cloudfront")),
+            ("{policy}", policy.full_name()),
+            ("{name}", case.target.expected.to_string().trim_start_matches("dns:").to_owned()),
+        ])
+    }
+
+    /// The line with its blanks filled; `None` where there is nothing to fill one with.
+    pub(super) fn fill(&self, line: &str) -> Option<String> {
+        let mut filled = line.to_owned();
+        for (blank, text) in self.0.iter().filter(|(blank, _)| line.contains(blank)) {
+            if text.is_empty() {
+                return None;
+            }
+            filled = filled.replace(blank, text);
+        }
+        Some(filled)
+    }
+}
+
+/// Whether it is one that PostgreSQL takes before it knew lists.
+fn is_curve(name: &&str) -> bool {
+    !name.contains("MLKEM")
+}
+
+/// The oldest first.
+fn versions(policy: &SecurityPolicy) -> Vec<ProtocolVersion> {
+    let mut versions = policy.versions.to_vec();
+    versions.sort();
+    versions
+}
+
+fn joined(versions: &[ProtocolVersion], before: &str, between: &str) -> String {
+    versions.iter().map(|version| format!("{before}{version}")).collect::<Vec<_>>().join(between)
+}
+
+/// The suites of the policy as OpenSSL calls them: those of TLS 1.3, or those before.
+fn openssl_names(policy: &SecurityPolicy, newest: bool) -> Vec<&'static str> {
+    let of_tls13 = |suite: &CipherSuite| suite.lowest_version() == Some(ProtocolVersion::TLS1_3);
+    let suites = policy.suites.unwrap_or_default().iter().filter(|suite| of_tls13(suite) == newest);
+    suites.filter_map(|suite| suite.openssl_name()).collect()
+}
+
+/// The groups of the policy, or those that everybody should have where its source tells none.
+fn groups(policy: &SecurityPolicy, wanted: impl Fn(NamedGroup) -> bool) -> Vec<NamedGroup> {
+    let usual = SecurityPolicy::default_policy().groups.unwrap_or_default();
+    let groups = policy.groups.unwrap_or(usual).iter().copied().filter(|group| wanted(*group));
+    let mut groups: Vec<_> = groups.collect();
+    groups.sort_by_key(|group| !group.is_post_quantum());
+    groups
+}
+
+/// The groups of the policy that the endpoint's software is known to have: a name that it does not know would
+/// keep it from starting. Classical curves are known to all.
+fn known_groups(policy: &SecurityPolicy, seen: Option<&Observations>) -> Vec<NamedGroup> {
+    let accepts = |group| {
+        let mut versions = seen.into_iter().flat_map(|seen| &seen.versions);
+        versions.any(|observed| observed.groups.accepted.contains(&group))
+    };
+    groups(policy, |group| !group.is_post_quantum() || accepts(group))
+}
+
+fn names(groups: &[NamedGroup]) -> Vec<&'static str> {
+    groups.iter().filter_map(|group| group.name()).collect()
+}
+
+/// OpenSSL's names, which are the registry's but for P-256.
+fn openssl_groups(groups: &[NamedGroup]) -> Vec<&'static str> {
+    let name = |group: &NamedGroup| match *group {
+        NamedGroup::SECP256R1 => Some("prime256v1"),
+        group => group.name(),
+    };
+    groups.iter().filter_map(name).collect()
+}
+
+/// The policy of a service that allows nothing beyond this one: itself, or else the one with the most of it.
+fn of_service(policy: &SecurityPolicy, service: &str) -> String {
+    let within = |other: &&SecurityPolicy| {
+        let suites = other.suites.unwrap_or_default();
+        other.service == service
+            && !suites.is_empty()
+            && !other.fips
+            && other.versions.iter().all(|version| policy.versions.contains(version))
+            && policy.suites.is_none_or(|allowed| suites.iter().all(|suite| allowed.contains(suite)))
+    };
+    let common = |other: &&SecurityPolicy| {
+        (*other == policy, other.versions.len(), other.suites.unwrap_or_default().len(), other.post_quantum)
+    };
+    let best = SecurityPolicy::all().iter().filter(within).max_by_key(common);
+    best.map(|policy| policy.name.to_owned()).unwrap_or_default()
+}

@@ -1,0 +1,106 @@
+//! What to do about a finding: in words that hold for any server, and in lines of configuration for the
+//! software that the far end seems to be.
+
+mod fill;
+mod software;
+mod table;
+
+use serde::Serialize;
+
+pub use software::{Signs, Software};
+
+use super::Case;
+
+/// What mends a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fix {
+    /// TLS where there is none.
+    Cleartext,
+    /// The versions that are allowed.
+    Versions,
+    /// The suites that are allowed.
+    Suites,
+    /// The groups that are allowed.
+    Groups,
+    /// A post-quantum group, first.
+    PostQuantum,
+    /// Whatever stands in the way of large hellos.
+    LargeHello,
+    /// A newer release.
+    Update,
+    /// No compression within TLS.
+    Compression,
+    /// No renegotiation, or a secure one.
+    Renegotiation,
+    /// The next certificate, in time.
+    Renew,
+    /// Another certificate.
+    Reissue,
+    /// The intermediates, or the right root.
+    Chain,
+}
+
+/// Lines of configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Configuration {
+    /// For which software.
+    pub software: Software,
+    /// Where they belong.
+    pub place: &'static str,
+    /// The lines.
+    pub lines: Vec<String>,
+    /// What they need, such as a release; empty where they need nothing special.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub needs: &'static str,
+}
+
+/// What to do.
+pub(super) struct Remedy {
+    pub(super) words: String,
+    pub(super) configuration: Option<Configuration>,
+}
+
+/// What to do about a finding that this mends.
+pub(super) fn of(fix: Fix, software: Option<Software>, case: Case<'_>) -> Remedy {
+    let blanks = fill::Blanks::of(case);
+    Remedy {
+        words: blanks.fill(words(fix)).unwrap_or_default(),
+        configuration: configuration(fix, software.unwrap_or(Software::Openssl), &blanks),
+    }
+}
+
+fn configuration(fix: Fix, software: Software, blanks: &fill::Blanks) -> Option<Configuration> {
+    let row = table::row(fix, software)?;
+    // A line whose list would be empty, such as that of older suites under a policy of TLS 1.3, is left out.
+    let lines: Vec<String> = row.lines.iter().filter_map(|line| blanks.fill(line)).collect();
+    (!lines.is_empty()).then_some(Configuration { software, place: row.place, lines, needs: row.needs })
+}
+
+/// What to do, whatever it is.
+fn words(fix: Fix) -> &'static str {
+    match fix {
+        Fix::Cleartext => "serve TLS there, and refuse whoever comes without it",
+        Fix::Versions => "allow {versions, } and nothing else",
+        Fix::Suites => "allow the suites of {policy} and no others",
+        Fix::Groups => "allow the groups of {policy} and no others",
+        Fix::PostQuantum => {
+            "put X25519MLKEM768 first among the groups; OpenSSL 3.5, Go 1.24 and Java 27 have it"
+        }
+        Fix::LargeHello => "find the box that takes a ClientHello for one packet: update it, or go round it",
+        Fix::Update => "update the server and its TLS library",
+        Fix::Compression => "switch compression within TLS off",
+        Fix::Renegotiation => "switch renegotiation by clients off, or update the TLS library",
+        Fix::Renew => "replace the certificate, and have it renewed at two thirds of its life",
+        Fix::Reissue => "have a certificate issued for {name} by an authority that its clients believe",
+        Fix::Chain => {
+            "send the intermediate certificates behind the leaf; of a private authority, hand its root to --trust"
+        }
+    }
+}
+
+/// All that the table has, for this case.
+#[cfg(test)]
+pub(super) fn all(case: Case<'_>) -> Vec<Configuration> {
+    let blanks = fill::Blanks::of(case);
+    table::all().filter_map(|(fix, software)| configuration(fix, software, &blanks)).collect()
+}
