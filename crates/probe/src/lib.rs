@@ -5,6 +5,7 @@
 //! behind the handshake but goodbye in the words of the protocol.
 
 mod cleartext;
+mod estate;
 mod evidence;
 pub mod findings;
 mod heard;
@@ -15,6 +16,9 @@ mod probe;
 mod reach;
 #[cfg(test)]
 mod samples;
+pub mod way;
 pub mod weaknesses;
 
-pub use probe::{Outcome, Scanned, Target, probe, scan};
+pub use estate::{Plan, scan_all};
+pub use probe::{Depth, Outcome, Scanned, Target, probe, scan};
+pub use reach::resolve;

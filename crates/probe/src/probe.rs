@@ -1,24 +1,23 @@
 //! One probe of one far end: reach it, hold the protocol's prelude, look at its handshake.
 
 use std::future::Future;
-use std::net::SocketAddr;
-use std::pin::pin;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hermetic_hop::{Evidence, ExternalEndpoint, Scheme};
+use hermetic_hop::{Evidence, ExternalEndpoint, Scheme, Transport};
 use hermetic_tls::{
-    Clock, DnsName, Identity, Inspection, ProtocolVersion, Randomness, SecurityPolicy, SystemRandomness,
-    TrustAnchors, Uninspected, ask_old,
+    Clock, Credential, DnsName, Identity, Inspection, ProtocolVersion, Randomness, SecurityPolicy,
+    SystemRandomness, TrustAnchors, Uninspected, ask_old,
 };
 use jiff::Timestamp;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::evidence::{Sight, evidence};
 use crate::heard::Heard;
-use crate::observe::{Endpoint, Manners, Observations, ObserveError, observe};
+use crate::observe::{Choice, Endpoint, Manners, Observations, ObserveError, observe, observe_briefly};
 use crate::prelude::{self, Prelude};
+use crate::way::{Connection, Destination, Way};
 use crate::{cleartext, reach};
 
 /// A far end, and what it is measured by.
@@ -33,6 +32,8 @@ pub struct Target {
     /// What its handshakes are judged by. The probe itself offers everything, so that the far end's
     /// own choice shows.
     pub policy: &'static SecurityPolicy,
+    /// Who we are, to one that asks for a client certificate.
+    pub credential: Option<Arc<Credential>>,
 }
 
 impl Target {
@@ -59,41 +60,77 @@ pub enum Outcome {
     },
 }
 
+/// How much an endpoint is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// All that there is to ask.
+    #[default]
+    Full,
+    /// What a handful of connections tells: versions, the best suite, the certificate, post-quantum groups.
+    Fast,
+}
+
 /// All that one look at an endpoint showed.
 #[derive(Debug)]
 pub struct Scanned {
-    /// The address that was looked at: the first behind the name that took a connection.
-    pub address: SocketAddr,
+    /// The address that was looked at; `None` where none took a connection.
+    pub address: Option<Destination>,
     /// What its own choice was, verified; or why no handshake could be had.
     pub outcome: Outcome,
     /// What it accepts; `None` where it speaks cleartext.
     pub observed: Option<Result<Observations, ObserveError>>,
 }
 
-/// Looks at all that an endpoint accepts, at one of its addresses. An error where none takes a connection.
+impl Scanned {
+    /// Nothing, for this reason.
+    pub fn unreachable(at: Timestamp, reason: String) -> Self {
+        let observed = Some(Err(ObserveError::Unreachable(reason.clone())));
+        Self { address: None, outcome: Outcome::Unreachable { at, reason }, observed }
+    }
+}
+
+/// Looks at all that an endpoint accepts, at the first of these addresses that takes a connection.
 pub async fn scan(
     target: &Target,
-    manners: Manners,
+    addresses: &[Destination],
+    depth: Depth,
+    manners: &Manners,
     clock: Arc<dyn Clock>,
     randomness: &dyn Randomness,
-) -> Result<Scanned, String> {
-    let ExternalEndpoint { host, port, scheme } = &target.endpoint;
-    let (address, io) = reach::reach(host, *port, Instant::now() + manners.connect).await?;
-    let visit = Visit::new(target, Arc::clone(&clock), address)?;
-    let sight = timeout(manners.answer, visit.look(io)).await;
+) -> Scanned {
+    let ExternalEndpoint { host, scheme, .. } = &target.endpoint;
+    let (address, io) = match reach::first(&manners.way, addresses, manners.connect).await {
+        Ok(reached) => reached,
+        Err(reason) => return Scanned::unreachable(clock.now(), reason),
+    };
+    let _pace = manners.way.lane(&address);
+    let looking =
+        async { Visit::new(target, &manners.way, Arc::clone(&clock), address.clone())?.look(io).await };
+    let sight = timeout(manners.answer, looking).await;
     let sight = sight.unwrap_or_else(|_| Err("no answer in time".to_owned()));
     let is_tls = !matches!(sight, Ok(Sight::Cleartext));
     let at = clock.now();
     let outcome = match sight {
-        Ok(sight) => Outcome::Seen(evidence(host, sight, address.ip(), at)),
+        Ok(sight) => Outcome::Seen(evidence(host, sight, address.ip().unwrap_or(ELSEWHERE), at)),
         Err(reason) => Outcome::Unreachable { at, reason },
     };
-    let endpoint = Endpoint { address, scheme: *scheme, server_name: target.server_name().cloned() };
+    let endpoint =
+        Endpoint { address: address.clone(), scheme: *scheme, server_name: target.server_name().cloned() };
     let observed = match is_tls {
+        true if depth == Depth::Fast => {
+            Some(observe_briefly(&endpoint, choice(&outcome), manners, randomness).await)
+        }
         true => Some(observe(&endpoint, manners, randomness).await),
         false => None,
     };
-    Ok(Scanned { address, outcome, observed })
+    Scanned { address: Some(address), outcome, observed }
+}
+
+/// What was chosen in the handshake, where there was one.
+fn choice(outcome: &Outcome) -> Option<Choice> {
+    let Outcome::Seen(evidence) = outcome else { return None };
+    let Transport::Tls(facts) = &evidence.transport else { return None };
+    Some(Choice { version: facts.version?, suite: facts.suite?, group: facts.group })
 }
 
 /// Looks at a far end once, within `deadline` in all.
@@ -102,16 +139,23 @@ pub async fn probe(target: &Target, clock: Arc<dyn Clock>, deadline: Duration) -
     let within = |what: &str| format!("no {what} within {} s", deadline.as_secs_f64());
     let looked = async {
         let ExternalEndpoint { host, port, .. } = &target.endpoint;
-        let connecting = timeout_at(until, reach::reach(host, *port, until)).await;
-        let (address, io) = connecting.map_err(|_| within("connection"))??;
-        let visit = Visit::new(target, Arc::clone(&clock), address)?;
+        let way = Way::default();
+        let connecting = async {
+            let addresses = reach::resolve(&way, host, *port).await?;
+            reach::first(&way, &addresses, deadline).await
+        };
+        let (address, io) = timeout_at(until, connecting).await.map_err(|_| within("connection"))??;
+        let visit = Visit::new(target, &way, Arc::clone(&clock), address.clone())?;
         let sight = timeout_at(until, visit.look(io)).await.map_err(|_| within("answer"))??;
         Ok((sight, address))
     };
     let looked: Result<_, String> = looked.await;
     let at = clock.now();
     match looked {
-        Ok((sight, address)) => Outcome::Seen(evidence(&target.endpoint.host, sight, address.ip(), at)),
+        Ok((sight, address)) => {
+            let far = address.ip().unwrap_or(ELSEWHERE);
+            Outcome::Seen(evidence(&target.endpoint.host, sight, far, at))
+        }
         Err(reason) => Outcome::Unreachable { at, reason },
     }
 }
@@ -119,6 +163,12 @@ pub async fn probe(target: &Target, clock: Arc<dyn Clock>, deadline: Duration) -
 /// How long a far end may be silent after our ClientHello before it is asked in cleartext: Redis
 /// without TLS waits for a line's end that never comes.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Where a far end is of which only a proxy knows the address: not on this host.
+const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// How long each further connection of a visit may take to come about; the visit has a deadline of its own.
+const CONNECT: Duration = Duration::from_secs(3);
 
 /// Why a handshake showed nothing.
 struct Failure {
@@ -130,27 +180,40 @@ struct Failure {
 /// One far end at one address; it may take several connections to see how it speaks.
 struct Visit<'a> {
     target: &'a Target,
-    address: SocketAddr,
+    way: &'a Way,
+    address: Destination,
     inspection: Inspection,
 }
 
 impl<'a> Visit<'a> {
-    fn new(target: &'a Target, clock: Arc<dyn Clock>, address: SocketAddr) -> Result<Self, String> {
+    fn new(
+        target: &'a Target,
+        way: &'a Way,
+        clock: Arc<dyn Clock>,
+        address: Destination,
+    ) -> Result<Self, String> {
         // What a browser offers. Elsewhere the protocol is settled without ALPN.
         let alpn: &[&str] = if target.endpoint.scheme == Scheme::Https { &["h2", "http/1.1"] } else { &[] };
         let inspection = Inspection::new(target.trust.clone(), target.expected.clone(), alpn, clock)
             .map_err(|error| error.to_string())?;
-        let prelude = Prelude::of(target.endpoint.scheme, address.ip());
+        let prelude = Prelude::of(target.endpoint.scheme, ELSEWHERE);
         let farewell = prelude.as_ref().map_or(&[][..], Prelude::farewell);
-        Ok(Self { target, address, inspection: inspection.with_farewell(farewell) })
+        let inspection = inspection.with_farewell(farewell).with_credential(target.credential.clone());
+        Ok(Self { target, way, address, inspection })
     }
 
-    async fn look(&self, io: TcpStream) -> Result<Sight, String> {
-        let mut handshake = pin!(self.handshake(io));
+    async fn look(&self, io: Connection) -> Result<Sight, String> {
+        let mut handshake = Box::pin(self.handshake(io));
         let looked = match cleartext::question(&self.target.endpoint) {
             None => handshake.await,
             Some(question) => match timeout(PATIENCE, &mut handshake).await {
                 Ok(looked) => self.ask_the_silent(looked, &question).await,
+                // There is one place, and the question has to have it.
+                Err(_) if self.way.is_narrow() => {
+                    drop(handshake);
+                    let failure = || Failure { reason: "no answer in time".to_owned(), silent: true };
+                    self.ask(&question).await.ok_or_else(failure)
+                }
                 Err(_) => self.either(handshake, &question).await,
             },
         };
@@ -186,12 +249,12 @@ impl<'a> Visit<'a> {
 
     /// Whether the far end answers in cleartext.
     async fn ask(&self, question: &cleartext::Question) -> Option<Sight> {
-        let io = TcpStream::connect(self.address).await.ok()?;
+        let io = self.way.connect(&self.address, CONNECT).await.ok()?;
         question.ask(io).await.then_some(Sight::Cleartext)
     }
 
     /// The prelude and the handshake; where that finds nothing in common, old TLS.
-    async fn handshake(&self, io: TcpStream) -> Result<Sight, Failure> {
+    async fn handshake(&self, io: Connection) -> Result<Sight, Failure> {
         let told = |reason: String| Failure { reason, silent: false };
         let Some(io) = self.prelude(io).await.map_err(told)? else { return Ok(Sight::Cleartext) };
         let mut io = Heard::new(io);
@@ -199,12 +262,15 @@ impl<'a> Visit<'a> {
             Ok(inspected) => Ok(Sight::Inspected(Box::new(inspected))),
             Err(_) if io.heard_cleartext() => Ok(Sight::Cleartext),
             Err(Uninspected { error, certificate_seen: true }) => {
-                Err(told(format!("{error}; it may demand a client certificate")))
+                let shown = self.target.credential.is_some();
+                let why = if shown { "other than the one it was shown" } else { "" };
+                Err(told(format!("{error}; it may demand a client certificate {why}").trim_end().to_owned()))
             }
-            Err(Uninspected { error, .. }) => self
-                .old()
-                .await
-                .ok_or_else(|| Failure { reason: error.to_string(), silent: !io.heard_anything() }),
+            Err(Uninspected { error, .. }) => {
+                let silent = !io.heard_anything();
+                drop(io);
+                self.old().await.ok_or_else(|| Failure { reason: error.to_string(), silent })
+            }
         }
     }
 
@@ -213,7 +279,7 @@ impl<'a> Visit<'a> {
     async fn old(&self) -> Option<Sight> {
         let name = self.target.server_name();
         for highest in [ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_0] {
-            let io = TcpStream::connect(self.address).await.ok()?;
+            let io = self.way.connect(&self.address, CONNECT).await.ok()?;
             let io = self.prelude(io).await.ok()??;
             if let Ok(server) = ask_old(io, highest, name, &SystemRandomness::default()).await {
                 return Some(Sight::Old(server));
@@ -223,8 +289,8 @@ impl<'a> Visit<'a> {
     }
 
     /// Brings the connection to where TLS begins; `None` where the far end offers no TLS.
-    async fn prelude(&self, io: TcpStream) -> Result<Option<TcpStream>, String> {
-        let local = io.local_addr().map_err(|error| error.to_string())?.ip();
+    async fn prelude(&self, io: Connection) -> Result<Option<Connection>, String> {
+        let local = io.local_ip().map_err(|error| error.to_string())?;
         match Prelude::of(self.target.endpoint.scheme, local) {
             Some(prelude) => prelude::hold(prelude, io).await,
             None => Ok(Some(io)),

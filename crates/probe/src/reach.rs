@@ -1,27 +1,47 @@
 //! From a host name to a connection.
 
-use std::net::SocketAddr;
+use std::io;
+use std::time::Duration;
 
-use tokio::net::{TcpStream, lookup_host};
-use tokio::time::{Instant, timeout};
+use tokio::net::lookup_host;
+use tokio::time::Instant;
 
-/// Resolves `host` and connects to the first of its addresses that takes the connection. Those that
-/// say nothing share the time until `until`, so that one of them does not use up all of it.
-pub(crate) async fn reach(host: &str, port: u16, until: Instant) -> Result<(SocketAddr, TcpStream), String> {
-    let addresses = lookup_host((host, port)).await;
-    let mut addresses = addresses.map_err(|error| format!("the name {host} can't be resolved: {error}"))?;
-    let mut refused = Vec::new();
-    while let Some(address) = addresses.next() {
-        let others = u32::try_from(addresses.size_hint().0).unwrap_or(u32::MAX - 1);
-        let share = until.saturating_duration_since(Instant::now()) / (others + 1);
-        match timeout(share, TcpStream::connect(address)).await {
-            Ok(Ok(io)) => return Ok((address, io)),
-            Ok(Err(error)) => refused.push(format!("{address}: {error}")),
-            Err(_) => refused.push(format!("{address} does not answer")),
-        }
+use crate::way::{Connection, Destination, Way};
+
+/// The addresses behind `host`, which may be one; the name itself where that is left to a proxy.
+pub async fn resolve(way: &Way, host: &str, port: u16) -> Result<Vec<Destination>, String> {
+    if way.leaves_names_to_the_proxy() && host.parse::<std::net::IpAddr>().is_err() {
+        return Ok(vec![Destination::Named { name: host.to_owned(), port }]);
     }
-    if refused.is_empty() {
+    let addresses = lookup_host((host, port)).await;
+    let addresses = addresses.map_err(|error| format!("the name {host} can't be resolved: {error}"))?;
+    let mut destinations: Vec<_> = addresses.map(Destination::Address).collect();
+    destinations.dedup();
+    if destinations.is_empty() {
         return Err(format!("the name {host} has no address"));
+    }
+    Ok(destinations)
+}
+
+/// Connects to the first of these that takes the connection. Those that say nothing share the time, so that
+/// one of them does not use up all of it.
+pub(crate) async fn first(
+    way: &Way,
+    destinations: &[Destination],
+    within: Duration,
+) -> Result<(Destination, Connection), String> {
+    let until = Instant::now() + within;
+    let mut refused = Vec::new();
+    for (place, destination) in destinations.iter().enumerate() {
+        let left = u32::try_from(destinations.len() - place).unwrap_or(u32::MAX);
+        let share = until.saturating_duration_since(Instant::now()) / left;
+        match way.connect(destination, share).await {
+            Ok(io) => return Ok((destination.clone(), io)),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                refused.push(format!("{destination} does not answer"));
+            }
+            Err(error) => refused.push(format!("{destination}: {error}")),
+        }
     }
     Err(format!("no connection: {}", refused.join("; ")))
 }

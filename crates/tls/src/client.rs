@@ -22,6 +22,7 @@ use crate::stream::TlsStream;
 use crate::trust::TrustAnchors;
 use crate::verify::ProvenPaths;
 use crate::{Clock, Fingerprint, failure, verify};
+pub(crate) use configuration::OurIdentity;
 use configuration::{Configured, SENT};
 
 /// How connections to one upstream are made. Verification can't be left out.

@@ -14,6 +14,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use crate::client::OurIdentity;
+use crate::credential::Credential;
 use crate::engine::{Engine, EngineClock};
 use crate::error::{HandshakeError, PeerCertificateProblem, SettingsError};
 use crate::handshake::Negotiated;
@@ -28,8 +30,8 @@ pub use old::{OldServer, OldServerError, ask_old};
 /// anybody, so it consumes the transport, closes it, and hands out no stream.
 ///
 /// It offers every version, suite and group that can be spoken, so that the far end's own choice
-/// shows and can be judged by a policy afterwards. It presents no client certificate and resumes no
-/// session.
+/// shows and can be judged by a policy afterwards. It presents no client certificate unless it is given one,
+/// and resumes no session.
 #[derive(Clone, Debug)]
 pub struct Inspection {
     farewell: &'static [u8],
@@ -39,6 +41,7 @@ pub struct Inspection {
     expected: Identity,
     dialled: ServerName<'static>,
     alpn: Vec<Vec<u8>>,
+    credential: Option<Arc<Credential>>,
 }
 
 /// How long the far end's own goodbye is waited for.
@@ -78,7 +81,16 @@ impl Inspection {
     ) -> Result<Self, SettingsError> {
         let dialled = verify::dialled_name(&expected)?;
         let alpn = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-        Ok(Self { engine: Engine::unrestricted(), clock, trust, expected, dialled, alpn, farewell: &[] })
+        Ok(Self {
+            engine: Engine::unrestricted(),
+            clock,
+            trust,
+            expected,
+            dialled,
+            alpn,
+            farewell: &[],
+            credential: None,
+        })
     }
 
     /// With these last words before it hangs up, for servers that hold a silent leave against a client's
@@ -87,6 +99,12 @@ impl Inspection {
     #[must_use]
     pub fn with_farewell(self, farewell: &'static [u8]) -> Self {
         Self { farewell, ..self }
+    }
+
+    /// Presenting this, where a client certificate is asked for.
+    #[must_use]
+    pub fn with_credential(self, credential: Option<Arc<Credential>>) -> Self {
+        Self { credential, ..self }
     }
 
     /// Completes one handshake over `io` and closes it. There is no deadline for the
@@ -147,11 +165,16 @@ impl Inspection {
 
     fn configuration(&self, witness: &Arc<Witness>) -> Result<Arc<ClientConfig>, rustls::Error> {
         let time = Arc::new(EngineClock(Arc::clone(&self.clock)));
-        let mut config = ClientConfig::builder_with_details(Arc::clone(&self.engine.provider), time)
+        let builder = ClientConfig::builder_with_details(Arc::clone(&self.engine.provider), time)
             .with_protocol_versions(&self.engine.versions)?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::clone(witness) as _)
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(Arc::clone(witness) as _);
+        let mut config = match &self.credential {
+            None => builder.with_no_client_auth(),
+            Some(credential) => {
+                builder.with_client_cert_resolver(Arc::new(OurIdentity(Arc::clone(credential.certified()))))
+            }
+        };
         config.alpn_protocols.clone_from(&self.alpn);
         config.enable_sni = self.server_name().is_some();
         config.resumption = Resumption::disabled();

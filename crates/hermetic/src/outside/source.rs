@@ -54,7 +54,13 @@ impl Source {
                 let (endpoint, expected) = (endpoint.clone(), expected.clone());
                 (
                     View::Client,
-                    Kind::Probe(Box::new(Target { endpoint, trust, expected, policy: hop.policy })),
+                    Kind::Probe(Box::new(Target {
+                        endpoint,
+                        trust,
+                        expected,
+                        policy: hop.policy,
+                        credential: None,
+                    })),
                 )
             }
             EvidenceSource::Log { path, format, view } => (

@@ -93,8 +93,25 @@ fn an_endpoint_that_is_not_there_or_says_nothing_is_no_finding() {
     assert!(page.contains("what it accepts was not to be seen: no handshake could be had"), "{page}");
 
     let gone = hermetic(folder.path(), &["scan", "127.0.0.1:1"]);
-    let error = String::from_utf8_lossy(&gone.stderr).into_owned();
-    assert!(gone.status.code() == Some(3) && error.contains("Connection refused"), "{gone:?}");
+    let page = String::from_utf8_lossy(&gone.stdout).into_owned();
+    assert!(gone.status.code() == Some(3) && page.contains("UNKNOWN, no connection: "), "{gone:?}");
+    assert!(page.contains("Connection refused"), "{page}");
     let wrong = hermetic(folder.path(), &["scan", "a b"]);
     assert_eq!(wrong.status.code(), Some(2), "{wrong:?}");
+}
+
+#[test]
+fn several_targets_are_a_list_or_a_line_each() {
+    let folder = folder();
+    let targets = ["scan", "127.0.0.1:1", "vanished.invalid"];
+    let output = hermetic(folder.path(), &[&targets[..], &["--format", "json"]].concat());
+    let list = json(&output);
+    assert_eq!((&list["schema"], &list["count"]), (&"hermetic.scans/1".into(), &2.into()), "{list}");
+    let output = hermetic(folder.path(), &[&targets[..], &["--format", "jsonl"]].concat());
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let mut reports: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    reports.sort_by_key(|report| report["target"].to_string());
+    assert_eq!(reports[0]["target"], "https://vanished.invalid:443");
+    assert_eq!((&reports[1]["target"], &reports[1]["address"]), (&"tls://127.0.0.1:1".into(), &Value::Null));
+    assert_eq!(output.status.code(), Some(3));
 }

@@ -23,11 +23,16 @@ fn target(endpoint: &str) -> Target {
         trust: TrustAnchors::from_pem(&root()).unwrap(),
         expected: Identity::host("shop.test").unwrap(),
         policy: SecurityPolicy::default_policy(),
+        credential: None,
     }
 }
 
 fn scanned(observed: Option<Observations>, outcome: Outcome) -> Scanned {
-    Scanned { address: SocketAddr::from(([127, 0, 0, 1], 443)), outcome, observed: observed.map(Ok) }
+    Scanned {
+        address: Some(SocketAddr::from(([127, 0, 0, 1], 443)).into()),
+        outcome,
+        observed: observed.map(Ok),
+    }
 }
 
 fn unseen() -> Outcome {

@@ -2,7 +2,7 @@
 
 use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion, SecurityPolicy};
 
-use crate::observe::{Observations, Support};
+use crate::observe::{Observations, Support, VersionObserved};
 
 /// How an endpoint stands to a policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,19 +77,30 @@ fn missing(seen: &Observations, policy: &SecurityPolicy, measured: &mut Measured
         |suite: &CipherSuite| seen.versions.iter().any(|observed| observed.suites.accepted.contains(suite));
     let accepts_group =
         |group: &NamedGroup| seen.versions.iter().any(|observed| observed.groups.accepted.contains(group));
-    // What belongs to a version that is missing is missing with it, and needs no word of its own.
-    let is_spoken = |suite: &CipherSuite| {
+    let spoken = || {
+        let both = |it: &&VersionObserved| it.support.is_yes() && policy.versions.contains(&it.version);
+        seen.versions.iter().filter(both)
+    };
+    // What belongs to a version that is missing is missing with it, and needs no word of its own. And of a
+    // list that is not whole nobody knows what is missing.
+    let is_told = |suite: &CipherSuite| {
         let tls13 = suite.lowest_version() == Some(ProtocolVersion::TLS1_3);
-        seen.versions.iter().any(|observed| {
-            observed.support.is_yes()
-                && policy.versions.contains(&observed.version)
-                && (observed.version == ProtocolVersion::TLS1_3) == tls13
-        })
+        let mut of_version =
+            spoken().filter(|it| (it.version == ProtocolVersion::TLS1_3) == tls13).peekable();
+        of_version.peek().is_some() && of_version.all(|observed| observed.suites.is_whole.is_yes())
     };
     let suites = policy.suites.unwrap_or_default().iter().copied();
-    measured.suites_missing = suites.filter(|suite| is_spoken(suite) && !accepts_suite(suite)).collect();
+    measured.suites_missing = suites.filter(|suite| is_told(suite) && !accepts_suite(suite)).collect();
     let groups = policy.groups.unwrap_or_default().iter().copied();
-    measured.groups_missing = groups.filter(|group| !accepts_group(group)).collect();
+    let whole = |it: &VersionObserved| match it.groups.is_whole {
+        Support::Yes => true,
+        // Without any suite that takes a group there is nothing to ask.
+        Support::Unasked => it.suites.is_whole.is_yes(),
+        _ => false,
+    };
+    if spoken().all(whole) {
+        measured.groups_missing = groups.filter(|group| !accepts_group(group)).collect();
+    }
 }
 
 fn put<T: PartialEq>(list: &mut Vec<T>, item: T) {

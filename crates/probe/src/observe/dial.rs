@@ -1,45 +1,46 @@
 //! One question over one connection, and the control behind a refusal.
 
 use std::io;
+use std::net::Ipv4Addr;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use bytes::BytesMut;
 use hermetic_tls::answer::{AnswerReader, Heard};
 use hermetic_tls::offer::Offer;
 use hermetic_tls::{ProtocolVersion, Randomness};
-use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+use super::patience::Patience;
 use super::reply::Silence;
 use super::{Endpoint, Manners, ObserveError, Reply, offers};
 use crate::prelude::{self, Prelude};
+use crate::way::Connection;
 
 /// Asks one endpoint, and remembers what it answered to.
 pub(super) struct Dialer<'a> {
     pub(super) endpoint: &'a Endpoint,
-    manners: Manners,
+    manners: &'a Manners,
     randomness: &'a dyn Randomness,
-    places: Semaphore,
-    connections: AtomicU32,
+    patience: Patience,
     /// A question that was answered: the control.
     answered: OnceLock<Offer>,
 }
 
 impl<'a> Dialer<'a> {
-    pub(super) fn new(endpoint: &'a Endpoint, manners: Manners, randomness: &'a dyn Randomness) -> Self {
-        let places = Semaphore::new(manners.at_once.max(1));
-        let (connections, answered) = (AtomicU32::new(0), OnceLock::new());
-        Self { endpoint, manners, randomness, places, connections, answered }
+    pub(super) fn new(endpoint: &'a Endpoint, manners: &'a Manners, randomness: &'a dyn Randomness) -> Self {
+        let (patience, answered) = (Patience::new(manners), OnceLock::new());
+        Self { endpoint, manners, randomness, patience, answered }
     }
 
     /// How many connections were opened so far.
     pub(super) fn connections(&self) -> u32 {
-        self.connections.load(Ordering::Relaxed)
+        self.patience.connections()
+    }
+
+    /// It answers this, as was seen before: the control.
+    pub(super) fn answers_to(&self, offer: Offer) {
+        self.answered.set(offer).ok();
     }
 
     /// Finds a question that is answered, the newest version first.
@@ -75,13 +76,20 @@ impl<'a> Dialer<'a> {
         let (Reply::Nothing(_) | Reply::Unasked(_), Some(_)) = (&reply, self.answered.get()) else {
             return reply;
         };
-        if matches!(reply, Reply::Nothing(_)) && self.still_answers().await {
+        if self.patience.is_over().is_some()
+            || matches!(reply, Reply::Nothing(_)) && self.still_answers().await
+        {
             return reply;
         }
-        sleep(self.manners.back_off).await;
+        self.patience.pause(self.manners);
         let again = self.ask_once(offer).await;
+        let answers = match &again {
+            Reply::Nothing(_) | Reply::Unasked(_) => self.still_answers().await,
+            _ => true,
+        };
+        self.patience.answered(answers);
         match again {
-            Reply::Nothing(silence) if !self.still_answers().await => Reply::Unasked(gone(silence)),
+            Reply::Nothing(silence) if !answers => Reply::Unasked(gone(silence)),
             again => again,
         }
     }
@@ -126,14 +134,13 @@ impl<'a> Dialer<'a> {
         mut read: impl FnMut(&[u8]) -> Option<R>,
     ) -> Result<R, Reply> {
         let unasked = |reason: String| Err(Reply::Unasked(reason));
-        let Ok(_place) = self.places.acquire().await else {
-            return unasked("the scan has ended".to_owned());
-        };
-        self.connections.fetch_add(1, Ordering::Relaxed);
-        let io = match timeout(self.manners.connect, TcpStream::connect(self.endpoint.address)).await {
-            Ok(Ok(io)) => io,
-            Ok(Err(error)) => return unasked(format!("no connection: {error}")),
-            Err(_) => return unasked("no connection in time".to_owned()),
+        if let Err(over) = self.patience.connection().await {
+            return unasked(over.to_owned());
+        }
+        let io = match self.manners.way.connect(&self.endpoint.address, self.manners.connect).await {
+            Ok(io) => io,
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => return unasked(error.to_string()),
+            Err(error) => return unasked(format!("no connection: {error}")),
         };
         let talk = async {
             let mut io = self.prelude(io).await.map_err(Reply::Unasked)?.ok_or(Reply::Cleartext)?;
@@ -144,18 +151,18 @@ impl<'a> Dialer<'a> {
         timeout(self.manners.answer, talk).await.unwrap_or(Err(Reply::Nothing(Silence::TimedOut)))
     }
 
-    async fn prelude(&self, io: TcpStream) -> Result<Option<TcpStream>, String> {
-        let local = io.local_addr().map_err(|error| error.to_string())?.ip();
+    async fn prelude(&self, io: Connection) -> Result<Option<Connection>, String> {
+        let local = io.local_ip().map_err(|error| error.to_string())?;
         match Prelude::of(self.endpoint.scheme, local) {
             Some(prelude) => prelude::hold(prelude, io).await,
             None => Ok(Some(io)),
         }
     }
 
-    /// By a reset where nobody is offended by one: hundreds of connections in TIME_WAIT use up our ports.
-    fn hang_up(&self, io: &TcpStream) {
-        if Prelude::of(self.endpoint.scheme, self.endpoint.address.ip()).is_none() {
-            SockRef::from(io).set_linger(Some(Duration::ZERO)).ok();
+    /// By a reset where that is usual; behind a prelude there is a server that would note it as a fault.
+    fn hang_up(&self, io: &Connection) {
+        if Prelude::of(self.endpoint.scheme, Ipv4Addr::UNSPECIFIED.into()).is_none() {
+            io.reset_at_the_end();
         }
     }
 }
@@ -166,7 +173,7 @@ pub(super) fn gone(silence: Silence) -> String {
 }
 
 async fn heard<R>(
-    io: &mut TcpStream,
+    io: &mut Connection,
     bytes: &[u8],
     read: &mut impl FnMut(&[u8]) -> Option<R>,
 ) -> Result<R, Reply> {

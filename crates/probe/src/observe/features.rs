@@ -77,7 +77,7 @@ pub(super) async fn seen(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> F
 }
 
 /// What a ServerHello states.
-fn stated(answer: &Answer) -> Features {
+pub(super) fn stated(answer: &Answer) -> Features {
     let of = |extension, lacking: &str| match answer.hello.has(extension) {
         true => Support::Yes,
         false => Support::No(lacking.to_owned()),
@@ -101,7 +101,7 @@ fn stated(answer: &Answer) -> Features {
     }
 }
 
-fn sentinel(versions: &[VersionObserved], answer: &Answer) -> Support {
+pub(super) fn sentinel(versions: &[VersionObserved], answer: &Answer) -> Support {
     let newer = versions.iter().filter(|observed| observed.support.is_yes()).map(|it| it.version).max();
     match (newer, answer.hello.downgrade()) {
         (Some(newer), _) if newer <= answer.hello.version => Support::Unasked,

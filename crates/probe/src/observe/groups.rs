@@ -45,7 +45,7 @@ fn is_over_a_curve(suite: &CipherSuite) -> bool {
 }
 
 /// The group that an answer names, in its hello or in its key exchange.
-fn group(answer: &Answer) -> Option<NamedGroup> {
+pub(super) fn group(answer: &Answer) -> Option<NamedGroup> {
     match (answer.hello.group, &answer.key_exchange) {
         (Some(group), _) => Some(group),
         (None, Some(KeyExchangeParameters::Curve { group, .. })) => Some(*group),

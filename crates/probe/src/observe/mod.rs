@@ -9,18 +9,19 @@
 //! that it answered before: rate limits and boxes in the middle lie.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod brief;
 mod dial;
 mod features;
 mod groups;
 mod offers;
 mod order;
+mod patience;
 mod ranking;
 mod reply;
 mod schemes;
 mod ssl2;
 mod suites;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use hermetic_hop::Scheme;
@@ -30,17 +31,20 @@ use hermetic_tls::{
     Ssl2Cipher,
 };
 
+pub use brief::{Choice, observe_briefly};
 use dial::Dialer;
 pub use features::Features;
 pub use order::Order;
 pub use ranking::Ranking;
 pub use reply::{Reply, Support};
 
+use crate::way::{Destination, Way};
+
 /// Where to look.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     /// Its address.
-    pub address: SocketAddr,
+    pub address: Destination,
     /// What comes before TLS.
     pub scheme: Scheme,
     /// The server name that is asked for.
@@ -48,25 +52,31 @@ pub struct Endpoint {
 }
 
 /// How politely and how patiently is asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Manners {
-    /// The most connections at once.
-    pub at_once: usize,
+    /// The way out, with its limits.
+    pub way: Way,
     /// How long a connection may take to come about.
     pub connect: Duration,
     /// How long the prelude and the answer may take.
     pub answer: Duration,
-    /// How long is waited before an endpoint that has fallen silent is asked again.
+    /// How long is waited before an endpoint that has fallen silent is asked again; longer each time.
     pub back_off: Duration,
+    /// For how long one endpoint is asked at the most.
+    pub deadline: Duration,
+    /// How many connections to one endpoint are opened at the most.
+    pub most_connections: u32,
 }
 
 impl Default for Manners {
     fn default() -> Self {
         Self {
-            at_once: 2,
+            way: Way::default(),
             connect: Duration::from_secs(3),
             answer: Duration::from_secs(5),
             back_off: Duration::from_secs(2),
+            deadline: Duration::from_secs(120),
+            most_connections: 500,
         }
     }
 }
@@ -113,6 +123,9 @@ pub enum ObserveError {
     /// No question was answered, each for this reason.
     #[error("no handshake could be had: {0}")]
     NoAnswer(String),
+    /// There was no connection to ask by.
+    #[error("{0}")]
+    Unreachable(String),
 }
 
 /// The versions with a ServerHello, oldest first.
@@ -130,7 +143,7 @@ const VERSIONS: [ProtocolVersion; 5] = [
 /// and an endpoint that falls silent is not asked for ever.
 pub async fn observe(
     endpoint: &Endpoint,
-    manners: Manners,
+    manners: &Manners,
     randomness: &dyn Randomness,
 ) -> Result<Observations, ObserveError> {
     let dialer = Dialer::new(endpoint, manners, randomness);

@@ -2,5 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a scenario that breaks off has failed")]
 
+mod brief;
 mod observing;
 mod server;

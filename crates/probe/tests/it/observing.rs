@@ -13,12 +13,12 @@ use tokio::net::TcpListener;
 use crate::server::OpenSsl;
 
 fn endpoint(address: SocketAddr) -> Endpoint {
-    Endpoint { address, scheme: Scheme::Tls, server_name: Some("shop.test".parse().unwrap()) }
+    Endpoint { address: address.into(), scheme: Scheme::Tls, server_name: Some("shop.test".parse().unwrap()) }
 }
 
 async fn observed(server: &OpenSsl) -> Observations {
     let randomness = SystemRandomness::default();
-    observe(&endpoint(server.address), Manners::default(), &randomness).await.unwrap()
+    observe(&endpoint(server.address), &Manners::default(), &randomness).await.unwrap()
 }
 
 fn version(seen: &Observations, version: ProtocolVersion) -> &VersionObserved {
@@ -186,7 +186,7 @@ async fn whoever_answers_nothing_is_no_server_that_refuses() {
                     io.write_all(talk).await.ok();
                 }
             });
-            let seen = observe(&endpoint(address.await), hasty(), &randomness).await;
+            let seen = observe(&endpoint(address.await), &hasty(), &randomness).await;
             assert!(matches!(seen, Err(ObserveError::NoAnswer(_))), "{seen:?}");
         }
     })
@@ -207,7 +207,7 @@ async fn a_server_that_falls_silent_has_refused_nothing() {
             tokio::io::copy_bidirectional(io, &mut far).await.ok();
         });
         let randomness = SystemRandomness::default();
-        let seen = observe(&endpoint(address.await), hasty(), &randomness).await.unwrap();
+        let seen = observe(&endpoint(address.await), &hasty(), &randomness).await.unwrap();
         let tls12 = version(&seen, ProtocolVersion::TLS1_2);
         let schemes = tls12.schemes.iter().map(|(_, schemes)| &schemes.is_whole);
         let mut lists = [&tls12.suites.is_whole, &tls12.groups.is_whole].into_iter().chain(schemes);
@@ -229,7 +229,7 @@ async fn silence_about_ssl_2_is_no_refusal_where_nothing_else_is_answered_either
             }
         });
         let randomness = SystemRandomness::default();
-        let seen = observe(&endpoint(address.await), hasty(), &randomness).await.unwrap();
+        let seen = observe(&endpoint(address.await), &hasty(), &randomness).await.unwrap();
         assert!(matches!(seen.ssl2, Support::Unknown(_)), "{:?}", seen.ssl2);
     })
     .await;
@@ -252,7 +252,7 @@ async fn a_server_that_hangs_up_on_what_it_does_not_know_has_refused_it() {
             }
         });
         let randomness = SystemRandomness::default();
-        let seen = observe(&endpoint(address.await), hasty(), &randomness).await.unwrap();
+        let seen = observe(&endpoint(address.await), &hasty(), &randomness).await.unwrap();
         let refused = &version(&seen, ProtocolVersion::TLS1_2).support;
         assert_eq!(*refused, Support::No("it closed the connection without a word".to_owned()));
         assert_eq!(

@@ -101,8 +101,9 @@ impl Configured {
     }
 }
 
+/// Presents one credential to whoever asks for one that it suits.
 #[derive(Debug)]
-struct OurIdentity(Arc<CertifiedKey>);
+pub(crate) struct OurIdentity(pub(crate) Arc<CertifiedKey>);
 
 impl ResolvesClientCert for OurIdentity {
     fn resolve(

@@ -18,9 +18,9 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
     let basis = report.evidence.map(|kind| format!(" ({})", format!("{kind:?}").to_lowercase()));
     let _ = writeln!(
         page,
-        "{} at {}: {style}{verdict}{style:#}{}, {}",
+        "{}{}: {style}{verdict}{style:#}{}, {}",
         report.target,
-        report.address,
+        report.address.as_ref().map(|address| format!(" at {address}")).unwrap_or_default(),
         basis.unwrap_or_default(),
         plain(&report.reason)
     );

@@ -4,7 +4,7 @@ use hermetic_hop::{EvidenceKind, PeerFacts, Severity, TlsFacts, Transport, Verdi
 use hermetic_probe::judge::{self, Measured, PostQuantum};
 use hermetic_probe::observe::{Features, Observations, Order, Ranking, Support};
 use hermetic_probe::weaknesses::{Conclusion, Weakness};
-use hermetic_probe::{Outcome, Scanned, Target};
+use hermetic_probe::{Depth, Outcome, Scanned, Target};
 use hermetic_tls::{Authentication, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, Ssl2Cipher};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,8 +14,11 @@ use serde::Serialize;
 pub struct Report {
     schema: &'static str,
     pub(super) target: String,
-    pub(super) address: String,
+    /// `None` where none took a connection.
+    pub(super) address: Option<String>,
     at: Timestamp,
+    /// `full` or `fast`.
+    pub(super) depth: &'static str,
     pub(super) verdict: Verdict,
     /// `None` where nothing was seen.
     pub(super) evidence: Option<EvidenceKind>,
@@ -142,7 +145,7 @@ pub struct Readiness {
 
 impl Report {
     /// What a scan of this target tells.
-    pub fn of(target: &Target, scanned: &Scanned, at: Timestamp) -> Self {
+    pub fn of(target: &Target, depth: Depth, scanned: &Scanned, at: Timestamp) -> Self {
         let judged = judge::verdict(scanned, target.policy, at);
         let nothing = Observations::default();
         let seen = scanned.observed.as_ref().and_then(|seen| seen.as_ref().ok()).unwrap_or(&nothing);
@@ -151,8 +154,12 @@ impl Report {
         Self {
             schema: "hermetic.scan/1",
             target: target.endpoint.to_string(),
-            address: scanned.address.to_string(),
+            address: scanned.address.as_ref().map(ToString::to_string),
             at,
+            depth: match depth {
+                Depth::Full => "full",
+                Depth::Fast => "fast",
+            },
             verdict: judged.verdict,
             evidence: judged.evidence,
             reason: judged.reason,

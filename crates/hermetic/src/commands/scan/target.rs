@@ -1,25 +1,45 @@
 //! What is scanned, from what was typed.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use hermetic_hop::{ExternalEndpoint, Scheme};
 use hermetic_probe::Target;
-use hermetic_tls::{Identity, SecurityPolicy, TrustAnchors};
+use hermetic_tls::{CertificateError, Chain, Credential, Identity, PrivateKey, SecurityPolicy, TrustAnchors};
 
 use crate::arguments::Scan;
 use crate::exit::Failure;
 
-/// The target of a scan.
-pub fn of(arguments: &Scan) -> Result<Target, Failure> {
-    let endpoint = endpoint(&arguments.target)?;
-    let expected = match &arguments.sni {
-        Some(name) => name.clone(),
-        None => Identity::host(&endpoint.host).map_err(|error| Failure::wrong(error.to_string()))?,
-    };
-    Ok(Target {
-        endpoint,
-        trust: trust(arguments)?,
-        expected,
-        policy: SecurityPolicy::named(&arguments.policy)?,
-    })
+/// What was said of all targets.
+#[derive(Debug)]
+pub struct Given {
+    expected: Option<Identity>,
+    trust: TrustAnchors,
+    policy: &'static SecurityPolicy,
+    credential: Option<Arc<Credential>>,
+}
+
+impl Given {
+    /// Reads the files that were named.
+    pub fn of(arguments: &Scan) -> Result<Self, Failure> {
+        Ok(Self {
+            expected: arguments.sni.clone(),
+            trust: trust(arguments)?,
+            policy: SecurityPolicy::named(&arguments.policy)?,
+            credential: credential(arguments)?.map(Arc::new),
+        })
+    }
+
+    /// The target that is written so.
+    pub fn target(&self, text: &str) -> Result<Target, Failure> {
+        let endpoint = endpoint(text)?;
+        let expected = match &self.expected {
+            Some(name) => name.clone(),
+            None => Identity::host(&endpoint.host).map_err(|error| Failure::wrong(error.to_string()))?,
+        };
+        let (trust, policy, credential) = (self.trust.clone(), self.policy, self.credential.clone());
+        Ok(Target { endpoint, trust, expected, policy, credential })
+    }
 }
 
 /// A URL, or a host whose port tells what is spoken there.
@@ -49,10 +69,24 @@ fn trust(arguments: &Scan) -> Result<TrustAnchors, Failure> {
         return TrustAnchors::system()
             .map_err(|error| Failure::unable(format!("the system's roots can't be used: {error}")));
     };
+    pem(file, "the roots", TrustAnchors::from_pem)
+}
+
+/// Who we are, where a file says so; the key may be in the same.
+fn credential(arguments: &Scan) -> Result<Option<Credential>, Failure> {
+    let Some(file) = &arguments.client_cert else { return Ok(None) };
+    let chain = pem(file, "the client certificate", Chain::from_pem)?;
+    let key_file = arguments.client_key.as_ref().unwrap_or(file);
+    let key = pem(key_file, "the client's key", PrivateKey::from_pem)?;
+    let joined = Credential::new(chain, key);
+    joined.map(Some).map_err(|error| Failure::wrong(error.to_string()).at(key_file.display().to_string()))
+}
+
+fn pem<T>(file: &Path, what: &str, read: impl Fn(&str) -> Result<T, CertificateError>) -> Result<T, Failure> {
     let place = || file.display().to_string();
     let pem = std::fs::read_to_string(file)
-        .map_err(|error| Failure::wrong(format!("the roots can't be read: {error}")).at(place()))?;
-    TrustAnchors::from_pem(&pem).map_err(|error| Failure::wrong(error.to_string()).at(place()))
+        .map_err(|error| Failure::wrong(format!("{what} can't be read: {error}")).at(place()))?;
+    read(&pem).map_err(|error| Failure::wrong(error.to_string()).at(place()))
 }
 
 #[cfg(test)]

@@ -1,0 +1,81 @@
+//! When to stop asking: an endpoint has so much time and so many connections, and one that has ceased to answer
+//! is left alone for longer and longer, and then for good.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use tokio::time::{Instant, sleep_until};
+
+use super::Manners;
+
+/// How often in a row an endpoint may fail to answer what it answered before.
+const FAILURES: u32 = 3;
+
+/// The patience with one endpoint.
+#[derive(Debug)]
+pub(super) struct Patience {
+    until: Instant,
+    most: u32,
+    connections: AtomicU32,
+    failures: AtomicU32,
+    /// Until when nothing is asked.
+    paused: Mutex<Option<Instant>>,
+}
+
+impl Patience {
+    pub(super) fn new(manners: &Manners) -> Self {
+        Self {
+            until: Instant::now() + manners.deadline,
+            most: manners.most_connections,
+            connections: AtomicU32::new(0),
+            failures: AtomicU32::new(0),
+            paused: Mutex::new(None),
+        }
+    }
+
+    /// How many connections were opened so far.
+    pub(super) fn connections(&self) -> u32 {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Why no more is asked, where that is so.
+    pub(super) fn is_over(&self) -> Option<&'static str> {
+        if self.failures.load(Ordering::Relaxed) >= FAILURES {
+            return Some("it has ceased to answer");
+        }
+        if self.connections() >= self.most {
+            return Some("it had all connections that one target may have");
+        }
+        (Instant::now() >= self.until).then_some("it had all the time that one target may have")
+    }
+
+    /// Waits for a pause to end, and counts a connection; or says why there are no more.
+    pub(super) async fn connection(&self) -> Result<(), &'static str> {
+        let paused = *self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = paused {
+            sleep_until(until.min(self.until)).await;
+        }
+        if let Some(over) = self.is_over() {
+            return Err(over);
+        }
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// It does not answer what it answered before: whoever asks it waits, twice as long each time.
+    pub(super) fn pause(&self, manners: &Manners) {
+        let failures = self.failures.load(Ordering::Relaxed);
+        let until = Instant::now() + manners.back_off * 2_u32.saturating_pow(failures);
+        let mut paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        *paused = Some(paused.map_or(until, |other| other.max(until)));
+    }
+
+    /// It answered, or it did not, behind a pause.
+    pub(super) fn answered(&self, answered: bool) {
+        if answered {
+            self.failures.store(0, Ordering::Relaxed);
+        } else {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
