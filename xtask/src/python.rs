@@ -17,6 +17,9 @@ const PEERS: &[&str] = &[
     "grpcio==1.85.1",       // gRPC client and server
     "h2==4.4.1",            // HTTP/2 frame by frame
     "pkilint==0.13.3",      // finds what is wrong with certificates, CRLs and OCSP answers
+    // The schema of OCSF, and what holds events against it.
+    "ocsf-json-schema==1.2.0",
+    "jsonschema==4.26.0",
     // The client of PostgreSQL 18, which begins TLS at once and cancels over it.
     "psycopg==3.3.9",
     "psycopg-binary==3.3.9",

@@ -1,6 +1,7 @@
 //! Controls, and their results for one resource.
 
 pub mod asff;
+pub mod ocsf;
 pub mod sarif;
 
 use serde::Serialize;

@@ -28,7 +28,7 @@ pub struct Watch {
     /// `expiry_warning`, else 14]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=3650), conflicts_with = "follow")]
     pub days: Option<u16>,
-    /// How to print; sarif and asff are of findings alone
+    /// How to print; sarif, asff and ocsf are of findings alone
     #[arg(long, value_enum, default_value_t)]
     pub format: FindingsFormat,
     /// The account whose Security Hub the findings are for
@@ -54,6 +54,8 @@ pub enum FindingsFormat {
     Sarif,
     /// The AWS Security Finding Format, for Security Hub.
     Asff,
+    /// OCSF 1.8, Compliance Finding, for Security Lake and other collectors.
+    Ocsf,
 }
 
 fn account(text: &str) -> Result<String, String> {

@@ -6,7 +6,7 @@ use hermetic_hop::{Counts, EvidenceKind, HopReport, PeerFacts, View, relative};
 use jiff::Timestamp;
 
 use super::table::{Cell, Column, Table};
-use super::tone;
+use super::{several, tone};
 
 const COLUMNS: [Column; 10] = [
     Column::keep("HOP"),
@@ -123,10 +123,6 @@ fn listed(tally: &BTreeMap<String, u64>) -> String {
     let mut entries: Vec<_> = tally.iter().collect();
     entries.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     entries.into_iter().map(|(name, count)| format!("{name} ({count})")).collect::<Vec<_>>().join(", ")
-}
-
-fn several(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn bytes(count: u64) -> String {

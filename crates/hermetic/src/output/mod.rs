@@ -33,6 +33,11 @@ pub fn print_while_read(text: &str) -> Result<ControlFlow<()>, Failure> {
     }
 }
 
+/// A count of things as a person says it: `1 finding`, `2 findings`.
+pub fn several(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Prints a value as JSON.
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     match serde_json::to_string_pretty(value) {

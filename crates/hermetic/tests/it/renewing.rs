@@ -1,8 +1,11 @@
 //! Certificates renewed by hand, and judged.
 
+use std::io::Write;
+use std::process::Stdio;
+
 use serde_json::Value;
 
-use crate::harness::{Hermetic, Origin, Talking, command, curl, eventually, folder, hermetic};
+use crate::harness::{Hermetic, Origin, Talking, command, curl, eventually, folder, hermetic, python};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
 
@@ -93,7 +96,7 @@ fn what_happens_to_certificates_is_told_as_it_happens() {
 }
 
 #[test]
-fn findings_are_written_for_code_scanning_and_for_security_hub() {
+fn findings_are_written_for_code_scanning_for_security_hub_and_for_collectors() {
     let folder = folder();
     let run = |arguments: &[&str]| hermetic(folder.path(), arguments);
     assert!(run(&["cert", "issue", "--name", "db.internal", "--lifetime", "300d"]).status.success());
@@ -109,4 +112,18 @@ fn findings_are_written_for_code_scanning_and_for_security_hub() {
     assert_eq!(asff[0]["GeneratorId"], "hermetic/certificate-lifetime", "{asff}");
     let nobodys = run(&["cert", "watch", "--format", "asff"]);
     assert_eq!(nobodys.status.code(), Some(2), "{nobodys:?}");
+    let ocsf = run(&["cert", "watch", "--format", "ocsf"]);
+    assert_eq!(json(&ocsf)[0]["compliance"]["control"], "certificate-lifetime", "{ocsf:?}");
+    assert_eq!(held_against_ocsf(&ocsf.stdout), "");
+}
+
+/// What the schema of OCSF has against these events.
+fn held_against_ocsf(events: &[u8]) -> String {
+    let mut validator = python();
+    validator.args(["-c", include_str!("ocsf.py")]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut running = validator.spawn().unwrap();
+    running.stdin.take().unwrap().write_all(events).unwrap();
+    let output = running.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
 }

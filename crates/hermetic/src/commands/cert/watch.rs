@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use hermetic_authority::posture::{self, CONTROLS, Found, Measure, Posture};
 use hermetic_config::HookEvent;
 use hermetic_hop::asff::{self, Account};
-use hermetic_hop::{Control, Finding, Reported, Resource, Severity, relative, sarif};
+use hermetic_hop::{Control, Finding, Reported, Resource, Severity, ocsf, relative, sarif};
 use hermetic_store::{Store, StoreError};
 use hermetic_tls::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp};
@@ -63,7 +63,7 @@ pub async fn run(arguments: &Watch) -> Result<Exit, Failure> {
         let format = match arguments.format {
             FindingsFormat::Table => Format::Table,
             FindingsFormat::Json => Format::Json,
-            FindingsFormat::Sarif | FindingsFormat::Asff => {
+            FindingsFormat::Sarif | FindingsFormat::Asff | FindingsFormat::Ocsf => {
                 return Err(Failure::wrong("what happens to certificates is no finding")
                     .remedy("leave out --follow, or take --format json"));
             }
@@ -90,6 +90,10 @@ pub async fn run(arguments: &Watch) -> Result<Exit, Failure> {
             };
             let found = posture.found.iter().map(reported);
             output::print_json(&asff::findings(account, &CONTROLS, found, now))?;
+        }
+        FindingsFormat::Ocsf => {
+            let found = posture.found.iter().map(reported);
+            output::print_json(&ocsf::findings(env!("CARGO_PKG_VERSION"), &CONTROLS, found, now))?;
         }
     }
     let falls_short = posture.found.iter().any(|found| found.finding.falls_short());
@@ -135,8 +139,10 @@ fn reported(found: &Found) -> Reported<'_> {
 }
 
 fn text(posture: &Posture, now: Timestamp, width: Option<usize>) -> String {
-    let short = posture.found.iter().filter(|found| found.finding.falls_short()).count();
-    let judged = format!("{} certificates judged; {short} findings\n", posture.judged);
+    let short = posture.found.iter().filter(|found| found.finding.falls_short()).count() as u64;
+    let [judged, short] =
+        [(posture.judged, "certificate"), (short, "finding")].map(|(n, of)| output::several(n, of));
+    let judged = format!("{judged} judged; {short}\n");
     if posture.found.is_empty() {
         return judged;
     }
@@ -235,5 +241,8 @@ mod tests {
         ];
         let posture = Posture { judged: 7, found };
         insta::assert_snapshot!(anstream::adapter::strip_str(&text(&posture, now(), Some(120))));
+        let one = Posture { judged: 1, found: posture.found.into_iter().take(1).collect() };
+        let text = text(&one, now(), None);
+        assert!(text.ends_with("1 certificate judged; 1 finding\n"), "{text}");
     }
 }
