@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::engine::group::{self, Done, Piece, Work};
-use crate::engine::{Engine, Query, Transaction};
+use crate::engine::group::{self, Done, Opening, Piece, Work};
+use crate::engine::{Engine, Query, Row, Statement, Transaction};
 use crate::error::{Fault, StoreError};
 use crate::folder::FolderLock;
+use crate::session::SessionId;
 use crate::witness::Witness;
 
 /// How many pieces of work share one commit at most. More would make the first of them wait long.
@@ -69,7 +70,26 @@ impl Database {
     /// time was rolled back.
     pub(crate) async fn write<T: Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnMut(&mut Transaction<'_>) -> Result<T, Fault> + Send + 'static,
+        mut work: impl FnMut(&mut Transaction<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.wait_for(None, move |transaction, _| work(transaction)).await
+    }
+
+    /// The same for work that begins with a statement which is known ahead, and goes on with the rows that it
+    /// gave. Those of all that wait are sent to the database at once: to ask it for each in turn takes longer
+    /// than what it is asked.
+    pub(crate) async fn write_opened<T: Send + 'static>(
+        self: &Arc<Self>,
+        opening: impl Fn(SessionId) -> Result<Statement, Fault> + Send + 'static,
+        work: impl FnMut(&mut Transaction<'_>, Vec<Row>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.wait_for(Some(Box::new(opening)), work).await
+    }
+
+    async fn wait_for<T: Send + 'static>(
+        self: &Arc<Self>,
+        opening: Option<Opening>,
+        work: impl FnMut(&mut Transaction<'_>, Vec<Row>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         if self.writer.is_none() {
             return Err(StoreError::Database("it was opened for reading only".to_owned()));
@@ -77,7 +97,7 @@ impl Database {
         let (answer, answered) = oneshot::channel();
         let is_first = {
             let mut waiting = self.waiting();
-            waiting.pieces.push_back(Box::new(Work::new(work, answer)));
+            waiting.pieces.push_back(Box::new(Work::new(opening, work, answer)));
             !std::mem::replace(&mut waiting.in_hand, true)
         };
         if is_first {

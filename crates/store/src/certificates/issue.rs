@@ -1,5 +1,7 @@
 //! Issuance: an intent before the signature, a certificate after it, and what a crash left between.
 
+use std::sync::Arc;
+
 use der::asn1::AnyRef;
 use der::{Decode, Reader, SliceReader};
 use jiff::Timestamp;
@@ -12,7 +14,7 @@ use crate::Store;
 use crate::actor::Actor;
 use crate::authorities::{self, Generation};
 use crate::backup::refuse_unless_reconciled;
-use crate::engine::{Query, Transaction, Value, values};
+use crate::engine::{Query, Row, Statement, Transaction, Value, values};
 use crate::error::{Fault, StoreError};
 use crate::journal::{hex, sha256, sha256_of};
 use crate::session::SessionId;
@@ -87,11 +89,12 @@ const INTEND: &str = "
     RETURNING id";
 
 /// The row count decides: an intent that was settled meanwhile, or a certificate that is not the intended
-/// one, changes nothing.
+/// one, changes nothing. `|| ''` keeps a planner from looking for the intent in an index of states, which
+/// PostgreSQL's does while the table is small: every intent has gone through it.
 const ISSUED: &str = "
     UPDATE certificate SET state = 'issued', certificate = $2, fingerprint = $3, sealed_key = $4, at = $5,
         to_be_signed = NULL, session = NULL
-    WHERE id = $1 AND state = 'intended' AND to_be_signed = $6
+    WHERE id = $1 AND state || '' = 'intended' AND to_be_signed = $6
     RETURNING serial, subject, (SELECT name FROM authority WHERE id = authority_id),
         (SELECT generation FROM authority WHERE id = authority_id)";
 
@@ -99,21 +102,33 @@ impl Store {
     /// Records that a certificate is about to be signed. Durable when it returns. An error where the serial
     /// number was used, the authority does not sign, or the key is another subject's or was compromised.
     pub async fn intend(&self, intent: Intent) -> Result<CertificateId, StoreError> {
-        let actor = self.actor.clone();
-        let work = move |transaction: &mut Transaction<'_>| intend(transaction, &actor, &intent);
-        self.database.write(work).await
+        let (actor, intent) = (self.actor.clone(), Arc::new(intent));
+        let opened = intent.clone();
+        let opening = move |session| intend(session, &opened);
+        let work =
+            move |transaction: &mut Transaction<'_>, rows| intended(transaction, &actor, &intent, rows);
+        self.database.write_opened(opening, work).await
     }
 
     /// Records the signed certificate of an intent that is still open and has the same bytes. Durable when
     /// it returns.
     pub async fn issued(&self, id: CertificateId, certificate: IssuedCertificate) -> Result<(), StoreError> {
         let actor = self.actor.clone();
-        self.database.write(move |transaction| issued(transaction, &actor, id, &certificate)).await
+        let signed = Signed { id, fingerprint: sha256_of(&certificate.certificate), at: certificate.at };
+        let opening = move |_| Ok(record(&signed, &certificate));
+        let work =
+            move |transaction: &mut Transaction<'_>, rows| recorded(transaction, &actor, &signed, rows);
+        self.database.write_opened(opening, work).await
     }
 }
 
-fn intend(transaction: &mut Transaction<'_>, actor: &Actor, intent: &Intent) -> Result<CertificateId, Fault> {
-    let Some(mut row) = transaction.change(INTEND, &columns(transaction.session(), intent)?)? else {
+fn intended(
+    transaction: &mut Transaction<'_>,
+    actor: &Actor,
+    intent: &Intent,
+    rows: Vec<Row>,
+) -> Result<CertificateId, Fault> {
+    let Some(mut row) = rows.into_iter().next() else {
         return Err(refused(transaction, intent)?.into());
     };
     let id = row.take()?;
@@ -138,8 +153,8 @@ fn intend(transaction: &mut Transaction<'_>, actor: &Actor, intent: &Intent) -> 
     Ok(id)
 }
 
-fn columns(session: SessionId, intent: &Intent) -> Result<[Value; 17], Fault> {
-    Ok(values![
+fn intend(session: SessionId, intent: &Intent) -> Result<Statement, Fault> {
+    let values = values![
         &intent.serial,
         &intent.authority.name,
         intent.authority.generation,
@@ -157,7 +172,8 @@ fn columns(session: SessionId, intent: &Intent) -> Result<[Value; 17], Fault> {
         intent.replaces,
         &intent.requester,
         &intent.to_be_signed,
-    ])
+    ];
+    Ok(Statement { sql: INTEND, values: values.into() })
 }
 
 /// Whether it was the serial number, the key or the authority.
@@ -201,23 +217,28 @@ pub(crate) fn keep_names(
     transaction.later(&sql, &values)
 }
 
-fn issued(
+/// What the record of a certificate says of it beside its bytes.
+#[derive(Clone, Copy, Debug)]
+struct Signed {
+    id: CertificateId,
+    fingerprint: [u8; 32],
+    at: Timestamp,
+}
+
+fn record(Signed { id, fingerprint, at }: &Signed, certificate: &IssuedCertificate) -> Statement {
+    let der = &certificate.certificate;
+    let values =
+        values![*id, der, *fingerprint, &certificate.sealed_key, *at, to_be_signed(der).unwrap_or_default()];
+    Statement { sql: ISSUED, values: values.into() }
+}
+
+fn recorded(
     transaction: &mut Transaction<'_>,
     actor: &Actor,
-    id: CertificateId,
-    certificate: &IssuedCertificate,
+    Signed { id, fingerprint, at }: &Signed,
+    rows: Vec<Row>,
 ) -> Result<(), Fault> {
-    let der = &certificate.certificate;
-    let fingerprint = sha256_of(der);
-    let values = values![
-        id,
-        der,
-        fingerprint,
-        &certificate.sealed_key,
-        certificate.at,
-        to_be_signed(der).unwrap_or_default()
-    ];
-    let Some(mut row) = transaction.change(ISSUED, &values)? else {
+    let Some(mut row) = rows.into_iter().next() else {
         return Err(StoreError::Missing(format!("open intent for this certificate, as {}", id.0)).into());
     };
     let body = json!({
@@ -226,9 +247,9 @@ fn issued(
         "authority": row.take::<Option<String>>()?,
         // Whose key made the signature.
         "key": { "generation": row.take::<Option<u32>>()? },
-        "certificate_sha256": hex(&fingerprint),
+        "certificate_sha256": hex(fingerprint),
     });
-    transaction.append(actor, certificate.at, "certificate.issued", body)?;
+    transaction.append(actor, *at, "certificate.issued", body)?;
     Ok(())
 }
 

@@ -4,15 +4,23 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::sync::oneshot;
 
-use super::{Engine, Transaction};
+use super::{Engine, Row, Statement, Transaction};
 use crate::error::{Fault, StoreError};
 use crate::journal::Head;
+use crate::session::SessionId;
 use crate::witness::Witness;
 
 /// A piece of work and whoever waits for its answer.
 pub(crate) trait Piece: Send {
-    /// Does it. It may be done twice: what a transaction did that was rolled back is done again in another.
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> Ran;
+    /// Whether the statement that it begins with is known ahead.
+    fn has_opening(&self) -> bool;
+
+    /// That statement, for this session.
+    fn opening(&self, session: SessionId) -> Option<Result<Statement, Fault>>;
+
+    /// Does it, or what is left of it after its opening gave these rows. It may be done twice: what a transaction
+    /// did that was rolled back is done again in another.
+    fn run(&mut self, transaction: &mut Transaction<'_>, opened: Vec<Row>) -> Ran;
 
     /// Answers: with what the work gave, or with what came in the way.
     fn answer(self: Box<Self>, in_the_way: Option<StoreError>);
@@ -31,23 +39,39 @@ pub(crate) enum Ran {
     Lost,
 }
 
+/// Makes the statement that a piece of work begins with. It changes something, one row for each that it gives.
+pub(crate) type Opening = Box<dyn Fn(SessionId) -> Result<Statement, Fault> + Send>;
+
 /// A piece of work whose answer is a `T`.
 pub(crate) struct Work<T, F> {
+    opening: Option<Opening>,
     work: F,
     done: Option<Result<T, Fault>>,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T, F> Work<T, F> {
-    pub(crate) fn new(work: F, answer: oneshot::Sender<Result<T, StoreError>>) -> Self {
-        Self { work, done: None, answer }
+    pub(crate) fn new(
+        opening: Option<Opening>,
+        work: F,
+        answer: oneshot::Sender<Result<T, StoreError>>,
+    ) -> Self {
+        Self { opening, work, done: None, answer }
     }
 }
 
-impl<T: Send, F: FnMut(&mut Transaction<'_>) -> Result<T, Fault> + Send> Piece for Work<T, F> {
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> Ran {
+impl<T: Send, F: FnMut(&mut Transaction<'_>, Vec<Row>) -> Result<T, Fault> + Send> Piece for Work<T, F> {
+    fn has_opening(&self) -> bool {
+        self.opening.is_some()
+    }
+
+    fn opening(&self, session: SessionId) -> Option<Result<Statement, Fault>> {
+        self.opening.as_ref().map(|opening| opening(session))
+    }
+
+    fn run(&mut self, transaction: &mut Transaction<'_>, opened: Vec<Row>) -> Ran {
         // A panic in one piece must not take the others' answers with it.
-        let done = catch_unwind(AssertUnwindSafe(|| (self.work)(transaction)));
+        let done = catch_unwind(AssertUnwindSafe(|| (self.work)(transaction, opened)));
         let done = done.unwrap_or_else(|_| {
             Err(Fault::Broken(StoreError::Database("a piece of work panicked; this is a bug".to_owned())))
         });
@@ -93,7 +117,7 @@ pub(crate) fn run(engine: &mut dyn Engine, witness: &mut Witness, mut pieces: Ve
         ended = together(engine, witness, &mut pieces);
     }
     let in_the_way = match ended {
-        // What PostgreSQL does later fails at the end, and does not say whose it was.
+        // What PostgreSQL is sent with others' work, or does later, fails without saying whose it was.
         Err(Stopped::Spoiled | Stopped::InTheWay(StoreError::Database(_))) if pieces.len() > 1 => {
             return Done(pieces.into_iter().flat_map(|piece| run(engine, witness, vec![piece]).0).collect());
         }
@@ -142,13 +166,22 @@ fn one_transaction(
     };
     let mut transaction = Transaction::begin(engine).map_err(in_the_way)?;
     witness.attend(&mut transaction).map_err(in_the_way)?;
-    for piece in pieces {
-        let before = transaction.changed();
-        match piece.run(&mut transaction) {
-            Ran::Well => {}
-            Ran::Refused if transaction.changed() == before => {}
-            Ran::Refused | Ran::Broken => return Err(Stopped::Spoiled),
-            Ran::Lost => return Err(Stopped::Lost("the connection was lost".to_owned())),
+    // In their order: what opens ahead comes before no work that others have not finished.
+    for neighbours in pieces.chunk_by_mut(|one, next| one.has_opening() == next.has_opening()) {
+        let session = transaction.session();
+        let openings = neighbours.iter().filter_map(|piece| piece.opening(session));
+        let openings = openings.collect::<Result<Vec<_>, _>>().map_err(in_the_way)?;
+        let mut opened = transaction.open(&openings).map_err(in_the_way)?.into_iter();
+        for piece in neighbours {
+            let before = transaction.changed();
+            let rows = opened.next().unwrap_or_default();
+            transaction.opened(&rows);
+            match piece.run(&mut transaction, rows) {
+                Ran::Well => {}
+                Ran::Refused if transaction.changed() == before => {}
+                Ran::Refused | Ran::Broken => return Err(Stopped::Spoiled),
+                Ran::Lost => return Err(Stopped::Lost("the connection was lost".to_owned())),
+            }
         }
     }
     transaction.commit().map_err(in_the_way)

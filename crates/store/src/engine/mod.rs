@@ -26,6 +26,15 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
+/// A statement with its values.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    /// With `$1`, `$2` … for the values.
+    pub(crate) sql: &'static str,
+    /// In their order.
+    pub(crate) values: Vec<Value>,
+}
+
 /// Whatever answers questions: a transaction that writes, or a connection that only reads.
 pub(crate) trait Query {
     /// Whose planner reads what is asked.
@@ -44,6 +53,12 @@ pub(crate) trait Query {
 pub(crate) trait Engine: Query + Send {
     /// How many rows a statement changed.
     fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, Fault>;
+
+    /// The rows that each of these gives, done in their order. Nothing waits for an answer before the last of
+    /// them is sent, where the database is far. The first failure is everybody's.
+    fn queries(&mut self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
+        statements.iter().map(|Statement { sql, values }| self.query(sql, values)).collect()
+    }
 
     /// Runs a statement whose outcome nobody waits for; it fails the transaction, not the piece of work.
     fn later(&mut self, sql: &str, values: &[Value]) -> Result<(), Fault>;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::value::writable;
-use super::{Dialect, Engine, Query, Row, Value, values};
+use super::{Dialect, Engine, Query, Row, Statement, Value, values};
 use crate::actor::Actor;
 use crate::error::Fault;
 use crate::journal::{Head, JournalEntry};
@@ -45,6 +45,16 @@ impl<'a> Transaction<'a> {
     /// The same for one that changes at most one row.
     pub(crate) fn change(&mut self, sql: &str, values: &[Value]) -> Result<Option<Row>, Fault> {
         Ok(self.changes(sql, values)?.into_iter().next())
+    }
+
+    /// What each of these, which change something, gives; see [`Transaction::opened`].
+    pub(crate) fn open(&mut self, openings: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
+        if openings.is_empty() { Ok(Vec::new()) } else { self.engine.queries(openings) }
+    }
+
+    /// Takes note of what the opening of the next piece of work has changed.
+    pub(crate) fn opened(&mut self, rows: &[Row]) {
+        self.changed += rows.len() as u64;
     }
 
     /// Adds to what was changed before, and so has no outcome of its own.

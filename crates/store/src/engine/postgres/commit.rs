@@ -1,14 +1,12 @@
 //! The end of a transaction, sent at once; and what is done where the answer to it is lost.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
 
 use super::link::Link;
+use super::pipeline::{Sent, all};
 use super::{Held, Postgres, value, values};
 use crate::engine::{Query, Value};
 use crate::error::{Fault, StoreError};
@@ -114,7 +112,7 @@ async fn end(
     let append = Columns::of(entries);
     let (append_sql, count_sql) = (link.prepared(APPEND).await?, link.prepared(COUNT).await?);
     let (client, id) = (link.client(), Value::from(held.id));
-    let mut sent: Vec<Sent<'_>> = Vec::new();
+    let mut sent: Vec<Sent<'_, ()>> = Vec::new();
     for (statement, values) in &statements {
         sent.push(Box::pin(
             async move { client.execute(statement, &value::references(values)).await.map(drop) },
@@ -125,25 +123,7 @@ async fn end(
     }
     sent.push(Box::pin(async { client.execute(&count_sql, &[&id]).await.map(drop) }));
     sent.push(Box::pin(async { client.batch_execute("COMMIT").await }));
-    all(sent).await
-}
-
-/// A statement under way.
-type Sent<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
-
-/// Begins each in turn, waits for all, and gives the first error: those that come after have it for a cause.
-async fn all(mut sent: Vec<Sent<'_>>) -> Result<(), Error> {
-    let mut outcomes: Vec<Option<Result<(), Error>>> = sent.iter().map(|_| None).collect();
-    poll_fn(|context| {
-        for (sent, outcome) in sent.iter_mut().zip(&mut outcomes).filter(|(_, outcome)| outcome.is_none()) {
-            if let Poll::Ready(done) = sent.as_mut().poll(context) {
-                *outcome = Some(done);
-            }
-        }
-        if outcomes.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    outcomes.into_iter().flatten().collect()
+    all(sent).await.map(drop)
 }
 
 /// Entries of the journal, column by column.

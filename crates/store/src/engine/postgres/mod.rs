@@ -7,6 +7,7 @@ mod commit;
 mod failure;
 mod link;
 mod migrate;
+mod pipeline;
 mod server;
 mod value;
 mod wire;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use tokio_postgres::SimpleQueryMessage;
 
 use super::value::writable;
-use super::{Dialect, Engine, Query, Row, Value, values};
+use super::{Dialect, Engine, Query, Row, Statement, Value, values};
 use crate::error::{Fault, StoreError};
 use crate::journal::{BEGINNING, Head, JournalEntry};
 use crate::session::{self, SessionId};
@@ -175,6 +176,10 @@ impl Engine for Postgres {
             let statement = link.prepared(sql).await?;
             link.client().execute(&statement, &value::references(values)).await
         })
+    }
+
+    fn queries(&mut self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
+        self.rows_of_each(statements)
     }
 
     fn later(&mut self, sql: &str, values: &[Value]) -> Result<(), Fault> {
