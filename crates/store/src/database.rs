@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::connections::Connections;
 use crate::engine::group::{self, Done, Opening, Piece, Work};
 use crate::engine::{Engine, Query, Row, Statement, Transaction};
 use crate::error::{Fault, StoreError};
@@ -29,6 +30,8 @@ pub(crate) struct Database {
     /// `None` where the store was opened for reading.
     writer: Option<Mutex<Writer>>,
     waiting: Mutex<Waiting>,
+    /// What came of those to a server.
+    connections: Connections,
     /// Last: the lock outlives the connections.
     lock: Option<FolderLock>,
 }
@@ -56,8 +59,18 @@ pub(crate) struct Readers {
 
 impl Database {
     /// With these connections. Without one that writes, it is for reading.
-    pub(crate) fn new(readers: Readers, writer: Option<Writer>, lock: Option<FolderLock>) -> Self {
-        Self { readers, writer: writer.map(Mutex::new), waiting: Mutex::default(), lock }
+    pub(crate) fn new(
+        readers: Readers,
+        writer: Option<Writer>,
+        connections: Connections,
+        lock: Option<FolderLock>,
+    ) -> Self {
+        Self { readers, writer: writer.map(Mutex::new), waiting: Mutex::default(), connections, lock }
+    }
+
+    /// What came of the connections to a server.
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.connections
     }
 
     /// The hold on the folder; `None` where it was opened for reading.

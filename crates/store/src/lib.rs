@@ -11,6 +11,7 @@ mod actor;
 mod authorities;
 mod backup;
 mod certificates;
+mod connections;
 mod database;
 mod engine;
 mod error;
@@ -46,6 +47,7 @@ pub use certificates::{
     CursorError, ImportedCertificate, Intent, IssuedCertificate, Issuer, KeyFingerprint, KeyFingerprintError,
     NameFilter, Order, Origin, Outside, Page, Revocation, RevocationReason, Revoked,
 };
+pub use connections::{Connection, ConnectionOutcome};
 pub use error::StoreError;
 pub use journal::{Chain, JournalEntry, JournalHead, JournalHeadError, JournalProblem};
 pub use migration::{Migrated, migrate};

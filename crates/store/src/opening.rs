@@ -8,6 +8,7 @@ use hermetic_tls::{Clock, SystemClock};
 
 use crate::Store;
 use crate::actor::Actor;
+use crate::connections::Connections;
 use crate::database::{Database, OpenReader, Readers, Writer, off_the_runtime};
 use crate::engine::{Engine, Postgres, Server, Sqlite, Tables};
 use crate::error::{Fault, StoreError};
@@ -57,11 +58,12 @@ impl Store {
     /// Opens the store for reading beside an instance, should there be one: takes no lock, changes nothing.
     pub async fn open_read_only(place: impl Into<StorePlace>) -> Result<Self, StoreError> {
         Self::opened(place.into(), |place| {
-            let (open, mut first) = readers(&place)?;
+            let connections = Connections::default();
+            let (open, mut first) = readers(&place, &connections)?;
             let doubt =
                 witness::doubt(place.data(), &mut *first).map_err(|fault| unusable(at(&place), fault))?;
             tell(doubt);
-            Ok(Database::new(Readers::new(open, first), None, None))
+            Ok(Database::new(Readers::new(open, first), None, connections, None))
         })
         .await
     }
@@ -78,15 +80,20 @@ impl Store {
 fn writing(place: &StorePlace, lock: Option<FolderLock>, tables: Tables) -> Result<Database, StoreError> {
     let actor = Actor::this_process();
     let unusable = |fault| unusable(at(place), fault);
-    let mut engine = writer(place, tables)?;
+    let connections = Connections::default();
+    let mut engine = writer(place, tables, &connections)?;
     let witness = Witness::begin(place.data(), &mut *engine, &actor, SystemClock.now()).map_err(unusable)?;
-    let (open, mut first) = readers(place)?;
+    let (open, mut first) = readers(place, &connections)?;
     tell(witness::doubt(place.data(), &mut *first).map_err(unusable)?);
-    Ok(Database::new(Readers::new(open, first), Some(Writer { engine, witness }), lock))
+    Ok(Database::new(Readers::new(open, first), Some(Writer { engine, witness }), connections, lock))
 }
 
 /// A connection that writes.
-pub(crate) fn writer(place: &StorePlace, tables: Tables) -> Result<Box<dyn Engine>, StoreError> {
+pub(crate) fn writer(
+    place: &StorePlace,
+    tables: Tables,
+    connections: &Connections,
+) -> Result<Box<dyn Engine>, StoreError> {
     let node = Actor::this_process().from;
     let unusable = |fault| unusable(at(place), fault);
     Ok(match place {
@@ -95,14 +102,17 @@ pub(crate) fn writer(place: &StorePlace, tables: Tables) -> Result<Box<dyn Engin
             Box::new(Sqlite::writer(data, &node, tables).map_err(unusable)?)
         }
         StorePlace::Postgres { url, .. } => {
-            let server = Arc::new(Server::new(PostgresUrl::clone(url)));
+            let server = Arc::new(Server::new(PostgresUrl::clone(url), connections.clone()));
             Box::new(Postgres::writer(server, &node).map_err(unusable)?)
         }
     })
 }
 
 /// What opens connections that read, and the first of them, to know that it can be done.
-fn readers(place: &StorePlace) -> Result<(OpenReader, Box<dyn Engine>), StoreError> {
+fn readers(
+    place: &StorePlace,
+    connections: &Connections,
+) -> Result<(OpenReader, Box<dyn Engine>), StoreError> {
     let open: OpenReader = match place {
         StorePlace::Folder(data) => {
             if !folder::database(data).exists() {
@@ -113,7 +123,7 @@ fn readers(place: &StorePlace) -> Result<(OpenReader, Box<dyn Engine>), StoreErr
             Box::new(move || Ok(Box::new(Sqlite::reader(&data)?) as Box<dyn Engine>))
         }
         StorePlace::Postgres { url, .. } => {
-            let server = Arc::new(Server::new(PostgresUrl::clone(url)));
+            let server = Arc::new(Server::new(PostgresUrl::clone(url), connections.clone()));
             Box::new(move || Ok(Box::new(Postgres::reader(server.clone())?) as Box<dyn Engine>))
         }
     };

@@ -20,6 +20,7 @@ use super::credentials;
 use super::file::ConfigurationFile;
 use super::reload::ReloadError;
 use super::reloads::Reloads;
+use super::store_hop;
 use super::under_way::UnderWay;
 use crate::admin::server::AdminSocket;
 use crate::hooks;
@@ -255,6 +256,7 @@ impl Instance {
         let configuration = &served.configuration;
         let (mut seen, watched) = (self.seen().await?.observations, served.watch.observations());
         seen.extend(self.hooks.observations());
+        seen.extend(store_hop::observation(&self.store.connections()));
         let now = self.clock.now();
         let (mut own, mut flows) = (configuration.hops(), configuration.flows.clone());
         if let Some((_, database)) = &self.database {

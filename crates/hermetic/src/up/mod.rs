@@ -12,6 +12,7 @@ mod reload;
 mod reloads;
 mod revocation;
 mod start;
+mod store_hop;
 mod triggers;
 mod under_way;
 mod upgrade;

@@ -11,6 +11,7 @@ use serde_json::json;
 use self::tables::TABLES;
 use crate::Store;
 use crate::actor::Actor;
+use crate::connections::Connections;
 use crate::database::off_the_runtime;
 use crate::engine::{Engine, Query, Tables, Transaction, values};
 use crate::error::{Fault, StoreError};
@@ -102,7 +103,11 @@ impl Target {
         folder::make(to.data())?;
         let is_held = is_same_folder(from.data(), to.data());
         let lock = if is_held { None } else { Some(FolderLock::take(to.data())?) };
-        Ok(Self { engine: opening::writer(to, Tables::BroughtUpToDate)?, place: to.to_string(), _lock: lock })
+        Ok(Self {
+            engine: opening::writer(to, Tables::BroughtUpToDate, &Connections::default())?,
+            place: to.to_string(),
+            _lock: lock,
+        })
     }
 
     fn take(

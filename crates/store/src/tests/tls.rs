@@ -81,6 +81,37 @@ async fn the_way_to_postgres_is_verified_and_encrypted() {
     let encrypted = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
                      WHERE application_name = 'hermetic'";
     assert_eq!(server.sql(encrypted), "t");
+    // The store knows what its connections agreed on, and with whom.
+    let connections = store.connections();
+    let [Connection { outcome: ConnectionOutcome::Tls(negotiated), times: 2, .. }] = &connections[..] else {
+        panic!("{connections:?}");
+    };
+    assert_eq!(negotiated.version.to_string(), "TLSv1.3");
+    let certificate = negotiated.peer.as_ref().unwrap().leaf();
+    let pem = fs::read_to_string(authority.path("server.pem")).unwrap();
+    assert_eq!(certificate, hermetic_tls::Chain::from_pem(&pem).unwrap().leaf());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_of_connections_to_a_postgres_that_goes_and_comes_back_is_known() {
+    let world = World::in_postgres();
+    let mut server = world.server.unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let store = Store::open(StorePlace::of(data.path(), Some(&server.url()))).await.unwrap();
+    let outcomes = |store: &Store| -> Vec<_> {
+        store.connections().into_iter().map(|connection| connection.outcome).collect()
+    };
+    assert_eq!(outcomes(&store), [ConnectionOutcome::Local]);
+    server.stop("fast");
+    store.append(now(), "test", serde_json::json!({})).await.unwrap_err();
+    let after = outcomes(&store);
+    assert!(matches!(after.last(), Some(ConnectionOutcome::NotReached(_))), "{after:?}");
+    server.run();
+    super::postgres::eventually("the store", || {
+        let appended = store.append(now(), "test", serde_json::json!({}));
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(appended)).ok()
+    });
+    assert_eq!(outcomes(&store).last(), Some(&ConnectionOutcome::Local));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

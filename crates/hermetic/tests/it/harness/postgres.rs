@@ -135,6 +135,11 @@ impl Postgres {
         format!("postgres://web@localhost:{}/postgres?sslrootcert={}", self.port(), roots.display())
     }
 
+    /// Its URL at its unix socket.
+    pub fn socket_url(&self) -> String {
+        format!("postgres://web@:{}/postgres?host={}", self.port(), self.folder.path().display())
+    }
+
     /// What a statement gives.
     pub fn ask(&self, roots: &Path, statement: &str) -> String {
         let place = format!("host=localhost user=web dbname=postgres port={}", self.port());

@@ -4,13 +4,15 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use hermetic_tls::{Clock, SystemClock};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, Error, NoTls};
 
 use super::failure::told;
-use super::wire::Way;
+use super::wire::{NoWay, Way};
+use crate::connections::{ConnectionOutcome, Connections};
 use crate::error::StoreError;
 use crate::postgres_url::PostgresUrl;
 
@@ -38,6 +40,7 @@ const SETTINGS: &str = "
 pub(crate) struct Server {
     url: PostgresUrl,
     resting: Mutex<Option<Resting>>,
+    connections: Connections,
 }
 
 /// A server that failed.
@@ -54,8 +57,8 @@ pub(super) struct Connected {
 }
 
 impl Server {
-    pub(crate) fn new(url: PostgresUrl) -> Self {
-        Self { url, resting: Mutex::new(None) }
+    pub(crate) fn new(url: PostgresUrl, connections: Connections) -> Self {
+        Self { url, resting: Mutex::new(None), connections }
     }
 
     /// Connects, or says why not.
@@ -68,7 +71,12 @@ impl Server {
         }
         let began = Instant::now();
         let attempt = timeout(CONNECTING, self.attempt()).await;
-        let outcome = attempt.unwrap_or_else(|_| Err(format!("no answer within {} s", CONNECTING.as_secs())));
+        let slow = |_| Err(NoWay::NotReached(format!("no answer within {} s", CONNECTING.as_secs())));
+        let (came_to, outcome) = match attempt.unwrap_or_else(slow) {
+            Ok((connected, came_to)) => (came_to, Ok(connected)),
+            Err(no_way) => (no_way.outcome(&self.url), Err(no_way.into_reason())),
+        };
+        self.connections.came_to(came_to, SystemClock.now());
         let resting = outcome.as_ref().err().map(|reason| {
             let now = Instant::now();
             Resting { until: now + (now - began).max(REST), reason: reason.clone() }
@@ -77,11 +85,11 @@ impl Server {
         outcome.map_err(|reason| self.unavailable(&reason))
     }
 
-    async fn attempt(&self) -> Result<Connected, String> {
+    async fn attempt(&self) -> Result<(Connected, ConnectionOutcome), NoWay> {
         // Read each time: certificates and passwords are renewed.
-        let way = Way::of(&self.url)?;
+        let way = Way::of(&self.url).map_err(NoWay::NotReached)?;
         let password = self.url.password(|variable| std::env::var_os(variable));
-        let password = password.map_err(|error| error.to_string())?;
+        let password = password.map_err(|error| NoWay::NotReached(error.to_string()))?;
         let mut config = Config::new();
         config.user(self.url.user()).dbname(self.url.database()).application_name("hermetic");
         // TLS, where there is any, stands by now.
@@ -89,11 +97,12 @@ impl Server {
         if let Some(password) = password {
             config.password(password.as_bytes());
         }
-        let refused = |error: Error| told(&error);
-        let (client, connection) = config.connect_raw(way.go().await?, NoTls).await.map_err(refused)?;
+        let refused = |error: Error| NoWay::NotReached(told(&error));
+        let (wire, came_to) = way.go().await?;
+        let (client, connection) = config.connect_raw(wire, NoTls).await.map_err(refused)?;
         let driver = tokio::spawn(connection);
         client.batch_execute(SETTINGS).await.map_err(refused)?;
-        Ok(Connected { client, driver })
+        Ok((Connected { client, driver }, came_to))
     }
 
     fn resting(&self) -> Option<(Instant, String)> {

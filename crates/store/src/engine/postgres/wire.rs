@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hermetic_tls::{
-    Chain, ClientHandshake, ClientSettings, Credential, CredentialHandle, Expected, Identity, PrivateKey,
-    RevokedCertificates, SecurityPolicy, SystemClock, TrustAnchors,
+    Chain, ClientHandshake, ClientSettings, Credential, CredentialHandle, Expected, HandshakeError, Identity,
+    PrivateKey, RevokedCertificates, SecurityPolicy, SystemClock, TrustAnchors,
 };
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use zeroize::Zeroizing;
 
+use crate::connections::ConnectionOutcome;
 use crate::postgres_url::{PostgresAddress, PostgresRoots, PostgresTransport, PostgresUrl};
 
 /// A server that is gone without a word is noticed after this.
@@ -33,6 +34,15 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
 pub(super) struct Way {
     address: PostgresAddress,
     tls: Option<ClientHandshake>,
+}
+
+/// Why a server can't be got to.
+#[derive(Debug)]
+pub(super) enum NoWay {
+    /// It is there, but not as demanded.
+    NotAsDemanded(String),
+    /// It is not there, or would not have us.
+    NotReached(String),
 }
 
 impl Way {
@@ -61,29 +71,63 @@ impl Way {
         Ok(Self { address, tls: Some(tls) })
     }
 
-    /// Goes it.
-    pub(super) async fn go(&self) -> Result<Box<dyn Wire>, String> {
+    /// Goes it; gives with what, too.
+    pub(super) async fn go(&self) -> Result<(Box<dyn Wire>, ConnectionOutcome), NoWay> {
+        let unreachable = |error: io::Error| NoWay::NotReached(error.to_string());
         let (host, port) = match &self.address {
             PostgresAddress::Socket { folder, port } => {
                 let path = folder.join(format!(".s.PGSQL.{port}"));
                 let socket = UnixStream::connect(&path).await;
-                return Ok(Box::new(socket.map_err(|error| format!("{}: {error}", path.display()))?));
+                let socket =
+                    socket.map_err(|error| NoWay::NotReached(format!("{}: {error}", path.display())))?;
+                return Ok((Box::new(socket), ConnectionOutcome::Local));
             }
             PostgresAddress::Tcp { host, port, .. } => (host.as_str(), *port),
         };
-        let failed = |error: io::Error| error.to_string();
-        let mut stream = TcpStream::connect((host, port)).await.map_err(failed)?;
-        prepare(&stream).map_err(failed)?;
-        let Some(tls) = &self.tls else { return Ok(Box::new(stream)) };
-        stream.write_all(&SSL_REQUEST).await.map_err(failed)?;
+        let mut stream = TcpStream::connect((host, port)).await.map_err(unreachable)?;
+        prepare(&stream).map_err(unreachable)?;
+        let Some(tls) = &self.tls else { return Ok((Box::new(stream), ConnectionOutcome::Local)) };
+        stream.write_all(&SSL_REQUEST).await.map_err(unreachable)?;
         // One byte and no more: what came behind it would be taken for the protected session's
         // (CVE-2021-23222).
-        match stream.read_u8().await.map_err(failed)? {
+        match stream.read_u8().await.map_err(unreachable)? {
             b'S' => {}
-            b'N' => return Err("the server has no TLS; switch `ssl` on there".to_owned()),
-            _ => return Err("this is no PostgreSQL server".to_owned()),
+            b'N' => {
+                let reason = "the server has no TLS; switch `ssl` on there";
+                return Err(NoWay::NotAsDemanded(reason.to_owned()));
+            }
+            _ => return Err(NoWay::NotAsDemanded("this is no PostgreSQL server".to_owned())),
         }
-        Ok(Box::new(tls.connect(stream).await.map_err(|error| error.to_string())?))
+        let stream = tls.connect(stream).await?;
+        let outcome = ConnectionOutcome::Tls(Box::new(stream.negotiated().clone()));
+        Ok((Box::new(stream), outcome))
+    }
+}
+
+impl NoWay {
+    /// What came of the connection then, to the server of this URL.
+    pub(super) fn outcome(&self, url: &PostgresUrl) -> ConnectionOutcome {
+        let told = |reason: &str| format!("{url}: {reason}");
+        match self {
+            Self::NotAsDemanded(reason) => ConnectionOutcome::NotAsDemanded(told(reason)),
+            Self::NotReached(reason) => ConnectionOutcome::NotReached(told(reason)),
+        }
+    }
+
+    /// The reason alone.
+    pub(super) fn into_reason(self) -> String {
+        match self {
+            Self::NotAsDemanded(reason) | Self::NotReached(reason) => reason,
+        }
+    }
+}
+
+impl From<HandshakeError> for NoWay {
+    fn from(error: HandshakeError) -> Self {
+        match error {
+            HandshakeError::Io(_) | HandshakeError::NoAnswer => Self::NotReached(error.to_string()),
+            error => Self::NotAsDemanded(error.to_string()),
+        }
     }
 }
 
