@@ -225,7 +225,8 @@ fn as_owner(program: &str) -> Command {
     command
 }
 
-fn own(path: &Path, mode: &str) {
+/// Gives a file or folder to whoever a server runs as.
+pub(super) fn own(path: &Path, mode: &str) {
     if rustix::process::getuid().is_root() {
         run(Command::new("chown").args(["-R", "postgres"]).arg(path));
         run(Command::new("chmod").arg(mode).arg(path));
