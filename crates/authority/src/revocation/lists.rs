@@ -43,7 +43,7 @@ impl Authority {
         // The place in the journal first: what is revoked meanwhile is looked at twice, and not never.
         let next = self.journal_end().await?;
         let revoked = match from {
-            Some(from) if from <= next => Some(self.revoked_since(from).await?.0),
+            Some(from) if from <= next => Some(self.told_since(from).await?.revoked),
             _ => None,
         };
         let (dates, now, lifetime) =

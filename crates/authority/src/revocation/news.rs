@@ -1,4 +1,5 @@
-//! What is revoked, told to whoever holds connections: all of it at first, then what any process revokes.
+//! What is revoked, told to whoever holds connections: all of it at first, then what any process revokes. On the
+//! same way comes what any process does to the authorities themselves.
 
 use hermetic_store::JournalEntry;
 use hermetic_tls::{Certificate, Serial};
@@ -20,7 +21,7 @@ pub struct RevokedBy {
     pub serials: Vec<Serial>,
 }
 
-/// The revocations of all processes on one store, by its journal.
+/// What all processes on one store revoke, by its journal.
 #[derive(Debug)]
 pub struct RevocationNews {
     authority: Authority,
@@ -53,15 +54,16 @@ impl Authority {
         Ok(last.last().map_or(0, |entry| entry.number).saturating_add(1))
     }
 
-    /// What the journal tells of as revoked from this entry on, and the entry that comes next.
-    pub(super) async fn revoked_since(&self, from: u64) -> Result<(Vec<Told>, u64), AuthorityError> {
-        let (mut from, mut told) = (from, Vec::new());
+    /// What the journal tells of from this entry on.
+    pub(super) async fn told_since(&self, from: u64) -> Result<News, AuthorityError> {
+        let mut news = News { next: from, ..News::default() };
         loop {
-            let entries = self.store.journal(from, STRETCH).await?;
-            from = entries.last().map_or(from, |last| last.number.saturating_add(1));
-            told.extend(entries.iter().filter_map(Told::by));
+            let entries = self.store.journal(news.next, STRETCH).await?;
+            news.next = entries.last().map_or(news.next, |last| last.number.saturating_add(1));
+            news.revoked.extend(entries.iter().filter_map(Told::by));
+            news.of_authorities |= entries.iter().any(|entry| entry.kind.starts_with("authority."));
             if entries.len() < STRETCH {
-                return Ok((told, from));
+                return Ok(news);
             }
         }
     }
@@ -79,15 +81,18 @@ impl Authority {
 }
 
 impl RevocationNews {
-    /// What was revoked since it was asked last. An error leaves it where it was.
+    /// What was revoked since it was asked last. Where something was done to an authority, the authorities are
+    /// read anew. An error leaves it where it was.
     pub async fn since_last(&mut self) -> Result<Vec<RevokedBy>, AuthorityError> {
-        let (told, from) = self.authority.revoked_since(self.from).await?;
-        if told.is_empty() {
-            self.from = from;
-            return Ok(Vec::new());
+        let News { revoked: told, of_authorities, next } = self.authority.told_since(self.from).await?;
+        // What was revoked may be of an authority that another process made since.
+        if of_authorities || !told.is_empty() {
+            self.authority.refresh().await?;
         }
-        // It may be of an authority that another process made since.
-        self.authority.refresh().await?;
+        if of_authorities {
+            // A step of a roll-over may be due earlier now.
+            self.authority.inner.changed.notify_one();
+        }
         let mut news = Vec::new();
         for authority in self.authority.authorities() {
             let name = authority.name().as_str();
@@ -100,9 +105,20 @@ impl RevocationNews {
             let Some(chain) = authority.chain().filter(|_| !serials.is_empty()) else { continue };
             news.push(RevokedBy { issuer: chain.leaf().clone(), serials });
         }
-        self.from = from;
+        self.from = next;
         Ok(news)
     }
+}
+
+/// What a stretch of the journal tells of.
+#[derive(Default)]
+pub(super) struct News {
+    /// What was revoked.
+    pub(super) revoked: Vec<Told>,
+    /// Whether something was done to an authority.
+    of_authorities: bool,
+    /// The entry that comes next.
+    pub(super) next: u64,
 }
 
 /// A revocation, as the journal tells of it.

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::postgres::Postgres;
 use super::world::*;
-use crate::{Authority, AuthorityError, Stored};
+use crate::{Authority, AuthorityError, AuthorityName, NewAuthority, Stored};
 
 /// One process.
 struct Node {
@@ -94,6 +94,18 @@ on_both! {
     what_was_renewed_by_hand_is_taken_by_all_who_use_it
     what_was_revoked_is_renewed_at_once
     what_each_node_uses_stands_in_the_store
+    what_one_does_to_an_authority_the_other_learns_by_the_way_of_revocations
+}
+
+async fn what_one_does_to_an_authority_the_other_learns_by_the_way_of_revocations(fleet: Fleet) {
+    let (one, two) = (&fleet.one.authority, &fleet.two.authority);
+    let (_known, mut news) = two.revocations().await.unwrap();
+    let second: AuthorityName = "second".parse().unwrap();
+    one.create(NewAuthority::root(second.clone())).await.unwrap();
+    two.meant(&second, None).unwrap_err();
+    assert_eq!(news.since_last().await.unwrap(), []);
+    two.meant(&second, None).unwrap();
+    assert_eq!(two.trust_anchors().unwrap().certificates().len(), 2);
 }
 
 async fn a_fleet_that_starts_issues_once(fleet: Fleet) {
