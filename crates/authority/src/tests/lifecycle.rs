@@ -93,6 +93,8 @@ async fn past_its_window_an_authority_can_not_be_restored_and_its_key_is_erased(
     scene.clock.set(deleted.restorable_until().unwrap());
     let refused = authority.restore(&it, None).await.unwrap_err();
     assert!(matches!(refused, AuthorityError::TooLateToRestore { .. }), "{refused}");
+    let last = store.latest_entries(1, |_| true).await.unwrap().pop().unwrap();
+    assert_eq!((last.kind.as_str(), &last.body["asked"]), ("request.refused", &"be restored".into()));
 
     authority.roll_over_due().await;
     let kept = store.authorities().await.unwrap();
@@ -125,6 +127,21 @@ async fn a_deleted_root_is_believed_no_more_and_a_disabled_one_is() {
     assert_eq!(count(), 2);
     authority.delete(&name("second"), None, RestoreWindow::default()).await.unwrap();
     assert_eq!(count(), 1);
+}
+
+#[tokio::test]
+async fn once_no_authority_is_left_nothing_stays_that_would_be_believed() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, _store) = scene.open().await;
+    let file = scene.path("ca.pem");
+    for it in ["intermediate", "root"] {
+        assert!(file.exists());
+        authority.disable(&name(it), None).await.unwrap();
+        authority.delete(&name(it), None, RestoreWindow::default()).await.unwrap();
+    }
+    assert!(!file.exists());
+    let root = authority.restore(&name("root"), None).await.unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), root.chain().unwrap().leaf().to_pem());
 }
 
 #[tokio::test]

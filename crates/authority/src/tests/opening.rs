@@ -59,6 +59,9 @@ async fn another_key_file_opens_nothing_and_says_so() {
     let scene = Scene::new(TestClock::standing());
     let reason = reopened_with_key(&scene, Some(&[7; 32])).await;
     assert!(reason.contains("is not the one that the store's keys are sealed under"), "{reason}");
+    let store = hermetic_store::Store::open(scene.data.path()).await.unwrap();
+    let last = store.latest_entries(1, |_| true).await.unwrap().pop().unwrap();
+    assert_eq!((last.kind.as_str(), &last.body["result"]), ("request.refused", &reason.into()));
 }
 
 #[tokio::test]
