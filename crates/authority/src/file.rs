@@ -49,6 +49,14 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, AuthorityError> {
     }
 }
 
+/// Takes a file away, be it there or not.
+pub(crate) fn remove(path: &Path) -> Result<(), AuthorityError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(path, &error)),
+        _ => Ok(()),
+    }
+}
+
 fn failed(path: &Path, error: &io::Error) -> AuthorityError {
     AuthorityError::File { path: path.display().to_string(), reason: error.to_string() }
 }

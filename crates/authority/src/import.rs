@@ -39,12 +39,18 @@ impl Authority {
         if let Err(error) = &imported
             && error.is_wrong_request()
         {
-            let body = json!({ "subject": name, "origin": "imported", "result": error.to_string() });
-            if let Err(error) = self.store.append(self.now(), "request.refused", body).await {
-                tracing::error!(%error, "a refused import could not be written to the journal");
-            }
+            self.import_refused(name, &error.to_string()).await;
         }
         imported
+    }
+
+    /// Keeps in the journal that what should be imported under this name was not even read, such as for a wrong
+    /// passphrase.
+    pub async fn import_refused(&self, name: &str, reason: &str) {
+        let body = json!({ "subject": name, "origin": "imported", "result": reason });
+        if let Err(error) = self.store.append(self.now(), "request.refused", body).await {
+            tracing::error!(%error, "a refused import could not be written to the journal");
+        }
     }
 
     async fn import_judged(&self, name: &str, contents: Contents) -> Result<Imported, AuthorityError> {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use hermetic_keys::{KeySource, Keyring, KeyringError, KeyringRecord};
 use hermetic_store::{AuthorityRecord, Store};
+use jiff::Timestamp;
+use serde_json::json;
 use tokio::sync::{Notify, Semaphore, broadcast, watch};
 
 use crate::authorities::{Around, Authorities, Failures, KeyHolder, anchors, owner};
@@ -68,7 +70,11 @@ impl Authority {
             tracing::warn!(swept, "certificates were being issued at a crash; they are presumed issued");
         }
         let records = store.authorities().await?;
-        let keyring = keyring(&settings.encryption, &store, &records).await?;
+        let keyring = keyring(&settings.encryption, &store, &records).await;
+        if let Err(AuthorityError::Keyring(error)) = &keyring {
+            keyring_refused(&store, error, world.clock.now()).await;
+        }
+        let keyring = keyring?;
         let authority = Self {
             inner: Arc::new(Inner {
                 terms: ArcSwap::from_pointee(settings.terms.clone()),
@@ -111,9 +117,7 @@ impl Authority {
     /// Tells whom to believe, and writes it where people find it, if it has changed.
     pub(crate) fn publish_anchors(&self) -> Result<(), AuthorityError> {
         let anchors = self.authorities_now().anchors(self.now())?;
-        if let Some(anchors) = &anchors {
-            anchors::publish(anchors, &self.inner.settings.data)?;
-        }
+        anchors::publish(anchors.as_ref(), &self.inner.settings.data)?;
         self.inner.anchors.send_if_modified(|told| {
             let is_new = *told != anchors;
             *told = anchors;
@@ -149,6 +153,17 @@ async fn keyring(
     let made = made.to_string().into_bytes();
     let kept = store.put_if_absent(KEYRING, made.clone()).await?;
     if kept == made { Ok(keyring) } else { Ok(Keyring::unlock(source, &record(&kept)?).await?) }
+}
+
+/// Keeps in the journal that somebody had another key than that of the keyring: a wrong passphrase, file or token.
+async fn keyring_refused(store: &Store, error: &KeyringError, now: Timestamp) {
+    if !error.is_wrong_key() {
+        return;
+    }
+    let body = json!({ "asked": "unlock the keyring", "result": error.to_string() });
+    if let Err(error) = store.append(now, "request.refused", body).await {
+        tracing::error!(%error, "a refused request could not be written to the journal");
+    }
 }
 
 fn record(kept: &[u8]) -> Result<KeyringRecord, AuthorityError> {

@@ -45,9 +45,10 @@ fn is_believed(authority: &CertificateAuthority, now: Timestamp) -> bool {
         && matches!(authority.state(now), State::Active | State::Disabled | State::Expired)
 }
 
-/// Writes the anchors where people find them.
-pub(crate) fn publish(anchors: &TrustAnchors, data: &Path) -> Result<(), AuthorityError> {
+/// Writes the anchors where people find them. Where there are none, nothing stays there that would be believed.
+pub(crate) fn publish(anchors: Option<&TrustAnchors>, data: &Path) -> Result<(), AuthorityError> {
     let path = data.join("ca.pem");
+    let Some(anchors) = anchors else { return file::remove(&path) };
     let pem: String = anchors.certificates().iter().map(Certificate::to_pem).collect();
     if file::read(&path)?.as_deref() == Some(pem.as_bytes()) {
         return Ok(());

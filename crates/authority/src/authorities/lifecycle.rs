@@ -90,15 +90,13 @@ impl Authority {
     ) -> Result<Arc<CertificateAuthority>, AuthorityError> {
         let now = self.now();
         let authority = self.allowed(name, generation, Act::Restore).await?;
-        match authority.restorable_until() {
+        let in_time = match authority.restorable_until() {
             Some(until) if until <= now => {
-                return Err(AuthorityError::TooLateToRestore {
-                    authority: authority.generation().clone(),
-                    until,
-                });
+                Err(AuthorityError::TooLateToRestore { authority: authority.generation().clone(), until })
             }
-            _ => {}
-        }
+            _ => Ok(()),
+        };
+        self.kept_if_refused(in_time, Act::Restore.words(), name).await?;
         let taken = self.store.restore_authority(authority.generation(), now).await;
         self.after(&authority, Act::Restore, taken).await
     }

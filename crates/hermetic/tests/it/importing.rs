@@ -102,6 +102,11 @@ fn a_pkcs12_file_opens_under_its_passphrase_alone() {
     assert!(wrong.contains("the passphrase is wrong"), "{wrong}");
     let output = import(folder.path(), &["shop", "shop.p12", "--passphrase-file", "right"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+    // From then on there is a journal, which tells of it.
+    refused(folder.path(), &["shop", "shop.p12", "--passphrase-file", "wrong"]);
+    let trail = String::from_utf8(hermetic(folder.path(), &["trail", "tail"]).stdout).unwrap();
+    let last = trail.lines().last().unwrap();
+    assert!(last.contains("request.refused") && last.contains("the passphrase is wrong"), "{trail}");
 }
 
 #[test]

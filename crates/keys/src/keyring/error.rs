@@ -92,3 +92,17 @@ pub enum KeyringError {
     #[error("the cryptographic library failed")]
     Library,
 }
+
+impl KeyringError {
+    /// Whether somebody came with another key than the one that the store's keys are sealed under.
+    pub fn is_wrong_key(&self) -> bool {
+        matches!(
+            self,
+            Self::FileLength(_)
+                | Self::WrongFile(_)
+                | Self::WrongPassphrase
+                | Self::WrongToken { .. }
+                | Self::OtherSource { .. }
+        )
+    }
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use hermetic_authority::Imported;
 use hermetic_keys::{Passphrase, PassphraseSource};
+use hermetic_store::Store;
 use hermetic_tls::{Clock, SystemClock};
 use hermetic_x509::{Contents, MaterialError};
 use jiff::Timestamp;
@@ -36,7 +37,14 @@ pub async fn run(arguments: &Import) -> Result<Exit, Failure> {
     let files = arguments.files.clone();
     // A passphrase costs its time on purpose.
     let contents = tokio::task::spawn_blocking(move || read(&files, passphrase.as_ref())).await;
-    let contents = contents.map_err(|panic| Failure::unable(panic.to_string()))??;
+    let contents = match contents.map_err(|panic| Failure::unable(panic.to_string()))? {
+        Err(Unread::Content(path, error)) => {
+            refused(&place, &arguments.name, &error).await;
+            return Err(unread(&error).at(path));
+        }
+        Err(Unread::File(failure)) => return Err(failure),
+        Ok(contents) => contents,
+    };
     let imported = beside(&place).await?.import(&arguments.name, contents).await?;
     tell_instance(&place.data).await;
     tell(&arguments.name, imported, arguments.format)?;
@@ -50,16 +58,35 @@ fn passphrase(arguments: &Import) -> Result<Option<Passphrase>, Failure> {
     read.map_err(|error| Failure::wrong(error.to_string()))
 }
 
+/// Why files are not read.
+enum Unread {
+    /// There is none, or it is not for us.
+    File(Failure),
+    /// What this one holds is not what it should be, or the passphrase is not its own.
+    Content(String, MaterialError),
+}
+
 /// What all files hold together.
-fn read(files: &[PathBuf], passphrase: Option<&Passphrase>) -> Result<Contents, Failure> {
+fn read(files: &[PathBuf], passphrase: Option<&Passphrase>) -> Result<Contents, Unread> {
     files.iter().try_fold(Contents::default(), |contents, path| {
         let place = || path.display().to_string();
-        let bytes = std::fs::read(path).map(zeroize::Zeroizing::new);
-        let bytes =
-            bytes.map_err(|error| Failure::wrong(format!("the file can't be read: {error}")).at(place()))?;
-        let read = Contents::read(&bytes, passphrase).map_err(|error| unread(&error).at(place()))?;
+        let bytes = std::fs::read(path).map(zeroize::Zeroizing::new).map_err(|error| {
+            Unread::File(Failure::wrong(format!("the file can't be read: {error}")).at(place()))
+        })?;
+        let read = Contents::read(&bytes, passphrase).map_err(|error| Unread::Content(place(), error))?;
         Ok(contents.with(read))
     })
+}
+
+/// Leaves a record of what was refused, where there is a store to leave it in.
+async fn refused(place: &Place, name: &str, error: &MaterialError) {
+    if Store::open_read_only(&place.store).await.is_err() {
+        return;
+    }
+    match beside(place).await {
+        Ok(authority) => authority.import_refused(name, &error.to_string()).await,
+        Err(failure) => tracing::error!(?failure, "a refused import could not be written to the journal"),
+    }
 }
 
 fn unread(error: &MaterialError) -> Failure {
