@@ -29,6 +29,7 @@ use super::client::Refusal;
 use super::{authorities, metrics};
 use crate::commands::cert::order::Order;
 use crate::commands::cert::{renew, revoke};
+use crate::commands::scan::evidence;
 use crate::exit::{Exit, Failure};
 use crate::listening_socket::ListeningSocket;
 use crate::tour;
@@ -37,6 +38,9 @@ use crate::up::{Instance, ReloadError, Reloaded, UpError};
 
 /// The most bytes of a request's body.
 const BODY: usize = 64 * 1024;
+
+/// The same of what was seen of all hops, with certificates.
+const SCANNED: usize = 8 * 1024 * 1024;
 
 /// How long a request's head may take.
 const HEAD: Duration = Duration::from_secs(5);
@@ -212,6 +216,10 @@ async fn answer(instance: &Arc<Instance>, request: Request<Incoming>, scope: Sco
             Ok(reloaded) => json(StatusCode::OK, &reloaded),
             Err(error) => refusal(&error.into()),
         },
+        (Scope::All, &Method::POST, "/v1/evidence") => match take_scanned(instance, request).await {
+            Ok(taken) => json(StatusCode::OK, &taken),
+            Err((status, reason)) => problem(status, &reason),
+        },
         (Scope::All, &Method::POST, "/v1/upgrade") => match instance.upgrade().await {
             Ok(upgraded) => json(StatusCode::OK, &upgraded),
             Err(error) => refusal(&error.into()),
@@ -312,6 +320,17 @@ struct Looking {
 async fn look(instance: &Instance, request: Request<Incoming>) -> Result<Wire, (StatusCode, String)> {
     let Looking { secret } = read(request).await?;
     wire::look(instance, &secret).await.map_err(|error| (error.status(), error.to_string()))
+}
+
+/// Takes what a scan saw of its hops.
+async fn take_scanned(
+    instance: &Instance,
+    request: Request<Incoming>,
+) -> Result<evidence::Taken, (StatusCode, String)> {
+    let evidence::Shown { observations } = read_up_to(SCANNED, request).await?;
+    let taken = instance.take_scanned(observations);
+    let taken = taken.map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    Ok(evidence::Taken { taken })
 }
 
 async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, (StatusCode, String)> {

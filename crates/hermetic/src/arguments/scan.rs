@@ -1,5 +1,6 @@
 //! `hermetic scan`.
 
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,17 +15,29 @@ Examples:
   hermetic scan smtp://mail.example.com:587      STARTTLS, said by the scheme
   hermetic scan 10.0.1.5:8443 --sni shop.internal --trust ca.pem
   hermetic scan example.com --policy elb/ELBSecurityPolicy-TLS13-1-2-2021-06
+  hermetic scan hermetic.toml                    its listeners, upstreams and hops
+  hermetic scan 10.0.0.0/24:8443 --fast          each address of a range, by a few connections
+  hermetic scan @targets.txt --format jsonl      a target a line, a report a line
+  hermetic scan example.com --ip all             each address behind the name
 
 Exit status:
-  0 sealed   1 it falls short   2 wrong usage or input   3 no handshake and no cleartext answer could be had";
+  0 all sealed   1 one falls short   2 wrong usage, or a line that is no target
+  3 of one no handshake and no cleartext answer could be had, and none falls short";
 
 /// `hermetic scan`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Scan {
-    /// Hosts with or without a port, or URLs: https, tls, postgres, mysql, redis, rediss, smtp
-    #[arg(value_name = "TARGET", required = true)]
+    /// Hosts with or without a port, URLs (https, tls, postgres, mysql, redis, rediss, smtp), ranges
+    /// (10.0.0.0/28:8443), lists (@FILE, - for standard input) or a hermetic.toml
+    #[arg(value_name = "TARGET", required_unless_present = "lists")]
     pub targets: Vec<String>,
+    /// A file with a target a line; what stands behind a # is a comment
+    #[arg(long = "targets", value_name = "FILE")]
+    pub lists: Vec<PathBuf>,
+    /// Which of the addresses behind a name
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true, value_name = "one|all")]
+    pub ip: Addresses,
     /// Who it must be, where that is not the host of the target
     #[arg(long, value_name = "NAME", value_parser = host)]
     pub sni: Option<Identity>,
@@ -46,15 +59,43 @@ pub struct Scan {
     /// What to connect through: socks5://, socks5h:// or http://HOST:PORT
     #[arg(long, value_name = "URL", value_parser = proxy)]
     pub proxy: Option<Proxy>,
+    /// How many targets are looked at at once
+    #[arg(long, value_name = "N", default_value = "256")]
+    pub concurrency: NonZeroU16,
     /// How many connections are open to one host at once
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
-    pub per_host: u8,
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub per_host: u16,
+    /// How many connections are opened a second, in all [default: no limit]
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub rate: Option<f64>,
+    /// How many connections are opened a second to one host [default: no limit]
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub host_rate: Option<f64>,
     /// How long each answer may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub timeout: Duration,
+    /// How long one target is asked at the most, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    pub deadline: Duration,
+    /// How many connections one target is asked by at the most
+    #[arg(long, value_name = "N", default_value = "500", value_parser = budget)]
+    pub budget: u32,
+    /// Say how many connections it took, on standard error
+    #[arg(long)]
+    pub verbose: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub format: ScanFormat,
+}
+
+/// Which of the addresses behind a name are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Addresses {
+    /// The first that takes a connection
+    #[default]
+    One,
+    /// Each, IPv4 and IPv6
+    All,
 }
 
 /// How to print scans.
@@ -75,6 +116,16 @@ fn host(text: &str) -> Result<Identity, String> {
 
 fn proxy(text: &str) -> Result<Proxy, String> {
     text.parse().map_err(|error: ProxyError| error.to_string())
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| (0.01..=1e6).contains(rate));
+    rate.ok_or_else(|| format!("`{text}` is not between 0.01 and 1000000 a second"))
+}
+
+fn budget(text: &str) -> Result<u32, String> {
+    let budget = text.parse::<NonZeroU32>().map_err(|error| error.to_string())?;
+    Ok(budget.get())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

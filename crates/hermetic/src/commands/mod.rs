@@ -9,7 +9,7 @@ mod hops;
 mod init;
 mod policies;
 mod reload;
-mod scan;
+pub mod scan;
 mod store;
 mod tour;
 mod trail;

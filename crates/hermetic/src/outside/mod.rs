@@ -6,7 +6,7 @@ mod watch;
 use std::path::Path;
 use std::sync::Arc;
 
-use hermetic_config::{Configuration, ExternalHop, Trust};
+use hermetic_config::{Configuration, Trust};
 use hermetic_hop::{Declared, HopName, HopReport, Observation, assess_hop};
 use hermetic_tls::{CertificateError, Clock, TrustAnchors};
 use jiff::Timestamp;
@@ -64,9 +64,10 @@ pub fn assess(hop: &Declared, observations: &[Observation], now: Timestamp) -> H
     worst.or_else(|| mute.into_iter().next()).unwrap_or_else(|| assess_hop(hop, [], now))
 }
 
-fn anchors(hop: &ExternalHop, data: &Path) -> Result<TrustAnchors, OutsideError> {
-    let name = || hop.name.clone();
-    match &hop.trust {
+/// Those whom a hop of a configuration with this data folder believes.
+pub fn anchors(trust: &Trust, hop: &HopName, data: &Path) -> Result<TrustAnchors, OutsideError> {
+    let name = || hop.clone();
+    match trust {
         Trust::File { anchors, .. } => Ok(anchors.clone()),
         Trust::System => {
             TrustAnchors::system().map_err(|source| OutsideError::System { hop: name(), source })

@@ -50,7 +50,7 @@ impl Source {
                 let (Some(endpoint), Some(expected)) = (&hop.endpoint, &hop.expected) else {
                     return Ok(None);
                 };
-                let trust = super::anchors(hop, data)?;
+                let trust = super::anchors(&hop.trust, &hop.name, data)?;
                 let (endpoint, expected) = (endpoint.clone(), expected.clone());
                 (
                     View::Client,
@@ -68,7 +68,7 @@ impl Source {
                 Kind::Log { path: path.clone(), format: log_format(*format), reader: None },
             ),
             EvidenceSource::PgStatSsl(server) => {
-                let trust = super::anchors(hop, data)?;
+                let trust = super::anchors(&hop.trust, &hop.name, data)?;
                 (View::Server, Kind::Sessions { server: server.clone(), trust })
             }
         };

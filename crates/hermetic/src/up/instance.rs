@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use hermetic_authority::{Authority, AuthorityError, Pause, RevocationNews};
 use hermetic_config::Configuration;
 use hermetic_gateway::{Credentials, Gateway};
-use hermetic_hop::Report;
+use hermetic_hop::{Observation, Report};
 use hermetic_store::Store;
 use hermetic_tls::{Clock, CredentialHandle, SystemRandomness, TrustAnchors};
 use tokio::sync::broadcast::error::RecvError;
@@ -20,6 +20,7 @@ use super::credentials;
 use super::file::ConfigurationFile;
 use super::reload::ReloadError;
 use super::reloads::Reloads;
+use super::scanned::{NotTaken, ScannedHops};
 use super::store_hop;
 use super::under_way::UnderWay;
 use crate::admin::server::AdminSocket;
@@ -63,6 +64,8 @@ pub struct Instance {
     pub(super) published: publishing::Tally,
     /// What processes before this one have seen of each hop.
     pub(super) before: Seen,
+    /// What scans saw of its hops.
+    pub(super) scanned: ScannedHops,
     /// The tour's; it is not part of the configuration, as it may be there or not.
     pub(super) database: Option<(Ports, Database)>,
 }
@@ -262,10 +265,24 @@ impl Instance {
         if let Some((_, database)) = &self.database {
             database.extend(&mut own, &mut flows);
         }
+        // A handshake of its own tells an instance more than a scan does.
+        let scanned = self.scanned.beside(&watched);
+        let unseen = |scan: &&Observation| !seen.iter().any(|it| it.hop == scan.hop && it.latest.is_some());
+        let of_own: Vec<_> = scanned.iter().filter(unseen).cloned().collect();
+        seen.extend(of_own);
         let own = own.iter().map(|declared| hermetic_hop::assess_hop(declared, &seen, now));
+        let watched = [watched, scanned].concat();
         let external = outside::hops(configuration).map(|hop| outside::assess(&hop, &watched, now));
         let hops = own.chain(external).collect();
         Ok(Report::of(hops, &flows, &configuration.requirements, now))
+    }
+
+    /// Takes what a scan saw of its hops; gives of how many.
+    pub fn take_scanned(&self, seen: Vec<Observation>) -> Result<usize, NotTaken> {
+        let configuration = self.configuration();
+        let own: Vec<_> = configuration.hops().into_iter().map(|hop| hop.name).collect();
+        let external = || configuration.external.iter().map(|hop| &hop.name);
+        self.scanned.take(seen, |name| own.contains(name) || external().any(|hop| hop == name))
     }
 
     /// Opens the tour's database; gives how it stands then, and nothing where this is no tour.

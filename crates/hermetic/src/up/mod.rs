@@ -11,6 +11,7 @@ mod program;
 mod reload;
 mod reloads;
 mod revocation;
+mod scanned;
 mod start;
 mod store_hop;
 mod triggers;

@@ -19,6 +19,7 @@ use super::heritage::Heritage;
 use super::instance::{Instance, Plane, Served};
 use super::plan::Plan;
 use super::reloads::Reloads;
+use super::scanned::ScannedHops;
 use super::{UpError, credentials, revocation};
 use crate::admin::server::{AdminError, AdminSocket};
 use crate::descriptors;
@@ -108,6 +109,7 @@ impl Instance {
             metrics: watch::Sender::new(metrics),
             publishing: watch::Sender::new(publishing),
             published: publishing::Tally::default(),
+            scanned: ScannedHops::default(),
             database,
         })
     }

@@ -115,3 +115,79 @@ fn several_targets_are_a_list_or_a_line_each() {
     assert_eq!((&reports[1]["target"], &reports[1]["address"]), (&"tls://127.0.0.1:1".into(), &Value::Null));
     assert_eq!(output.status.code(), Some(3));
 }
+
+#[test]
+fn a_list_is_scanned_whatever_stands_between_and_the_lines_of_nonsense_are_named() {
+    let folder = folder();
+    std::fs::write(
+        folder.path().join("list.txt"),
+        "# ours\ntls://127.0.0.1:1\nwhat is this\n127.0.0.1/31:1\n",
+    )
+    .unwrap();
+    let output = hermetic(folder.path(), &["scan", "@list.txt", "--format", "jsonl", "--verbose"]);
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), lines.lines().count()), (Some(2), 3), "{lines}{told}");
+    assert!(told.contains("`what is this` is not a target") && told.contains("at: list.txt:3"), "{told}");
+    assert!(told.contains("3 scanned by 0 connections"), "{told}");
+
+    let missing = hermetic(folder.path(), &["scan", "--targets", "missing.txt"]);
+    assert_eq!(missing.status.code(), Some(2), "{missing:?}");
+    let large = hermetic(folder.path(), &["scan", "10.0.0.0/8"]);
+    let told = String::from_utf8_lossy(&large.stderr).into_owned();
+    assert!(large.status.code() == Some(2) && told.contains("write ranges of /16 or smaller"), "{told}");
+}
+
+#[test]
+fn each_address_behind_a_name_is_looked_at_where_that_is_asked_for() {
+    let folder = folder();
+    let output = hermetic(folder.path(), &["scan", "localhost:1", "--ip", "all", "--format", "json"]);
+    let list = json(&output);
+    let reasons: Vec<_> =
+        list["scans"].as_array().unwrap().iter().map(|it| it["reason"].to_string()).collect();
+    assert!(reasons.iter().any(|reason| reason.contains("127.0.0.1:1: Connection refused")), "{list}");
+    assert!(reasons.iter().all(|reason| !reason.contains("; ")), "one address each: {list}");
+}
+
+#[test]
+fn a_fast_scan_of_our_own_edge_takes_three_connections_and_claims_no_more() {
+    let output = scanned("mozilla/intermediate", &["--fast", "--format", "json"]);
+    let report = json(&output);
+    assert_eq!((output.status.code(), &report["depth"]), (Some(0), &"fast".into()), "{report}");
+    assert_eq!((&report["verdict"], &report["connections"]), (&"sealed".into(), &2.into()), "{report}");
+    assert_eq!(report["post_quantum"]["readiness"], "ready", "{report}");
+    let spoken: Vec<_> = report["protocols"].as_array().unwrap().iter().map(|it| &it["support"]).collect();
+    assert_eq!(spoken, ["could_not_tell", "no", "no", "no", "yes", "yes"], "{report}");
+}
+
+#[test]
+fn what_a_scan_of_a_configuration_shows_is_evidence_for_the_instance_that_runs_it() {
+    let origin = Origin::answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    let mut far = 0;
+    let instance = Hermetic::configured(|ports, _| {
+        far = ports.nth(2);
+        format!(
+            "[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nnames = [\"localhost\"]\n\
+             [[route]]\nlistener = \"edge\"\nto = \"app\"\n\
+             [[upstream]]\nname = \"app\"\nendpoints = [\"127.0.0.1:{}\"]\n\
+             [[hop]]\nfrom = \"cdn\"\nto = \"edge\"\nendpoint = \"https://127.0.0.1:{}\"\n\
+             tls = {{ trust = \"authority\", name = \"localhost\" }}\ninterval = \"1h\"\n",
+            ports.edge(),
+            origin.port,
+            ports.edge()
+        )
+    });
+    assert_eq!(instance.hop("edge", "app")["verdict"], "unknown");
+    let output = instance.hermetic(&["scan", "hermetic.toml", "--format", "json"]);
+    let list = json(&output);
+    let told = |target: u16| {
+        let of = |it: &&Value| it["target"].to_string().contains(&target.to_string());
+        list["scans"].as_array().unwrap().iter().find(of).unwrap()["verdict"].clone()
+    };
+    assert_eq!((told(instance.ports.edge()), told(origin.port)), ("sealed".into(), "local".into()), "{list}");
+    assert_eq!((output.status.code(), &list["count"]), (Some(0), &3.into()), "{list}");
+    let app = instance.hop("edge", "app");
+    assert_eq!((&app["verdict"], &app["evidence"]), (&"local".into(), &"probed".into()), "{app}");
+    assert_eq!(instance.hop("cdn", "edge")["evidence"], "probed");
+    assert_eq!(instance.hop("client", "edge")["evidence"], "negotiated", "the scan's own handshakes");
+}

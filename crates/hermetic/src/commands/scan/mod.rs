@@ -1,57 +1,118 @@
 //! `hermetic scan`: what endpoints accept on the wire, and what that is worth.
 
+pub mod evidence;
+mod feed;
 mod page;
+mod progress;
 mod report;
 mod sink;
 mod tally;
 mod target;
+mod targets;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use hermetic_probe::observe::Manners;
 use hermetic_probe::way::{Limits, Way};
-use hermetic_probe::{Depth, Scanned, Target};
-use hermetic_tls::{Clock, SystemClock, SystemRandomness};
+use hermetic_probe::{Depth, Plan};
+use hermetic_tls::{Clock, SystemClock};
 
-use crate::arguments::Scan;
+use crate::arguments::{Addresses, Scan};
+use crate::descriptors;
 use crate::exit::{Exit, Failure};
+use evidence::Gathered;
+use feed::{Feed, Told};
+use progress::Progress;
 use report::Report;
 use tally::Tally;
 
-/// Scans, and prints what was seen.
+/// How many lines that are no target are told; those behind them are counted.
+const TOLD: u64 = 20;
+
+/// Scans, and prints what was seen as it is seen.
 pub async fn run(arguments: &Scan) -> Result<Exit, Failure> {
-    let given = target::Given::of(arguments)?;
-    let targets = arguments.targets.iter().map(|text| given.target(text));
-    let targets: Vec<_> = targets.collect::<Result<_, _>>()?;
+    let targets = targets::of(arguments)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let limits = Limits { per_host: arguments.per_host.into(), ..Limits::default() };
-    let manners = Manners {
-        way: Way::new(arguments.proxy.clone(), limits),
-        answer: arguments.timeout,
-        ..Manners::default()
-    };
-    let depth = if arguments.fast { Depth::Fast } else { Depth::Full };
-    let mut sink = sink::of(arguments.format, targets.len() > 1)?;
-    let mut tally = Tally::default();
-    for target in &targets {
-        let scanned = scanned(target, depth, &manners, &clock).await;
-        let report = Report::of(target, depth, &scanned, clock.now());
-        tally.count(report.verdict());
-        if sink.take(&report)?.is_break() {
-            return Ok(tally.exit());
+    let plan = plan(arguments);
+    let depth = plan.depth;
+    let mut sink = sink::of(arguments.format, !targets::is_one(arguments))?;
+    let mut feed = Feed::start(targets, plan, Arc::clone(&clock))
+        .map_err(|error| Failure::unable(format!("no thread can be had: {error}")))?;
+    let mut progress = progress(arguments);
+    let (mut tally, mut gathered) = (Tally::default(), Gathered::default());
+    loop {
+        let told = tokio::select! {
+            told = feed.next() => told,
+            () = Progress::tick(&mut progress) => {
+                progress.iter_mut().for_each(|progress| progress.draw(&tally));
+                continue;
+            }
+        };
+        progress.iter_mut().for_each(Progress::clear);
+        match told {
+            None => break,
+            Some(Told::Wrong(failure)) => complain(&failure, &mut tally),
+            Some(Told::Seen(named, scanned)) => {
+                let report = Report::of(&named.target, depth, &scanned, clock.now());
+                tally.count(report.verdict(), report.connections);
+                gathered.take(&named, &scanned, &report);
+                if sink.take(&report)?.is_break() {
+                    return Ok(tally.exit());
+                }
+            }
         }
     }
     sink.end()?;
+    gathered.hand_over().await?;
+    if arguments.verbose {
+        eprintln!("{tally}");
+    }
     Ok(tally.exit())
 }
 
-async fn scanned(target: &Target, depth: Depth, manners: &Manners, clock: &Arc<dyn Clock>) -> Scanned {
-    let addresses = hermetic_probe::resolve(&manners.way, &target.endpoint.host, target.endpoint.port).await;
-    match addresses {
-        Ok(addresses) => {
-            let randomness = SystemRandomness::default();
-            hermetic_probe::scan(target, &addresses, depth, manners, Arc::clone(clock), &randomness).await
-        }
-        Err(reason) => Scanned::unreachable(clock.now(), reason),
+fn plan(arguments: &Scan) -> Plan {
+    let limits =
+        Limits { per_host: arguments.per_host.into(), host_rate: arguments.host_rate, rate: arguments.rate };
+    let manners = Manners {
+        way: Way::new(arguments.proxy.clone(), limits),
+        answer: arguments.timeout,
+        deadline: arguments.deadline,
+        most_connections: arguments.budget,
+        ..Manners::default()
+    };
+    Plan {
+        manners,
+        depth: if arguments.fast { Depth::Fast } else { Depth::Full },
+        each_address: arguments.ip == Addresses::All,
+        at_once: at_once(arguments),
+        workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+    }
+}
+
+/// As many targets as were asked for, and as the file descriptors of this process are enough for.
+fn at_once(arguments: &Scan) -> NonZeroUsize {
+    let asked = NonZeroUsize::from(arguments.concurrency);
+    // Each pair of descriptors is good for two of our connections.
+    let enough = descriptors::raise().map(|pairs| pairs.get() * 2 / usize::from(arguments.per_host).max(1));
+    enough.and_then(NonZeroUsize::new).map_or(asked, |enough| enough.min(asked))
+}
+
+/// How far it is, where there are many targets.
+fn progress(arguments: &Scan) -> Option<Progress> {
+    if targets::is_one(arguments) {
+        return None;
+    }
+    let arguments = arguments.clone();
+    Progress::start(move || targets::count(&arguments))
+}
+
+/// Tells of a line that is no target, the first of them in full.
+fn complain(failure: &Failure, tally: &mut Tally) {
+    tally.wrong += 1;
+    if tally.wrong <= TOLD {
+        failure.tell();
+    } else if tally.wrong == TOLD + 1 {
+        Failure::wrong("more lines are no targets; the first of them were told").tell();
     }
 }

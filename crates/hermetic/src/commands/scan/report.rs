@@ -38,6 +38,7 @@ pub struct Report {
     /// `None` where nothing was observed.
     pub(super) policy: Option<Policy>,
     pub(super) post_quantum: Readiness,
+    /// Those beside the verified handshake.
     pub(super) connections: u32,
 }
 
@@ -190,6 +191,11 @@ impl Report {
     /// When it was made.
     pub(super) fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// What the verdict rests on.
+    pub fn reason(&self) -> &str {
+        &self.reason
     }
 
     /// The verdict.

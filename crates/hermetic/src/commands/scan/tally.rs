@@ -1,5 +1,7 @@
 //! How the scan of many targets ends.
 
+use std::fmt;
+
 use hermetic_hop::Verdict;
 
 use crate::exit::Exit;
@@ -15,16 +17,24 @@ pub struct Tally {
     pub unknown: u64,
     /// Lines that are no target.
     pub wrong: u64,
+    /// How many connections were opened to ask them, beside those of verified handshakes.
+    pub connections: u64,
 }
 
 impl Tally {
     /// Counts a target in.
-    pub fn count(&mut self, verdict: Verdict) {
+    pub fn count(&mut self, verdict: Verdict, connections: u32) {
+        self.connections += u64::from(connections);
         match verdict {
             Verdict::Unknown => self.unknown += 1,
             Verdict::Clear | Verdict::Weak => self.short += 1,
             Verdict::Local | Verdict::Sealed => self.fine += 1,
         }
+    }
+
+    /// How many were looked at.
+    pub fn done(&self) -> u64 {
+        self.fine + self.short + self.unknown
     }
 
     /// A list that was not read in full comes first; then what is known to fall short; then what nobody knows.
@@ -38,13 +48,29 @@ impl Tally {
     }
 }
 
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { fine, short, unknown, wrong, connections } = self;
+        let done = self.done();
+        write!(
+            f,
+            "{done} scanned by {connections} connections and a handshake each: {fine} sealed or local"
+        )?;
+        write!(f, ", {short} fall short, {unknown} unknown")?;
+        if *wrong > 0 {
+            write!(f, "; {wrong} lines were no targets")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn exit(verdicts: &[Verdict]) -> Exit {
         let mut tally = Tally::default();
-        verdicts.iter().for_each(|verdict| tally.count(*verdict));
+        verdicts.iter().for_each(|verdict| tally.count(*verdict, 40));
         tally.exit()
     }
 

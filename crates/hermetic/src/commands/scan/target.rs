@@ -13,10 +13,14 @@ use crate::exit::Failure;
 /// What was said of all targets.
 #[derive(Debug)]
 pub struct Given {
-    expected: Option<Identity>,
-    trust: TrustAnchors,
-    policy: &'static SecurityPolicy,
-    credential: Option<Arc<Credential>>,
+    /// Who it must be, where that is not its host.
+    pub expected: Option<Identity>,
+    /// Whom is believed.
+    pub trust: TrustAnchors,
+    /// What it is measured by.
+    pub policy: &'static SecurityPolicy,
+    /// Who we are, to one that asks for a client certificate.
+    pub credential: Option<Arc<Credential>>,
 }
 
 impl Given {

@@ -1,0 +1,123 @@
+//! How far a scan is, on a terminal alone: a line that is drawn over and over.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write as _};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+use super::tally::Tally;
+
+/// How often it is drawn.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// How wide the bar is.
+const BAR: usize = 24;
+
+/// The line.
+#[derive(Debug)]
+pub struct Progress {
+    start: Instant,
+    tick: Interval,
+    counting: Option<oneshot::Receiver<u64>>,
+    expected: Option<u64>,
+    drawn: bool,
+}
+
+impl Progress {
+    /// Begins, where there is a terminal to draw on. `count` counts the targets, which may take a while.
+    pub fn start(count: impl FnOnce() -> Option<u64> + Send + 'static) -> Option<Self> {
+        io::stderr().is_terminal().then(|| {
+            let (sender, counting) = oneshot::channel();
+            let counted = move || count().and_then(|count| sender.send(count).ok());
+            let is_counting = std::thread::Builder::new().spawn(counted).is_ok();
+            let start = Instant::now();
+            let mut tick = interval_at(start + AGAIN, AGAIN);
+            tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+            Self { start, tick, counting: is_counting.then_some(counting), expected: None, drawn: false }
+        })
+    }
+
+    /// Waits until it is time to draw.
+    pub async fn tick(progress: &mut Option<Self>) {
+        match progress {
+            Some(progress) => drop(progress.tick.tick().await),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Draws it as it stands now.
+    pub fn draw(&mut self, tally: &Tally) {
+        if let Some(count) = self.counting.as_mut().and_then(|counting| counting.try_recv().ok()) {
+            self.expected = Some(count);
+        }
+        let line = line(tally, self.expected, self.start.elapsed());
+        self.put(&line);
+        self.drawn = true;
+    }
+
+    /// Takes it away, so that something else can be written.
+    pub fn clear(&mut self) {
+        if std::mem::take(&mut self.drawn) {
+            self.put("");
+        }
+    }
+
+    /// A terminal that is gone is nothing to complain to.
+    fn put(&self, line: &str) {
+        let mut stderr = io::stderr().lock();
+        let _ = write!(stderr, "\r\x1b[2K{line}");
+        let _ = stderr.flush();
+    }
+}
+
+/// Bar, counts, rate and time left.
+fn line(tally: &Tally, expected: Option<u64>, elapsed: Duration) -> String {
+    let done = tally.done();
+    let mut line = String::new();
+    if let Some(expected) = expected.filter(|expected| *expected >= done && *expected > 0) {
+        let share = done as f64 / expected as f64;
+        let filled = (share * BAR as f64) as usize;
+        let _ = write!(
+            line,
+            "{}{} {:3.0}%  {done} of {expected}",
+            "━".repeat(filled),
+            "─".repeat(BAR - filled),
+            share * 100.0
+        );
+    } else {
+        let _ = write!(line, "{done} done");
+    }
+    let rate = done as f64 / elapsed.as_secs_f64().max(0.001);
+    let _ = if rate < 10.0 { write!(line, ", {rate:.1}/s") } else { write!(line, ", {rate:.0}/s") };
+    if let (Some(expected), true) = (expected, done > 0) {
+        let left = Duration::from_secs_f64((expected.saturating_sub(done) as f64 / rate).min(1e9)).as_secs();
+        let _ = match (left / 3600, left / 60 % 60, left % 60) {
+            (0, 0, seconds) => write!(line, ", {seconds} s left"),
+            (0, minutes, seconds) => write!(line, ", {minutes}:{seconds:02} left"),
+            (hours, minutes, _) => write!(line, ", {hours} h {minutes} min left"),
+        };
+    }
+    if tally.short > 0 {
+        let _ = write!(line, ", {} fall short", tally.short);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_tells_how_many_how_fast_and_how_long_still() {
+        let tally = Tally { fine: 40, short: 10, ..Tally::default() };
+        let seconds = Duration::from_secs;
+        let half =
+            format!("{}{}  50%  50 of 100, 5.0/s, 10 s left, 10 fall short", "━".repeat(12), "─".repeat(12));
+        assert_eq!(line(&tally, Some(100), seconds(10)), half);
+        assert_eq!(line(&tally, None, seconds(1)), "50 done, 50/s, 10 fall short");
+        assert!(line(&tally, Some(100_000), seconds(10)).contains("5 h 33 min left"));
+        assert_eq!(line(&Tally::default(), None, seconds(0)), "0 done, 0.0/s");
+    }
+}

@@ -1,0 +1,129 @@
+//! The targets of a scan, one after another as they are read: a list is never held whole.
+
+mod configuration;
+mod lines;
+mod range;
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+
+use hermetic_hop::HopName;
+use hermetic_probe::Target;
+
+use super::target::Given;
+use crate::arguments::{Addresses, Scan};
+use crate::exit::Failure;
+use lines::Lines;
+use range::Range;
+
+/// A target, and what is known of it beside.
+#[derive(Debug)]
+pub struct Named {
+    /// What is looked at.
+    pub target: Target,
+    /// The hop of a configuration whose far end it is.
+    pub hop: Option<HopOf>,
+}
+
+/// A hop of a configuration.
+#[derive(Clone, Debug)]
+pub struct HopOf {
+    /// Its name.
+    pub name: HopName,
+    /// The data folder of the configuration.
+    pub data: Arc<Path>,
+}
+
+impl AsRef<Target> for Named {
+    fn as_ref(&self) -> &Target {
+        &self.target
+    }
+}
+
+/// What the list says next: a target, or a line that is none.
+pub type Next = Result<Named, Failure>;
+
+/// Targets that come one after another.
+pub type Targets = Box<dyn Iterator<Item = Next> + Send>;
+
+/// All targets that were asked for. What was typed is looked at now, and what is in files as it is read.
+pub fn of(arguments: &Scan) -> Result<Targets, Failure> {
+    let given = Arc::new(Given::of(arguments)?);
+    let mut all: Targets = Box::new(std::iter::empty());
+    for text in &arguments.targets {
+        all = Box::new(all.chain(typed(text, &given)?));
+    }
+    for file in &arguments.lists {
+        all = Box::new(all.chain(list(file, &given)?));
+    }
+    Ok(all)
+}
+
+/// Whether one target was typed, and can be nothing else than one.
+pub fn is_one(arguments: &Scan) -> bool {
+    let one = |text: &String| {
+        let is_list = text == "-" || text.starts_with('@') || text.ends_with(".toml");
+        !is_list && Range::read(text).is_none()
+    };
+    arguments.lists.is_empty()
+        && arguments.ip == Addresses::One
+        && matches!(arguments.targets.as_slice(), [text] if one(text))
+}
+
+/// How many targets there are; `None` where that can't be told before they are read.
+pub fn count(arguments: &Scan) -> Option<u64> {
+    let from_stdin = arguments.targets.iter().any(|text| text == "-" || text == "@-")
+        || arguments.lists.iter().any(|file| file == Path::new("-"));
+    if from_stdin {
+        return None;
+    }
+    let targets = of(arguments).ok()?;
+    u64::try_from(targets.filter(Result::is_ok).count()).ok()
+}
+
+/// What was typed in one place.
+fn typed(text: &str, given: &Arc<Given>) -> Result<Targets, Failure> {
+    if text == "-" {
+        return list(Path::new(text), given);
+    }
+    if let Some(file) = text.strip_prefix('@') {
+        return list(Path::new(file), given);
+    }
+    if Path::new(text).extension().is_some_and(|extension| extension == "toml") {
+        return configuration::targets(Path::new(text), given);
+    }
+    written(text, given)
+}
+
+/// What stands at one place of a command line or list: a target or a range of them.
+fn written(text: &str, given: &Arc<Given>) -> Result<Targets, Failure> {
+    match Range::read(text) {
+        Some(range) => {
+            let given = Arc::clone(given);
+            Ok(Box::new(range?.map(move |text| given.target(&text).map(named))))
+        }
+        None => Ok(Box::new(std::iter::once(Ok(named(given.target(text)?))))),
+    }
+}
+
+fn named(target: Target) -> Named {
+    Named { target, hop: None }
+}
+
+/// The list in a file; that of standard input where it is `-`.
+fn list(path: &Path, given: &Arc<Given>) -> Result<Targets, Failure> {
+    let given = Arc::clone(given);
+    if path == Path::new("-") {
+        return Ok(Box::new(Lines::new("standard input", BufReader::new(io::stdin()), given)));
+    }
+    let place = path.display().to_string();
+    let file = File::open(path).map_err(|error| {
+        Failure::wrong(format!("the list of targets can't be read: {error}")).at(place.clone())
+    })?;
+    Ok(Box::new(Lines::new(place, BufReader::new(file), given)))
+}
+
+#[cfg(test)]
+mod tests;
