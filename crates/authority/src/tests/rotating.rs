@@ -62,3 +62,43 @@ async fn a_next_generation_that_is_signed_elsewhere_waits_and_says_for_what() {
     assert!(matches!(waits, AuthorityError::Waits { .. }), "{waits}");
     assert!(waits.to_string().contains("hermetic ca csr branch --generation 1"), "{waits}");
 }
+
+#[tokio::test]
+async fn what_shall_not_roll_over_by_itself_does_not_until_it_shall_again() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = scene.open().await;
+    let root = name("root");
+    authority.prepare(&root).await.unwrap();
+    assert!(!authority.roll_over_by_itself(&root, false).await.unwrap().by_itself);
+    let told = store.latest_entries(1, |_| true).await.unwrap().remove(0);
+    assert_eq!(told.kind, "authority.changed");
+    assert_eq!((&told.body["name"], &told.body["changed"]["rolls_over"]), (&"root".into(), &false.into()));
+
+    let end = root_of(&authority).leaf().not_after;
+    scene.clock.set(end - SignedDuration::from_hours(3 * 24));
+    let of_root = |taken: Vec<(hermetic_x509::publication::AuthorityName, Step)>| -> Vec<Step> {
+        taken.into_iter().filter(|(it, _)| *it == name("root")).map(|(_, step)| step).collect()
+    };
+    assert_eq!(of_root(authority.roll_over_due().await), []);
+    // By hand it goes on, and the generation that signs then does not roll over by itself, either.
+    authority.publish(&root).await.unwrap();
+    authority.activate(&root).await.unwrap();
+    assert!(!authority.roll_over(&root).unwrap().by_itself);
+    assert!(authority.roll_over_by_itself(&root, true).await.unwrap().by_itself);
+    // It was made beside the first, and so ends with it.
+    assert_eq!(of_root(authority.roll_over_due().await), [Step::Prepare, Step::Publish]);
+}
+
+#[tokio::test]
+async fn an_authority_that_is_not_there_is_not_changed() {
+    let scene = Scene::new(TestClock::standing());
+    let (authority, store) = scene.open().await;
+    authority.roll_over_by_itself(&name("nobody"), false).await.unwrap_err();
+    let before = store.latest_entries(1, |_| true).await.unwrap();
+    authority.roll_over_by_itself(&name("root"), true).await.unwrap();
+    assert_eq!(
+        store.latest_entries(1, |_| true).await.unwrap(),
+        before,
+        "what is so already changes nothing"
+    );
+}

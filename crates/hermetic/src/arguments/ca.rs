@@ -23,7 +23,11 @@ Examples:
 const ROTATE: &str = "\
 The steps are prepare (the next generation gets its key and certificate), publish (it is handed out, so
 that trust in it spreads) and activate (it signs, and the one before retires). A running instance takes
-them by itself in time.";
+them by itself in time, unless that is switched off.
+
+Examples:
+  hermetic ca rotate intermediate                    take the next step
+  hermetic ca rotate intermediate --automatic off    let nothing be done by itself from now on";
 
 /// `hermetic ca`.
 #[derive(Debug, Subcommand)]
@@ -186,12 +190,23 @@ pub struct Rotate {
     /// Take just this step, be it early
     #[arg(long, value_name = "STEP", value_enum)]
     pub step: Option<RotationStep>,
+    /// Take no step; from now on a running instance takes them by itself (`on`), or leaves them to you (`off`)
+    #[arg(long, value_name = "on|off", conflicts_with = "step", value_parser = on_or_off)]
+    pub automatic: Option<bool>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Which store.
     #[command(flatten)]
     pub place: Place,
+}
+
+fn on_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        other => Err(format!("`{other}` is neither on nor off")),
+    }
 }
 
 /// A step of a rotation.

@@ -1,6 +1,7 @@
 //! The authorities: kept with their keys, and taken from state to state.
 
 mod create;
+mod policy;
 mod record;
 mod stand;
 

@@ -5,6 +5,7 @@
 //! the store that a row count decides, so of two nodes one takes it.
 
 mod by_hand;
+mod by_itself;
 mod schedule;
 mod upkeep;
 

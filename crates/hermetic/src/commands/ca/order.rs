@@ -60,6 +60,13 @@ pub enum Order {
         /// The step.
         step: Option<Step>,
     },
+    /// Have its roll-overs come by themselves, or not.
+    Automatic {
+        /// Which.
+        name: Written<AuthorityName>,
+        /// Whether they do.
+        on: bool,
+    },
 }
 
 /// A generation of an authority; where none is named, the one that is meant by the name.
@@ -143,6 +150,11 @@ impl Order {
                 let rotated = authority.rotate(name, *step).await?;
                 let Rotated { authority, .. } = &rotated;
                 return Ok(Done { rotation: Some(Rotation::by(&rotated)), ..Done::with(authority) });
+            }
+            Self::Automatic { name: Written(name), on } => {
+                let roll_over = authority.roll_over_by_itself(name, *on).await?;
+                let meant = authority.meant(name, None)?;
+                return Ok(Done { rotation: Some(Rotation::of(&roll_over)), ..Done::with(&meant) });
             }
         };
         Ok(Done::with(&done))

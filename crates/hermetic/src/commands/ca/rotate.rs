@@ -25,7 +25,11 @@ struct Report<'a> {
 /// Takes it.
 pub async fn run(arguments: &Rotate) -> Result<Exit, Failure> {
     let step = arguments.step.map(Step::from);
-    let order = Order::Rotate { name: Written(arguments.name.clone()), step };
+    let name = Written(arguments.name.clone());
+    let order = match arguments.automatic {
+        Some(on) => Order::Automatic { name, on },
+        None => Order::Rotate { name, step },
+    };
     let Done { generation, rotation, .. } = order.carry_out(&arguments.place).await?;
     let rotation =
         rotation.ok_or_else(|| Failure::unable("the instance does not say how far the roll-over is"))?;
@@ -48,7 +52,8 @@ fn text(name: &str, generation: u32, rotation: &Rotation, now: Timestamp) -> Str
         Some(Step::Prepare) => "is prepared: it has its key, and nobody knows it yet",
         Some(Step::Publish) => "is published: who believes this authority comes to trust it",
         Some(Step::Activate) => "signs from now on, and the one before has retired",
-        None => "is as it was",
+        None if rotation.by_itself => "rolls over by itself, while an instance runs",
+        None => "does not roll over by itself",
     };
     let instant = |at: Timestamp| format!("{} ({})", at.strftime("%Y-%m-%d %H:%M:%S UTC"), relative(at, now));
     let mut text = format!("generation {generation} of {name} {done}\n");

@@ -21,7 +21,7 @@ pub struct Rotation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) activation_from: Option<Timestamp>,
     /// Whether a running instance takes the next step by itself when it is due.
-    by_itself: bool,
+    pub(super) by_itself: bool,
 }
 
 /// The step that comes next.

@@ -136,3 +136,17 @@ fn the_next_generation_of_what_is_signed_elsewhere_waits_for_its_certificate() {
     let request = done(here, &["ca", "csr", "branch", "--generation", "2"]);
     assert!(request.starts_with("-----BEGIN CERTIFICATE REQUEST-----"), "{request}");
 }
+
+#[test]
+fn roll_overs_are_left_to_somebody_and_taken_up_again() {
+    let edge = Hermetic::configured(|_, _| String::new());
+    let here = edge.folder.path();
+    let off = json(here, &["ca", "rotate", "root", "--automatic", "off"]);
+    assert_eq!((&off["by_itself"], &off["step"]), (&false.into(), &Value::Null), "{off}");
+    assert_eq!(json(here, &["ca", "show", "root"])["rotation"]["by_itself"], false);
+    let shown = String::from_utf8(edge.hermetic(&["ca", "show", "root"]).stdout).unwrap();
+    assert!(shown.lines().any(|line| line.starts_with("roll-over") && line.ends_with("by hand")), "{shown}");
+    let on = done(here, &["ca", "rotate", "root", "--automatic", "on"]);
+    assert!(on.contains("generation 1 of root rolls over by itself"), "{on}");
+    refused(here, &["ca", "rotate", "root", "--automatic", "perhaps"]);
+}
