@@ -34,17 +34,38 @@ fn result(controls: &[Control], Reported { finding, resource }: &Reported<'_>) -
         "ruleIndex": controls.iter().position(|control| control.id == finding.control),
         "level": level(finding.severity),
         "message": { "text": format!("{}: {}; {}", resource.name, finding.reason, finding.remedy) },
-        "locations": [{ "logicalLocations": [{
-            "name": resource.name,
-            "fullyQualifiedName": format!("{}/{}", resource.kind, resource.id),
-            "kind": "resource",
-        }] }],
+        "locations": [{
+            // Code scanning shows nothing without a file and a line; this one stands for the resource.
+            "physicalLocation": {
+                "artifactLocation": { "uri": uri(resource.kind, resource.id) },
+                "region": { "startLine": 1 },
+            },
+            "logicalLocations": [{
+                "name": resource.name,
+                "fullyQualifiedName": format!("{}/{}", resource.kind, resource.id),
+                "kind": "resource",
+            }],
+        }],
         // By this a dashboard knows it again, whatever its words are by then.
         "partialFingerprints": {
             "hermeticFinding/v1": format!("{}/{}/{}", finding.control, resource.kind, resource.id),
         },
         "properties": { "severity": finding.severity },
     })
+}
+
+/// A relative reference (RFC 3986 section 4.2); what may not stand in a path is written in hex.
+fn uri(kind: &str, id: &str) -> String {
+    let mut uri = format!("{kind}/");
+    for byte in id.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'/' => {
+                uri.push(char::from(byte));
+            }
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
 }
 
 /// SARIF knows three.
@@ -60,6 +81,12 @@ fn level(severity: Severity) -> &'static str {
 mod tests {
     use super::super::samples::{CONTROLS, finding, resource};
     use super::*;
+
+    #[test]
+    fn a_place_is_a_reference_whatever_the_resource_is_called() {
+        assert_eq!(uri("endpoint", "https://[::1]:443"), "endpoint/https://%5B::1%5D:443");
+        assert_eq!(uri("certificate", "a b?"), "certificate/a%20b%3F");
+    }
 
     #[test]
     fn a_log_has_a_rule_for_each_control_and_a_result_for_each_finding() {
