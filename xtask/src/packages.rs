@@ -7,6 +7,7 @@ use std::process::Command;
 
 /// The one list. The tests speak with these as they come from Debian.
 const NEEDED: &[&str] = &[
+    "apache2-bin",     // a far end to scan and to mend
     "ca-certificates", // `trust = "system"`, and pip
     "chromium",        // the browser that people see the pages in
     "curl",            // the client that everybody has

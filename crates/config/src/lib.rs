@@ -12,6 +12,7 @@ mod hops;
 mod model;
 mod nearest;
 mod period;
+mod policy_file;
 mod problem;
 mod reference;
 mod size;
@@ -29,6 +30,7 @@ pub use model::{
     StreamRoute, Termination, Token, Trust, Upstream, UpstreamTls, UpstreamTransport, UserList, Users,
     Weakened, WebhookUrl,
 };
+pub use policy_file::{parse_policy, read_policy};
 pub use problem::{ConfigurationError, Problem};
 pub use reference::{reference, schema};
 pub use stamp::{FileRead, Stamp};

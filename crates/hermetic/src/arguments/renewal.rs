@@ -58,7 +58,7 @@ pub enum FindingsFormat {
     Ocsf,
 }
 
-fn account(text: &str) -> Result<String, String> {
+pub(super) fn account(text: &str) -> Result<String, String> {
     let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     is_account.then(|| text.to_owned()).ok_or_else(|| format!("`{text}` is no account; it has twelve digits"))
 }

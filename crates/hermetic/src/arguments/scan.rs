@@ -19,6 +19,9 @@ Examples:
   hermetic scan 10.0.0.0/24:8443 --fast          each address of a range, by a few connections
   hermetic scan @targets.txt --format jsonl      a target a line, a report a line
   hermetic scan example.com --ip all             each address behind the name
+  hermetic scan example.com --policy house.toml  a policy of one's own
+  hermetic scan a.test b.test --format html > scan.html
+  hermetic scan example.com --format json > known.json; hermetic scan example.com --baseline known.json
 
 Exit status:
   0 all sealed   1 one falls short   2 wrong usage, or a line that is no target
@@ -30,7 +33,7 @@ Exit status:
 pub struct Scan {
     /// Hosts with or without a port, URLs (https, tls, postgres, mysql, redis, rediss, smtp), ranges
     /// (10.0.0.0/28:8443), lists (@FILE, - for standard input) or a hermetic.toml
-    #[arg(value_name = "TARGET", required_unless_present = "lists")]
+    #[arg(value_name = "TARGET", required_unless_present_any = ["lists", "schema"])]
     pub targets: Vec<String>,
     /// A file with a target a line; what stands behind a # is a comment
     #[arg(long = "targets", value_name = "FILE")]
@@ -41,11 +44,17 @@ pub struct Scan {
     /// Who it must be, where that is not the host of the target
     #[arg(long, value_name = "NAME", value_parser = host)]
     pub sni: Option<Identity>,
+    /// The least severity of a finding that ends the scan with 1 [default: the verdict says]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<Severity>,
+    /// An earlier scan, as json or jsonl: 1 only for what is new since
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Ask little: versions, the best suite, the certificate, post-quantum groups
     #[arg(long)]
     pub fast: bool,
-    /// What it is measured by
-    #[arg(long, value_name = "NAME", default_value = "mozilla/intermediate")]
+    /// What it is measured by: a policy of `hermetic tls policies`, or a file of one's own (.toml or .json)
+    #[arg(long, value_name = "NAME|FILE", default_value = "mozilla/intermediate")]
     pub policy: String,
     /// A PEM file with the roots that are believed [default: the system's]
     #[arg(long, value_name = "FILE")]
@@ -86,6 +95,39 @@ pub struct Scan {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub format: ScanFormat,
+    /// Print the JSON Schema of what json and jsonl print, and scan nothing
+    #[arg(long)]
+    pub schema: bool,
+    /// The account whose Security Hub the findings are for
+    #[arg(long, value_name = "DIGITS", required_if_eq("format", "asff"), value_parser = super::renewal::account)]
+    pub aws_account: Option<String>,
+    /// Its region
+    #[arg(long, value_name = "REGION", required_if_eq("format", "asff"))]
+    pub aws_region: Option<String>,
+}
+
+/// The severity of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Severity {
+    /// It can wait, or worse
+    Low,
+    /// It should be mended in days, or worse
+    Medium,
+    /// An attack is known, or the far end is not who it must be; or worse
+    High,
+    /// Anybody can read or forge what passes, or it is an outage
+    Critical,
+}
+
+impl From<Severity> for hermetic_hop::Severity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Low => Self::Low,
+            Severity::Medium => Self::Medium,
+            Severity::High => Self::High,
+            Severity::Critical => Self::Critical,
+        }
+    }
 }
 
 /// Which of the addresses behind a name are looked at.
@@ -108,6 +150,16 @@ pub enum ScanFormat {
     Json,
     /// A report a line, as they come
     Jsonl,
+    /// A page of its own with pictures, to send to somebody
+    Html,
+    /// A finding a line, for spreadsheets
+    Csv,
+    /// A test for each check, for CI
+    Junit,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// The AWS Security Finding Format, for Security Hub
+    Asff,
 }
 
 fn host(text: &str) -> Result<Identity, String> {

@@ -14,6 +14,8 @@ mod svg;
 
 pub use dot::dot;
 pub use html::html;
+pub use lock::draw as sign;
+pub use markup::{Markup, escaped};
 pub use svg::svg;
 
 #[cfg(test)]

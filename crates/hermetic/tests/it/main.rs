@@ -41,6 +41,7 @@ mod requests;
 mod revocation;
 mod revoking;
 mod scan;
+mod scan_formats;
 mod scanning;
 mod store;
 mod stored;

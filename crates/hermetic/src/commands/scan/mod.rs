@@ -1,9 +1,12 @@
 //! `hermetic scan`: what endpoints accept on the wire, and what that is worth.
 
+mod bar;
 pub mod evidence;
 mod feed;
+mod judged;
 mod page;
 mod progress;
+mod remembered;
 mod report;
 mod sink;
 mod tally;
@@ -21,22 +24,32 @@ use hermetic_tls::{Clock, SystemClock};
 use crate::arguments::{Addresses, Scan};
 use crate::descriptors;
 use crate::exit::{Exit, Failure};
+use crate::output;
+use bar::Bar;
 use evidence::Gathered;
 use feed::{Feed, Told};
 use progress::Progress;
 use report::Report;
 use tally::Tally;
 
+/// The JSON Schema of reports.
+const SCHEMA: &str = include_str!("report.schema.json");
+
 /// How many lines that are no target are told; those behind them are counted.
 const TOLD: u64 = 20;
 
 /// Scans, and prints what was seen as it is seen.
 pub async fn run(arguments: &Scan) -> Result<Exit, Failure> {
+    if arguments.schema {
+        output::print(SCHEMA)?;
+        return Ok(Exit::Fine);
+    }
     let targets = targets::of(arguments)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let plan = plan(arguments);
     let depth = plan.depth;
-    let mut sink = sink::of(arguments.format, !targets::is_one(arguments))?;
+    let bar = Bar::of(arguments)?;
+    let mut sink = sink::of(arguments, !targets::is_one(arguments), clock.now())?;
     let mut feed = Feed::start(targets, plan, Arc::clone(&clock))
         .map_err(|error| Failure::unable(format!("no thread can be had: {error}")))?;
     let mut progress = progress(arguments);
@@ -54,8 +67,8 @@ pub async fn run(arguments: &Scan) -> Result<Exit, Failure> {
             None => break,
             Some(Told::Wrong(failure)) => complain(&failure, &mut tally),
             Some(Told::Seen(named, scanned)) => {
-                let report = Report::of(&named.target, depth, &scanned, clock.now());
-                tally.count(report.verdict(), report.connections);
+                let mut report = Report::of(&named.target, depth, &scanned, clock.now());
+                tally.count(bar.measure(&mut report), report.connections);
                 gathered.take(&named, &scanned, &report);
                 if sink.take(&report)?.is_break() {
                     return Ok(tally.exit());

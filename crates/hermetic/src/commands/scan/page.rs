@@ -1,9 +1,11 @@
 //! The report of a scan for a person: the verdict first, then what is wrong, then the rest.
 
+mod findings;
+
 use std::fmt::{Display, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use hermetic_hop::{Severity, relative};
+use hermetic_hop::relative;
 use hermetic_tls::ProtocolVersion;
 
 use super::report::{Answer, Difference, Handshake, Listed, Policy, Report, Supported};
@@ -24,6 +26,7 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
         basis.unwrap_or_default(),
         plain(&report.reason)
     );
+    findings::findings(&mut page, &report.judged, width);
     if let Some(handshake) = &report.handshake {
         certificate(&mut page, handshake, report);
     }
@@ -32,6 +35,7 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
     }
     // Without any observation the rest would be empty headings.
     if let Some(measured) = &report.policy {
+        findings::standards(&mut page, &report.judged.standards, width);
         weaknesses(&mut page, report, width);
         policy(&mut page, measured);
         protocols(&mut page, report, width);
@@ -70,28 +74,15 @@ fn certificate(page: &mut String, handshake: &Handshake, report: &Report) {
     };
 }
 
+/// Those that nobody can tell of, and those that are not there. The others are findings.
 fn weaknesses(page: &mut String, report: &Report, width: Option<usize>) {
     title(page, "Weaknesses");
-    let told = report.weaknesses.iter().filter(|weakness| weakness.conclusion != "not vulnerable");
-    let mut table = Table::new([
-        Column::keep("  WEAKNESS"),
-        Column::keep("SEVERITY"),
-        Column::keep("CONCLUSION"),
-        Column::cut("REASON"),
-    ]);
+    let mut table = Table::new([Column::keep("  COULD NOT TELL"), Column::cut("WHY")]);
     let mut rows = 0;
-    for weakness in told {
-        let style = match (weakness.conclusion, weakness.severity) {
-            ("vulnerable", Severity::Critical | Severity::High | Severity::Medium) => {
-                AnsiColor::Red.on_default()
-            }
-            ("vulnerable", _) => AnsiColor::Yellow.on_default(),
-            _ => Style::new(),
-        };
+    for weakness in report.weaknesses.iter().filter(|weakness| weakness.conclusion == "could not tell") {
+        let style = AnsiColor::Yellow.on_default();
         table.row([
             Cell::styled(format!("  {}", weakness.id), style),
-            Cell::from(format!("{:?}", weakness.severity).to_lowercase()),
-            Cell::styled(weakness.conclusion, style),
             Cell::from(weakness.reason.clone().unwrap_or_default()),
         ]);
         rows += 1;
@@ -99,10 +90,16 @@ fn weaknesses(page: &mut String, report: &Report, width: Option<usize>) {
     if rows > 0 {
         page.push_str(&table.render(width));
     }
-    let sound = report.weaknesses.iter().filter(|weakness| weakness.conclusion == "not vulnerable");
-    let sound: Vec<_> = sound.map(|weakness| weakness.id).collect();
-    if !sound.is_empty() {
-        let _ = writeln!(page, "  not vulnerable: {}", sound.join(", "));
+    let of = |conclusion: &str| {
+        let found = report.weaknesses.iter().filter(|weakness| weakness.conclusion == conclusion);
+        found.map(|weakness| weakness.id).collect::<Vec<_>>()
+    };
+    for (conclusion, style) in [("vulnerable", AnsiColor::Red.on_default()), ("not vulnerable", Style::new())]
+    {
+        let ids = of(conclusion);
+        if !ids.is_empty() {
+            let _ = writeln!(page, "  {style}{conclusion}{style:#}: {}", ids.join(", "));
+        }
     }
 }
 

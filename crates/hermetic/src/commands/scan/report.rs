@@ -1,6 +1,7 @@
 //! What a scan tells, in the words of its JSON.
 
 use hermetic_hop::{EvidenceKind, PeerFacts, Severity, TlsFacts, Transport, Verdict};
+use hermetic_probe::findings::Case;
 use hermetic_probe::judge::{self, Measured, PostQuantum};
 use hermetic_probe::observe::{Features, Observations, Order, Ranking, Support};
 use hermetic_probe::weaknesses::{Conclusion, Weakness};
@@ -8,6 +9,8 @@ use hermetic_probe::{Depth, Outcome, Scanned, Target};
 use hermetic_tls::{Authentication, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, Ssl2Cipher};
 use jiff::Timestamp;
 use serde::Serialize;
+
+use super::judged::Judged;
 
 /// `hermetic.scan/1`.
 #[derive(Debug, Serialize)]
@@ -32,6 +35,9 @@ pub struct Report {
     pub(super) features: Vec<Feature>,
     pub(super) application_protocols: Vec<String>,
     pub(super) weaknesses: Vec<Concluded>,
+    /// What falls short, and which standards are met.
+    #[serde(flatten)]
+    pub(super) judged: Judged,
     /// Why what it accepts was not to be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unobserved: Option<String>,
@@ -180,6 +186,7 @@ impl Report {
             features: if is_observed { features(&seen.features) } else { Vec::new() },
             application_protocols: seen.features.application_protocols.clone(),
             weaknesses: weaknesses(scanned, seen),
+            judged: Judged::of(Case { target, scanned, at }),
             unobserved: unseen(scanned),
             policy: is_observed
                 .then(|| Policy::of(target.policy.full_name(), judge::measure(seen, target.policy))),

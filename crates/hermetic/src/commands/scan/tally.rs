@@ -6,6 +6,27 @@ use hermetic_hop::Verdict;
 
 use crate::exit::Exit;
 
+/// How a target was found to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// As it should be, as far as that was asked for.
+    Fine,
+    /// It falls short.
+    Short,
+    /// No handshake and no cleartext answer could be had of it.
+    Unknown,
+}
+
+impl From<Verdict> for Fate {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Unknown => Self::Unknown,
+            Verdict::Clear | Verdict::Weak => Self::Short,
+            Verdict::Local | Verdict::Sealed => Self::Fine,
+        }
+    }
+}
+
 /// How many targets were found to be how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -23,12 +44,12 @@ pub struct Tally {
 
 impl Tally {
     /// Counts a target in.
-    pub fn count(&mut self, verdict: Verdict, connections: u32) {
+    pub fn count(&mut self, fate: Fate, connections: u32) {
         self.connections += u64::from(connections);
-        match verdict {
-            Verdict::Unknown => self.unknown += 1,
-            Verdict::Clear | Verdict::Weak => self.short += 1,
-            Verdict::Local | Verdict::Sealed => self.fine += 1,
+        match fate {
+            Fate::Unknown => self.unknown += 1,
+            Fate::Short => self.short += 1,
+            Fate::Fine => self.fine += 1,
         }
     }
 
@@ -70,7 +91,7 @@ mod tests {
 
     fn exit(verdicts: &[Verdict]) -> Exit {
         let mut tally = Tally::default();
-        verdicts.iter().for_each(|verdict| tally.count(*verdict, 40));
+        verdicts.iter().for_each(|verdict| tally.count(Fate::from(*verdict), 40));
         tally.exit()
     }
 

@@ -29,7 +29,7 @@ impl Given {
         Ok(Self {
             expected: arguments.sni.clone(),
             trust: trust(arguments)?,
-            policy: SecurityPolicy::named(&arguments.policy)?,
+            policy: policy(&arguments.policy)?,
             credential: credential(arguments)?.map(Arc::new),
         })
     }
@@ -66,6 +66,14 @@ fn endpoint(text: &str) -> Result<ExternalEndpoint, Failure> {
         _ => Scheme::Tls,
     };
     Ok(ExternalEndpoint { scheme, ..https })
+}
+
+/// A policy by its name, or in a file.
+fn policy(written: &str) -> Result<&'static SecurityPolicy, Failure> {
+    let path = Path::new(written);
+    let is_file =
+        path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml") || it.eq_ignore_ascii_case("json"));
+    if is_file { Ok(hermetic_config::read_policy(path)?) } else { Ok(SecurityPolicy::named(written)?) }
 }
 
 fn trust(arguments: &Scan) -> Result<TrustAnchors, Failure> {

@@ -83,9 +83,7 @@ fn words(fix: Fix) -> &'static str {
         Fix::Versions => "allow {versions, } and nothing else",
         Fix::Suites => "allow the suites of {policy} and no others",
         Fix::Groups => "allow the groups of {policy} and no others",
-        Fix::PostQuantum => {
-            "put X25519MLKEM768 first among the groups; OpenSSL 3.5, Go 1.24 and Java 27 have it"
-        }
+        Fix::PostQuantum => "put X25519MLKEM768 first among the groups; OpenSSL 3.5 and Go 1.24 have it",
         Fix::LargeHello => "find the box that takes a ClientHello for one packet: update it, or go round it",
         Fix::Update => "update the server and its TLS library",
         Fix::Compression => "switch compression within TLS off",

@@ -1,13 +1,20 @@
 //! Where reports go, one after another as they come, so that however many there are, one is held.
 
+mod asff;
+mod csv;
+mod html;
 mod json;
+mod junit;
 mod lines;
 mod pages;
+mod sarif;
 
 use std::ops::ControlFlow;
 
+use jiff::Timestamp;
+
 use super::report::Report;
-use crate::arguments::ScanFormat;
+use crate::arguments::{Scan, ScanFormat};
 use crate::exit::Failure;
 
 /// A format that takes reports as they come.
@@ -21,11 +28,21 @@ pub trait Sink {
 
 /// What prints in this format. `many` is whether there may be more than one report: a document of one is an
 /// object of its own, and of many a list.
-pub fn of(format: ScanFormat, many: bool) -> Result<Box<dyn Sink>, Failure> {
-    Ok(match format {
+pub fn of(arguments: &Scan, many: bool, at: Timestamp) -> Result<Box<dyn Sink>, Failure> {
+    Ok(match arguments.format {
         ScanFormat::Table => Box::new(pages::Pages::default()),
         ScanFormat::Json if many => Box::new(json::List::begin()?),
         ScanFormat::Json => Box::new(json::One),
         ScanFormat::Jsonl => Box::new(lines::Lines),
+        ScanFormat::Html => Box::new(html::Html::default()),
+        ScanFormat::Csv => Box::new(csv::Csv::default()),
+        ScanFormat::Junit => Box::new(junit::Junit::default()),
+        ScanFormat::Sarif => Box::new(sarif::Sarif::default()),
+        ScanFormat::Asff => Box::new(asff::Asff {
+            account: arguments.aws_account.clone().unwrap_or_default(),
+            region: arguments.aws_region.clone().unwrap_or_default(),
+            at,
+            found: Vec::new(),
+        }),
     })
 }

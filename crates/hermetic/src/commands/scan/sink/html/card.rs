@@ -1,0 +1,125 @@
+//! One endpoint on the page.
+
+use std::fmt::{Display, Write as _};
+
+use hermetic_probe::judge::standards::Answer;
+
+use super::super::super::judged::{Judged, Shown};
+use super::super::super::report::{Listed, Report};
+use super::picture;
+use crate::picture::escaped;
+
+/// The card of an endpoint: verdict and picture, then what is wrong, then the rest.
+pub(super) fn card(report: &Report) -> String {
+    let verdict = report.verdict();
+    let basis = report.evidence.map(|kind| format!(" ({kind})")).unwrap_or_default();
+    let address = report.address.as_ref().map(|address| format!(" at {address}")).unwrap_or_default();
+    let mut card = format!(
+        "<article>\n<header><span class=\"badge {verdict}\">{}</span><h2>{}</h2></header>\n\
+         <p>{}</p>\n<p class=\"grey\">{verdict}{basis}{}, {}</p>\n{}",
+        verdict.to_string().to_uppercase(),
+        escaped(&report.target),
+        escaped(&report.reason),
+        escaped(&address),
+        report.at().strftime("%Y-%m-%d %H:%M:%S UTC"),
+        picture::svg(report),
+    );
+    findings(&mut card, &report.judged);
+    standards(&mut card, &report.judged);
+    lists(&mut card, report);
+    card.push_str("</article>\n");
+    card
+}
+
+fn findings(card: &mut String, judged: &Judged) {
+    if judged.findings.is_empty() {
+        card.push_str("<h3>No findings</h3>\n");
+        return;
+    }
+    card.push_str("<h3>Findings</h3>\n");
+    judged.findings.iter().for_each(|shown| finding(card, shown));
+    if !judged.gone.is_empty() {
+        let _ = writeln!(
+            card,
+            "<p class=\"grey\">Gone since the earlier scan: {}</p>",
+            escaped(&judged.gone.join(", "))
+        );
+    }
+}
+
+fn finding(card: &mut String, shown: &Shown) {
+    let found = &shown.found;
+    let severity = found.finding.severity.as_str();
+    let known = if shown.is_known() { ", known before" } else { "" };
+    let _ = writeln!(
+        card,
+        "<div class=\"finding {severity}\"><p><span class=\"level\">{severity}</span> {}{known}</p>\n<p>{}</p>\n\
+         <p class=\"grey\">Seen by: {}. {}</p>\n<p>{}</p>",
+        escaped(found.finding.control),
+        escaped(&found.finding.reason),
+        escaped(found.question),
+        escaped(&found.basis.join(", ")),
+        escaped(&found.finding.remedy),
+    );
+    if let Some(configuration) = &found.configuration {
+        let needs = if configuration.needs.is_empty() {
+            String::new()
+        } else {
+            format!("; needs {}", configuration.needs)
+        };
+        let lines: Vec<_> = configuration.lines.iter().map(|line| escaped(line)).collect();
+        let _ = writeln!(
+            card,
+            "<p class=\"grey\">{}, {}{}</p>\n<pre>{}</pre>",
+            configuration.software.name(),
+            escaped(configuration.place),
+            escaped(&needs),
+            lines.join("\n"),
+        );
+    }
+    card.push_str("</div>\n");
+}
+
+fn standards(card: &mut String, judged: &Judged) {
+    card.push_str("<h3>Standards</h3>\n<table>\n");
+    for standing in &judged.standards {
+        let tone = match standing.answer {
+            Answer::Met => "good",
+            Answer::NotMet => "bad",
+            Answer::CouldNotTell => "soft",
+        };
+        let step = standing.step.map(|step| format!("step: {step}"));
+        let because: Vec<String> = step.into_iter().chain(standing.because.iter().cloned()).collect();
+        let _ = writeln!(
+            card,
+            "<tr><td class=\"toned {tone}\">{}</td><td>{}</td><td>{}</td></tr>",
+            standing.answer.as_str(),
+            escaped(standing.standard.title),
+            because.iter().map(|text| escaped(text)).collect::<Vec<_>>().join("<br>"),
+        );
+    }
+    card.push_str("</table>\n");
+}
+
+fn lists(card: &mut String, report: &Report) {
+    if report.suites.is_empty() {
+        return;
+    }
+    card.push_str("<details><summary>All suites and groups</summary>\n<table>\n");
+    listed(card, "suites", &report.suites);
+    listed(card, "groups", &report.groups);
+    card.push_str("</table></details>\n");
+}
+
+fn listed<T: Display>(card: &mut String, what: &str, lists: &[Listed<T>]) {
+    for list in lists {
+        let order = list.order.map(|order| format!("{order}'s order")).unwrap_or_default();
+        let accepted: Vec<_> = list.accepted.iter().map(|item| escaped(&item.to_string())).collect();
+        let _ = writeln!(
+            card,
+            "<tr><td>{}</td><td>{what}<br><span class=\"grey\">{order}</span></td><td>{}</td></tr>",
+            list.version,
+            accepted.join("<br>"),
+        );
+    }
+}

@@ -1,0 +1,27 @@
+"""Reads what `hermetic scan` printed as others would, and prints what it found: `formats.py KIND FILE…`."""
+import csv
+import json
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import jsonschema
+
+
+def judged(schema, text):
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    for error in validator.iter_errors(json.loads(text)):
+        print(f"{list(error.absolute_path)}: {error.message[:300]}")
+
+
+kind, files = sys.argv[1], sys.argv[2:]
+if kind == "json":
+    schema = json.load(open(files[0]))
+    for file in files[1:]:
+        judged(schema, open(file).read())
+elif kind == "csv":
+    for row in csv.DictReader(open(files[0], newline="")):
+        print(row["severity"], row["control"], row["known"])
+elif kind == "junit":
+    for case in ElementTree.parse(files[0]).getroot().iter("testcase"):
+        for outcome in case:
+            print(outcome.tag, case.get("name"), outcome.get("type", ""))

@@ -1,0 +1,193 @@
+//! What `hermetic scan` prints for others than people, read as they read it, and what is new since an earlier scan.
+
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::harness::{Nginx, Ports, folder, hermetic, python, self_signed};
+
+/// An nginx, its folder, and where it is.
+struct Endpoint {
+    folder: TempDir,
+    ports: Ports,
+    _nginx: Nginx,
+}
+
+/// Within Mozilla's intermediate policy, but for post-quantum groups, which Debian's OpenSSL has not.
+const SOUND: &str = "ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;\
+                     ssl_ecdh_curve X25519:prime256v1:secp384r1;";
+/// The same with an old version, and the suites that it needs.
+const AGEING: &str = "ssl_protocols TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM:ECDHE+AES:@SECLEVEL=0;\
+                      ssl_ecdh_curve X25519:prime256v1:secp384r1;";
+/// With an old version, and with suites that nobody should take.
+const OLD: &str = "ssl_protocols TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers ALL:@SECLEVEL=0;";
+
+impl Endpoint {
+    fn serving(tls: &str) -> Self {
+        let (folder, ports) = (folder(), Ports::reserve());
+        self_signed(folder.path(), "shop", "localhost");
+        let nginx = serve(folder.path(), &ports, tls);
+        Self { folder, ports, _nginx: nginx }
+    }
+
+    /// The same endpoint with another configuration.
+    fn now_serving(self, tls: &str) -> Self {
+        let Self { folder, ports, _nginx } = self;
+        drop(_nginx);
+        let nginx = serve(folder.path(), &ports, tls);
+        Self { folder, ports, _nginx: nginx }
+    }
+
+    fn target(&self) -> String {
+        format!("https://localhost:{}", self.ports.nth(1))
+    }
+
+    fn scan(&self, arguments: &[&str]) -> Output {
+        let target = self.target();
+        hermetic(self.folder.path(), &[&["scan", &target, "--trust", "shop.pem"], arguments].concat())
+    }
+
+    /// A file with what a scan prints.
+    fn kept(&self, file: &str, arguments: &[&str]) -> String {
+        let path = self.folder.path().join(file);
+        std::fs::write(&path, self.scan(arguments).stdout).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+fn serve(folder: &Path, ports: &Ports, tls: &str) -> Nginx {
+    let port = ports.nth(1);
+    let here = folder.display();
+    let server = format!(
+        "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {here}/shop.pem; ssl_certificate_key {here}/shop.key; \
+         {tls} return 200 ok; }}"
+    );
+    Nginx::start(folder, &server, port)
+}
+
+/// What another reader finds in these files.
+fn read(kind: &str, files: &[&str]) -> String {
+    let output = python().args(["-c", include_str!("formats.py"), kind]).args(files).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+#[test]
+fn every_report_keeps_to_the_schema_that_is_printed() {
+    let endpoint = Endpoint::serving(OLD);
+    let schema = endpoint.kept("schema.json", &["--schema"]);
+    let (old, gone) = (endpoint.target(), "127.0.0.1:1");
+    let of = |file: &str, arguments: &[&str]| {
+        let output =
+            hermetic(endpoint.folder.path(), &[&["scan"], arguments, &["--format", "json"]].concat());
+        let path = endpoint.folder.path().join(file);
+        std::fs::write(&path, output.stdout).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let one = of("one.json", &[&old]);
+    let compared = of("compared.json", &[&old, "--baseline", &one]);
+    let files = [&schema, &one, &compared, &of("gone.json", &[gone]), &of("many.json", &[&old, gone])];
+    assert_eq!(read("json", &files.map(String::as_str)), "");
+}
+
+#[test]
+fn a_sarif_log_keeps_to_the_schema_of_its_standard() {
+    let endpoint = Endpoint::serving(OLD);
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/sarif-2.1.0.schema.json");
+    let log = endpoint.kept("scan.sarif", &["--format", "sarif"]);
+    assert_eq!(read("json", &[schema.to_str().unwrap(), &log]), "");
+    let log: Value = serde_json::from_str(&std::fs::read_to_string(log).unwrap()).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert!(results.iter().any(|result| result["ruleId"] == "tls1.1"), "{results:?}");
+}
+
+#[test]
+fn spreadsheets_and_ci_read_the_same_findings() {
+    let endpoint = Endpoint::serving(OLD);
+    let csv = read("csv", &[&endpoint.kept("scan.csv", &["--format", "csv"])]);
+    let junit = read("junit", &[&endpoint.kept("scan.xml", &["--format", "junit"])]);
+    for (severity, control) in
+        [("critical", "anonymous-suites"), ("medium", "tls1.1"), ("low", "no-post-quantum")]
+    {
+        assert!(csv.contains(&format!("{severity} {control} ")), "{csv}");
+        assert!(junit.contains(&format!("failure {control} {severity}")), "{junit}");
+    }
+    let gone = endpoint.folder.path().join("gone.xml");
+    std::fs::write(
+        &gone,
+        hermetic(endpoint.folder.path(), &["scan", "127.0.0.1:1", "--format", "junit"]).stdout,
+    )
+    .unwrap();
+    assert_eq!(read("junit", &[gone.to_str().unwrap()]).trim(), "error handshake");
+}
+
+#[test]
+fn the_page_to_send_loads_nothing_and_shows_the_bad_first() {
+    let endpoint = Endpoint::serving(OLD);
+    let page = String::from_utf8(endpoint.scan(&["--format", "html"]).stdout).unwrap();
+    assert!(page.contains("<h1>1 endpoint: 1 weak</h1>"), "{page}");
+    for absent in ["<script", "src=", "href=", "url(", "@import"] {
+        assert!(!page.contains(absent), "{absent}");
+    }
+    let [worst, least] = ["anonymous-suites", "no-post-quantum"].map(|it| page.find(it).unwrap());
+    assert!(worst < least && page.contains("<svg viewBox="));
+}
+
+#[test]
+fn only_what_is_new_since_an_earlier_scan_falls_short() {
+    let endpoint = Endpoint::serving(AGEING);
+    let known = endpoint.kept("known.json", &["--format", "json"]);
+    assert_eq!(endpoint.scan(&[]).status.code(), Some(1));
+    let again = endpoint.scan(&["--baseline", &known, "--format", "json"]);
+    let report = json(&again);
+    assert_eq!((again.status.code(), &report["verdict"]), (Some(0), &"weak".into()), "{report}");
+    assert!(report["findings"].as_array().unwrap().iter().all(|finding| finding["known"] == true));
+
+    let endpoint = endpoint.now_serving(OLD);
+    let worse = endpoint.scan(&["--baseline", &known]);
+    let page = String::from_utf8_lossy(&worse.stdout).into_owned();
+    assert_eq!(worse.status.code(), Some(1), "{page}");
+    assert!(page.contains("anonymous-suites: ") && page.contains("no-post-quantum (known): "), "{page}");
+
+    let endpoint = endpoint.now_serving(SOUND);
+    let page = String::from_utf8_lossy(&endpoint.scan(&["--baseline", &known]).stdout).into_owned();
+    let gone = page.split("Gone since the earlier scan").nth(1).unwrap_or_default();
+    assert!(gone.contains("\n  tls1.1\n"), "{page}");
+}
+
+#[test]
+fn the_severity_that_is_asked_for_decides_how_a_scan_ends() {
+    let endpoint = Endpoint::serving(SOUND);
+    for (severity, code) in [("low", 1), ("high", 0), ("critical", 0)] {
+        assert_eq!(endpoint.scan(&["--fail-on", severity]).status.code(), Some(code), "{severity}");
+    }
+    let endpoint = endpoint.now_serving(OLD);
+    assert_eq!(endpoint.scan(&["--fail-on", "critical"]).status.code(), Some(1));
+    let gone = hermetic(endpoint.folder.path(), &["scan", "127.0.0.1:1", "--fail-on", "low"]);
+    assert_eq!(gone.status.code(), Some(3));
+}
+
+#[test]
+fn a_policy_of_ones_own_is_a_file_and_its_mistakes_have_lines() {
+    let endpoint = Endpoint::serving(SOUND);
+    let write = |text: &str| std::fs::write(endpoint.folder.path().join("house.toml"), text).unwrap();
+    write("versions = [\"TLSv1.2\", \"TLSv1.3\"]\n");
+    let within = json(&endpoint.scan(&["--policy", "house.toml", "--format", "json"]));
+    assert_eq!(
+        (&within["policy"]["name"], &within["policy"]["within"]),
+        (&"file/house".into(), &true.into())
+    );
+    write("versions = [\"TLSv1.3\"]\n");
+    let beyond = endpoint.scan(&["--policy", "house.toml", "--format", "json"]);
+    assert_eq!((beyond.status.code(), &json(&beyond)["policy"]["within"]), (Some(1), &false.into()));
+    write("versions = [\n\"TLSv1.5\"]\n");
+    let wrong = endpoint.scan(&["--policy", "house.toml"]);
+    let error = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(wrong.status.code() == Some(2) && error.contains("house.toml:2:1"), "{error}");
+}
