@@ -25,7 +25,10 @@ cargo xtask COMMAND
   test [--yes]   install what the tests need, then run every check and test
                  (asks before it installs, unless --yes is given or CI is set)
   fuzz           run every fuzz target for some seconds, as `test` does
-  soak [--yes]   what takes longer: every fuzz target for a minute, and the long tests
+  soak [PART…] [--yes]
+                 what takes longer: every fuzz target for a minute, and the long tests; with parts,
+                 only what has one of them in its name, such as `fuzz` or `revoke`
+  soak --list    the names of all parts
   bench [gateway|authority] [--yes]
                  measure the gateway beside nginx, HAProxy and Envoy, and the authority with a
                  million certificates, and write docs/performance.md; wants a machine that
@@ -58,8 +61,11 @@ fn main() -> ExitCode {
         ["test"] => test::run(packages::Consent::Ask),
         ["test", "--yes"] => test::run(packages::Consent::Given),
         ["fuzz"] => fuzz::alone(),
-        ["soak"] => soak::run(packages::Consent::Ask),
-        ["soak", "--yes"] => soak::run(packages::Consent::Given),
+        ["soak", "--list"] => soak::list(),
+        ["soak", parts @ .., "--yes"] => soak::run(parts, packages::Consent::Given),
+        ["soak", parts @ ..] if parts.iter().all(|part| !part.starts_with('-')) => {
+            soak::run(parts, packages::Consent::Ask)
+        }
         ["bench", rest @ ..] => bench(rest),
         ["docs"] => docs::run(),
         ["--help" | "-h" | "help"] => {

@@ -1,9 +1,10 @@
-//! `cargo xtask soak`: what takes too long for every change.
+//! `cargo xtask soak`: what takes too long for every change, whole or in parts.
 
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use crate::cargo::{cargo, streamed};
+use crate::cargo::{captured, cargo, streamed};
 use crate::fuzz::{self, Chance};
 use crate::packages::{self, Consent};
 use crate::python;
@@ -13,8 +14,15 @@ use crate::workspace::Workspace;
 /// How long each fuzz target runs.
 const FUZZ: Duration = Duration::from_secs(60);
 
-/// Runs every fuzz target for a minute, and the tests of modules called `soak`, which are ignored else.
-pub(crate) fn run(consent: Consent) -> ExitCode {
+/// The part that is no test.
+const FUZZING: &str = "fuzz";
+
+/// What long tests have in their names: they stand in modules called so, and are ignored else.
+const LONG: &str = "soak::";
+
+/// Runs every fuzz target for a minute, and the long tests, each as a step of its own. With parts, only what has
+/// one of them in its name.
+pub(crate) fn run(parts: &[&str], consent: Consent) -> ExitCode {
     let mut steps = Steps::default();
     steps.run("packages", || packages::provide(consent).map_err(|missing| Failure(missing.to_string())));
     let workspace = match Workspace::read() {
@@ -27,21 +35,68 @@ pub(crate) fn run(consent: Consent) -> ExitCode {
     };
     let target = &workspace.target_directory;
     steps.run("test peers", || python::provide(target));
-    steps.run("fuzz targets", || fuzz::run(&workspace, FUZZ, Chance::Other));
-    steps.run("long tests", || {
-        // In release: what is measured is what people run.
-        let mut tests = cargo([
-            "test",
-            "--release",
-            "--workspace",
-            "--tests",
-            "--",
-            "--ignored",
-            "--nocapture",
-            "soak::",
-        ]);
-        streamed(tests.env(python::VARIABLE, python::interpreter(target)))
-    });
+    let tests = match long_tests(target) {
+        Ok(tests) => tests,
+        Err(failure) => {
+            eprintln!("{failure}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let wanted = |name: &str| parts.is_empty() || parts.iter().any(|part| name.contains(part));
+    let tests: Vec<String> = tests.into_iter().filter(|test| wanted(test)).collect();
+    if tests.is_empty() && !wanted(FUZZING) {
+        eprintln!("nothing has that in its name; `cargo xtask soak --list` shows what there is");
+        return ExitCode::from(2);
+    }
+    if wanted(FUZZING) {
+        steps.run("fuzz targets", || fuzz::run(&workspace, FUZZ, Chance::Other));
+    }
+    for test in &tests {
+        steps.run(test, || streamed(&mut tests_with(target, &["--ignored", "--exact", "--nocapture", test])));
+    }
     print!("{}", steps.table());
     if steps.all_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints the names of all parts.
+pub(crate) fn list() -> ExitCode {
+    match Workspace::read().and_then(|workspace| long_tests(&workspace.target_directory)) {
+        Ok(tests) => {
+            println!("{FUZZING}\n{}", tests.join("\n"));
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The names of the long tests.
+fn long_tests(target: &Path) -> Result<Vec<String>, Failure> {
+    let listed = captured(tests_with(target, &["--ignored", "--list", "--format=terse", LONG]))?;
+    Ok(names(&listed))
+}
+
+/// The tests in what a test binary lists.
+fn names(listed: &str) -> Vec<String> {
+    listed.lines().filter_map(|line| Some(line.strip_suffix(": test")?.to_owned())).collect()
+}
+
+/// All tests, given these arguments. In release: what is measured is what people run.
+fn tests_with(target: &Path, arguments: &[&str]) -> Command {
+    let mut tests = cargo(["test", "--quiet", "--release", "--workspace", "--tests", "--"]);
+    tests.args(arguments).env(python::VARIABLE, python::interpreter(target));
+    tests
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tests_are_taken_from_a_list() {
+        let listed = "tests::soak::one: test\nbench::two: benchmark\n\n2 tests, 1 benchmark\nit::soak::three: test\n";
+        assert_eq!(names(listed), ["tests::soak::one", "it::soak::three"]);
+    }
 }

@@ -17,7 +17,7 @@ pub(crate) struct Steps {
 }
 
 struct Done {
-    name: &'static str,
+    name: String,
     outcome: Outcome,
     took: Duration,
 }
@@ -25,7 +25,7 @@ struct Done {
 impl Steps {
     /// Runs a step and keeps its outcome. A failure does not stop the steps after it, so that one
     /// run shows everything that is wrong.
-    pub(crate) fn run(&mut self, name: &'static str, step: impl FnOnce() -> Outcome) {
+    pub(crate) fn run(&mut self, name: &str, step: impl FnOnce() -> Outcome) {
         eprintln!("\n── {name} ──");
         let start = Instant::now();
         let outcome = step();
@@ -34,7 +34,7 @@ impl Steps {
             Ok(_) => {}
             Err(failure) => eprintln!("{name}: {failure}"),
         }
-        self.done.push(Done { name, outcome, took: start.elapsed() });
+        self.done.push(Done { name: name.to_owned(), outcome, took: start.elapsed() });
     }
 
     /// Whether every step went well.
