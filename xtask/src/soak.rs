@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn only_tests_are_taken_from_a_list() {
-        let listed = "tests::soak::one: test\nbench::two: benchmark\n\n2 tests, 1 benchmark\nit::soak::three: test\n";
+        let listed =
+            "tests::soak::one: test\nbench::two: benchmark\n\n2 tests, 1 benchmark\nit::soak::three: test\n";
         assert_eq!(names(listed), ["tests::soak::one", "it::soak::three"]);
     }
 }

@@ -30,7 +30,7 @@ pub use hermetic_x509::publication::{AuthorityName, AuthorityNameError};
 pub use import::Imported;
 pub use issuance::{Issued, Profiles, Refusal, Request};
 pub use renewal::{Maintained, RenewalTally, Renewed};
-pub use revocation::{RevocationNews, RevokedBy, RevokedNow};
+pub use revocation::{RevocationNews, RevokedBy, RevokedNow, revoked_in};
 pub use settings::{RenewAt, Settings, Terms};
 pub use stored::Stored;
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use hermetic_hop::{Evidence, ExternalEndpoint, Scheme, Transport};
 use hermetic_tls::{
-    Clock, Credential, DnsName, Identity, Inspection, ProtocolVersion, Randomness, SecurityPolicy,
-    SystemRandomness, TrustAnchors, Uninspected, ask_old,
+    Clock, Credential, DnsName, Identity, Inspection, ProtocolVersion, Randomness, RevokedCertificates,
+    SecurityPolicy, SystemRandomness, TrustAnchors, Uninspected, ask_old,
 };
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -27,6 +27,8 @@ pub struct Target {
     pub endpoint: ExternalEndpoint,
     /// Whom we believe.
     pub trust: TrustAnchors,
+    /// Whom we don't believe, although somebody vouches for them.
+    pub revoked: RevokedCertificates,
     /// Who it must be; a DNS name goes out as the server name.
     pub expected: Identity,
     /// What its handshakes are judged by. The probe itself offers everything, so that the far end's
@@ -199,6 +201,7 @@ impl<'a> Visit<'a> {
         let prelude = Prelude::of(target.endpoint.scheme, ELSEWHERE);
         let farewell = prelude.as_ref().map_or(&[][..], Prelude::farewell);
         let inspection = inspection.with_farewell(farewell).with_credential(target.credential.clone());
+        let inspection = inspection.with_revoked(target.revoked.clone());
         Ok(Self { target, way, address, inspection })
     }
 

@@ -20,6 +20,7 @@ use crate::engine::{Engine, EngineClock};
 use crate::error::{HandshakeError, PeerCertificateProblem, SettingsError};
 use crate::handshake::Negotiated;
 use crate::identity::Identity;
+use crate::revocation::RevokedCertificates;
 use crate::trust::TrustAnchors;
 use crate::{Clock, failure, verify};
 use witness::Witness;
@@ -41,6 +42,7 @@ pub struct Inspection {
     expected: Identity,
     dialled: ServerName<'static>,
     alpn: Vec<Vec<u8>>,
+    revoked: RevokedCertificates,
     credential: Option<Arc<Credential>>,
 }
 
@@ -89,6 +91,7 @@ impl Inspection {
             dialled,
             alpn,
             farewell: &[],
+            revoked: RevokedCertificates::default(),
             credential: None,
         })
     }
@@ -99,6 +102,12 @@ impl Inspection {
     #[must_use]
     pub fn with_farewell(self, farewell: &'static [u8]) -> Self {
         Self { farewell, ..self }
+    }
+
+    /// Believing none of these, whoever vouches for them.
+    #[must_use]
+    pub fn with_revoked(self, revoked: RevokedCertificates) -> Self {
+        Self { revoked, ..self }
     }
 
     /// Presenting this, where a client certificate is asked for.
@@ -113,7 +122,7 @@ impl Inspection {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let witness = Arc::new(Witness::new(&self.trust, &self.expected, &self.engine));
+        let witness = Arc::new(Witness::new(&self.trust, &self.revoked, &self.expected, &self.engine));
         let outcome = self.handshake(&witness, io).await;
         match (outcome, witness.testimony()) {
             (Ok(negotiated), Some(verified)) => Ok(Inspected { negotiated, verified }),

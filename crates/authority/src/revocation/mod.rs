@@ -7,7 +7,7 @@ mod news;
 mod shelf;
 
 pub(crate) use lists::Listed;
-pub use news::{RevocationNews, RevokedBy};
+pub use news::{RevocationNews, RevokedBy, revoked_in};
 
 use std::sync::Arc;
 

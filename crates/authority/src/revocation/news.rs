@@ -1,12 +1,13 @@
 //! What is revoked, told to whoever holds connections: all of it at first, then what any process revokes. On the
 //! same way comes what any process does to the authorities themselves.
 
-use hermetic_store::JournalEntry;
+use hermetic_store::{JournalEntry, Store};
 use hermetic_tls::{Certificate, Serial};
+use jiff::Timestamp;
 
 use super::serial_of;
 use crate::Authority;
-use crate::authorities::CertificateAuthority;
+use crate::authorities::Authorities;
 use crate::error::AuthorityError;
 
 /// How many journal entries are read at once.
@@ -34,12 +35,7 @@ impl Authority {
     pub async fn revocations(&self) -> Result<(Vec<RevokedBy>, RevocationNews), AuthorityError> {
         // The place in the journal first: what is revoked meanwhile is told twice, and not never.
         let from = self.journal_end().await?;
-        let mut all = Vec::new();
-        for authority in self.authorities() {
-            for shard in authority.shards().all() {
-                all.extend(self.revoked_by(&authority, shard.number().into()).await?);
-            }
-        }
+        let all = revoked_in(&self.store, self.now()).await?;
         Ok((all, RevocationNews { authority: self.clone(), from }))
     }
 
@@ -67,17 +63,24 @@ impl Authority {
             }
         }
     }
+}
 
-    async fn revoked_by(
-        &self,
-        authority: &CertificateAuthority,
-        shard: u32,
-    ) -> Result<Option<RevokedBy>, AuthorityError> {
-        let Some(chain) = authority.chain() else { return Ok(None) };
-        let revoked = self.store.revoked_of_shard(authority.id(), shard, self.now()).await?;
-        let serials: Vec<_> = revoked.iter().filter_map(|revoked| serial_of(&revoked.serial)).collect();
-        Ok((!serials.is_empty()).then(|| RevokedBy { issuer: chain.leaf().clone(), serials }))
+/// All that the authorities of a store have revoked and that has not run out by `now`, for whoever only reads it.
+pub async fn revoked_in(store: &Store, now: Timestamp) -> Result<Vec<RevokedBy>, AuthorityError> {
+    let authorities = Authorities::read(store.authorities().await?, &Authorities::default())?;
+    let mut all = Vec::new();
+    for authority in authorities.all() {
+        let Some(chain) = authority.chain() else { continue };
+        // A list at a time: an estate may have revoked a hundred thousand.
+        for shard in authority.shards().all() {
+            let revoked = store.revoked_of_shard(authority.id(), shard.number().into(), now).await?;
+            let serials: Vec<_> = revoked.iter().filter_map(|revoked| serial_of(&revoked.serial)).collect();
+            if !serials.is_empty() {
+                all.push(RevokedBy { issuer: chain.leaf().clone(), serials });
+            }
+        }
     }
+    Ok(all)
 }
 
 impl RevocationNews {

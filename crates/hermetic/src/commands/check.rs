@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use hermetic_config::Configuration;
+use hermetic_authority::revoked_in;
+use hermetic_config::{Configuration, Trust};
 use hermetic_hop::{Observation, Report};
-use hermetic_tls::{Clock, SystemClock};
+use hermetic_store::{Store, StoreError, StorePlace};
+use hermetic_tls::{Clock, RevokedCertificates, SystemClock};
 use jiff::Timestamp;
 
 use crate::arguments::Check;
@@ -17,12 +19,34 @@ pub async fn run(arguments: &Check) -> Result<Exit, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let configuration = hermetic_config::read(&arguments.config, &*clock)?;
     let probed = match arguments.probe {
-        true => outside::look(outside::sources(&configuration).map_err(unlooked)?, &clock).await,
+        true => {
+            let revoked = revoked(&configuration, clock.now()).await?;
+            outside::look(outside::sources(&configuration, &revoked).map_err(unlooked)?, &clock).await
+        }
         false => Vec::new(),
     };
     let report = report(&configuration, &probed, clock.now());
     output::report::print(&report, arguments.format)?;
     Ok(Exit::of(report.falls_short()))
+}
+
+/// Whom our authority has revoked, where a hop believes it and it has a store already.
+async fn revoked(configuration: &Configuration, now: Timestamp) -> Result<RevokedCertificates, Failure> {
+    let revoked = RevokedCertificates::default();
+    if !configuration.external.iter().any(|hop| matches!(hop.trust, Trust::Authority)) {
+        return Ok(revoked);
+    }
+    let place = StorePlace::of(&configuration.data, configuration.store.as_ref());
+    let store = match Store::open_read_only(&place).await {
+        Ok(store) => store,
+        Err(StoreError::Open { .. }) => return Ok(revoked),
+        Err(error) => return Err(error.into()),
+    };
+    for by in revoked_in(&store, now).await? {
+        // One whose certificate can't be read has none that is believed.
+        let _ = revoked.revoke_serials(&by.issuer, &by.serials);
+    }
+    Ok(revoked)
 }
 
 /// The report on what a configuration declares, and on what was seen of hops that are not ours.

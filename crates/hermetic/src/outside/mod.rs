@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hermetic_config::{Configuration, Trust};
 use hermetic_hop::{Declared, HopName, HopReport, Observation, assess_hop};
-use hermetic_tls::{CertificateError, Clock, TrustAnchors};
+use hermetic_tls::{CertificateError, Clock, RevokedCertificates, TrustAnchors};
 use jiff::Timestamp;
 
 pub use source::Source;
@@ -48,9 +48,13 @@ pub fn hops(configuration: &Configuration) -> impl Iterator<Item = Declared> + '
     })
 }
 
-/// Where evidence of a configuration's external hops comes from.
-pub fn sources(configuration: &Configuration) -> Result<Vec<Source>, OutsideError> {
-    let of_hops = configuration.external.iter().map(|hop| Source::of(hop, &configuration.data));
+/// Where evidence of a configuration's external hops comes from. Nobody is believed whom our authority has
+/// revoked.
+pub fn sources(
+    configuration: &Configuration,
+    revoked: &RevokedCertificates,
+) -> Result<Vec<Source>, OutsideError> {
+    let of_hops = configuration.external.iter().map(|hop| Source::of(hop, &configuration.data, revoked));
     Ok(of_hops.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 

@@ -35,16 +35,25 @@ pub struct Source {
 enum Kind {
     Probe(Box<Target>),
     Log { path: PathBuf, format: LogFormat, reader: Option<Box<LogReader>> },
-    Sessions { server: PgStatSsl, trust: TrustAnchors },
+    Sessions { server: PgStatSsl, trust: TrustAnchors, revoked: RevokedCertificates },
 }
 
 impl Source {
     /// The sources of a hop.
-    pub fn of(hop: &ExternalHop, data: &Path) -> Result<Vec<Self>, OutsideError> {
-        hop.evidence.iter().filter_map(|source| Self::one(hop, source, data).transpose()).collect()
+    pub fn of(
+        hop: &ExternalHop,
+        data: &Path,
+        revoked: &RevokedCertificates,
+    ) -> Result<Vec<Self>, OutsideError> {
+        hop.evidence.iter().filter_map(|source| Self::one(hop, source, data, revoked).transpose()).collect()
     }
 
-    fn one(hop: &ExternalHop, source: &EvidenceSource, data: &Path) -> Result<Option<Self>, OutsideError> {
+    fn one(
+        hop: &ExternalHop,
+        source: &EvidenceSource,
+        data: &Path,
+        revoked: &RevokedCertificates,
+    ) -> Result<Option<Self>, OutsideError> {
         let (view, kind) = match source {
             EvidenceSource::Probe => {
                 let (Some(endpoint), Some(expected)) = (&hop.endpoint, &hop.expected) else {
@@ -57,6 +66,7 @@ impl Source {
                     Kind::Probe(Box::new(Target {
                         endpoint,
                         trust,
+                        revoked: revoked.clone(),
                         expected,
                         policy: hop.policy,
                         credential: None,
@@ -69,7 +79,7 @@ impl Source {
             ),
             EvidenceSource::PgStatSsl(server) => {
                 let trust = super::anchors(&hop.trust, &hop.name, data)?;
-                (View::Server, Kind::Sessions { server: server.clone(), trust })
+                (View::Server, Kind::Sessions { server: server.clone(), trust, revoked: revoked.clone() })
             }
         };
         let (name, interval, policy) = (hop.name.clone(), hop.interval, hop.policy);
@@ -110,8 +120,8 @@ impl Source {
                     Err(error) => Err(error.to_string()),
                 }
             }
-            Kind::Sessions { server, trust } => {
-                let asked = sessions(server, trust, clock).await;
+            Kind::Sessions { server, trust, revoked } => {
+                let asked = sessions(server, trust, revoked, clock).await;
                 asked.map(|logged| logged.observation(self.hop.clone(), self.view, self.policy, clock.now()))
             }
         };
@@ -128,6 +138,7 @@ impl Source {
 async fn sessions(
     server: &PgStatSsl,
     trust: &TrustAnchors,
+    revoked: &RevokedCertificates,
     clock: &Arc<dyn Clock>,
 ) -> Result<LoggedConnections, String> {
     let password = match &server.password_file {
@@ -142,7 +153,7 @@ async fn sessions(
         trust: trust.clone(),
         expected: Expected(server.expected.clone()),
         pins: Vec::new(),
-        revoked: RevokedCertificates::default(),
+        revoked: revoked.clone(),
         identity: None,
         alpn: vec!["postgresql".to_owned()],
     };

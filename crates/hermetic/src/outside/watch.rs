@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hermetic_config::{Configuration, ExternalHop, Trust};
 use hermetic_hop::Observation;
-use hermetic_tls::Clock;
+use hermetic_tls::{Clock, RevokedCertificates};
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -30,6 +30,7 @@ impl Watch {
     pub fn start(
         configuration: &Configuration,
         before: &Self,
+        revoked: &RevokedCertificates,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, OutsideError> {
         let of_authority = std::fs::read_to_string(configuration.data.join("ca.pem")).ok();
@@ -38,7 +39,7 @@ impl Watch {
             match before.0.iter().find(|known| known.hop == *hop && known.roots == roots) {
                 Some(known) => Ok(known.clone()),
                 None => {
-                    let sources = Source::of(hop, &configuration.data)?;
+                    let sources = Source::of(hop, &configuration.data, revoked)?;
                     Ok(Arc::new(Looking::start(hop.clone(), roots, sources, clock)))
                 }
             }

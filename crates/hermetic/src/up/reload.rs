@@ -160,7 +160,7 @@ impl Instance {
         // 3. Build.
         let old = gateway.snapshot();
         let snapshot = Snapshot::build_after(Some(&old), &configuration, &credentials, self.shared_clock())?;
-        let watch = Watch::start(&configuration, &before.watch, self.shared_clock())?;
+        let watch = Watch::start(&configuration, &before.watch, &credentials.revoked, self.shared_clock())?;
         // Opened anew under the same name, too: programs that rotate logs ask for that by SIGHUP.
         let log = configuration.access_log.as_deref().map(|path| gateway.access_log().open(path));
         let log = log.transpose()?;

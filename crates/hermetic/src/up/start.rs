@@ -76,7 +76,7 @@ impl Instance {
                 here(&configuration, &credentials, sockets, &clock)?
             }
         };
-        let watch = Watch::start(&configuration, &Watch::default(), &clock)?;
+        let watch = Watch::start(&configuration, &Watch::default(), &credentials.revoked, &clock)?;
         let database = match plan {
             Plan::Tour { ports, .. } => Some((*ports, Database::default())),
             Plan::Configuration { .. } | Plan::Edge { .. } => None,

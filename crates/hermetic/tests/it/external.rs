@@ -119,3 +119,37 @@ fn a_log_tells_of_a_hop_between_two_strangers() {
     assert_eq!(mixed["verdict"], "local", "{mixed}");
     assert!(mixed["reason"].as_str().unwrap().contains("1 of 2 connections"), "{mixed}");
 }
+
+#[test]
+fn a_far_end_whose_certificate_our_authority_revoked_is_believed_no_more() {
+    let node = Hermetic::configured(|ports, _| {
+        format!(
+            "[[hop]]\nfrom = \"client\"\nto = \"shop\"\nendpoint = \"https://127.0.0.1:{}\"\n\
+             tls = {{ trust = \"authority\", name = \"shop.internal\" }}\ninterval = \"1s\"\n",
+            ports.nth(1)
+        )
+    });
+    let issued = node.hermetic(&["cert", "issue", "--name", "shop.internal", "--format", "json"]);
+    let issued: serde_json::Value = serde_json::from_slice(&issued.stdout).unwrap();
+    let (here, port) = (node.folder.path(), node.ports.nth(1));
+    let http = format!(
+        "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate shop.internal.pem; \
+         ssl_certificate_key shop.internal-key.pem; }}"
+    );
+    let _nginx = Nginx::start(here, &http, port);
+    let looked = || {
+        let output = node.hermetic(&["check", "--probe", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["hops"][0].clone()
+    };
+    eventually("a look at the hop", || (node.hop("client", "shop")["verdict"] == "sealed").then_some(()));
+    assert_eq!(looked()["verdict"], "sealed");
+
+    let revoked = node.hermetic(&["cert", "revoke", issued["serial"].as_str().unwrap()]);
+    assert!(revoked.status.success(), "{revoked:?}");
+    eventually("another look", || (node.hop("client", "shop")["verdict"] == "weak").then_some(()));
+    for hop in [node.hop("client", "shop"), looked()] {
+        assert_eq!(hop["verdict"], "weak", "{hop}");
+        assert!(hop["reason"].as_str().unwrap().contains("revoked"), "{hop}");
+    }
+}

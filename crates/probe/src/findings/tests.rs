@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use hermetic_hop::{Evidence, EvidenceKind, Scheme, Transport, View};
-use hermetic_tls::{Identity, ProtocolVersion, TrustAnchors};
+use hermetic_tls::{Identity, ProtocolVersion, RevokedCertificates, TrustAnchors};
 
 use super::*;
 use crate::observe::{Observations, Support};
@@ -21,6 +21,7 @@ fn target(endpoint: &str) -> Target {
     Target {
         endpoint: endpoint.parse().unwrap(),
         trust: TrustAnchors::from_pem(&root()).unwrap(),
+        revoked: RevokedCertificates::default(),
         expected: Identity::host("shop.test").unwrap(),
         policy: SecurityPolicy::default_policy(),
         credential: None,

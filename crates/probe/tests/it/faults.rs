@@ -9,7 +9,7 @@ use hermetic_hop::{ExternalEndpoint, Transport};
 use hermetic_probe::observe::Manners;
 use hermetic_probe::way::{Limits, Way};
 use hermetic_probe::{Depth, Outcome, Plan, Scanned, Target, scan_all};
-use hermetic_tls::{SecurityPolicy, SystemClock, SystemRandomness, TrustAnchors};
+use hermetic_tls::{RevokedCertificates, SecurityPolicy, SystemClock, SystemRandomness, TrustAnchors};
 use tokio::sync::mpsc;
 
 use crate::faulty::{Fault, Faulty};
@@ -28,6 +28,7 @@ fn target(endpoint: &str, trust: &TrustAnchors) -> Listed {
     Listed(Target {
         endpoint,
         trust: trust.clone(),
+        revoked: RevokedCertificates::default(),
         expected: "shop.test".parse().unwrap(),
         policy: SecurityPolicy::default_policy(),
         credential: None,

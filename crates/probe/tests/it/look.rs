@@ -7,7 +7,7 @@ use hermetic_hop::{
     Evidence, EvidenceKind, Expectation, Judgement, TlsFacts, Transport, Verdict, View, judge,
 };
 use hermetic_probe::{Outcome, Target, probe};
-use hermetic_tls::{SecurityPolicy, SystemClock, TrustAnchors};
+use hermetic_tls::{RevokedCertificates, SecurityPolicy, SystemClock, TrustAnchors};
 use jiff::Timestamp;
 
 /// Far more than a server here ever needs.
@@ -22,6 +22,7 @@ pub fn look_within(endpoint: &str, trust: TrustAnchors, expected: &str, deadline
     let target = Target {
         endpoint: endpoint.parse().unwrap(),
         trust,
+        revoked: RevokedCertificates::default(),
         expected: expected.parse().unwrap(),
         policy: SecurityPolicy::default_policy(),
         credential: None,

@@ -24,12 +24,17 @@ pub(super) struct Witness {
 }
 
 impl Witness {
-    pub(super) fn new(trust: &TrustAnchors, expected: &Identity, engine: &Engine) -> Self {
+    pub(super) fn new(
+        trust: &TrustAnchors,
+        revoked: &RevokedCertificates,
+        expected: &Identity,
+        engine: &Engine,
+    ) -> Self {
         let strict = ServerVerifier {
             trust: trust.clone(),
             expected: expected.clone(),
             pins: Vec::new(),
-            revoked: RevokedCertificates::default(),
+            revoked: revoked.clone(),
             proven: ProvenPaths::default(),
             algorithms: engine.provider.signature_verification_algorithms,
         };

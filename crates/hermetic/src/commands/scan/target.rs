@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use hermetic_hop::{ExternalEndpoint, Scheme};
 use hermetic_probe::Target;
-use hermetic_tls::{CertificateError, Chain, Credential, Identity, PrivateKey, SecurityPolicy, TrustAnchors};
+use hermetic_tls::{
+    CertificateError, Chain, Credential, Identity, PrivateKey, RevokedCertificates, SecurityPolicy,
+    TrustAnchors,
+};
 
 use crate::arguments::Scan;
 use crate::exit::Failure;
@@ -42,7 +45,8 @@ impl Given {
             None => Identity::host(&endpoint.host).map_err(|error| Failure::wrong(error.to_string()))?,
         };
         let (trust, policy, credential) = (self.trust.clone(), self.policy, self.credential.clone());
-        Ok(Target { endpoint, trust, expected, policy, credential })
+        let revoked = RevokedCertificates::default();
+        Ok(Target { endpoint, trust, revoked, expected, policy, credential })
     }
 }
 

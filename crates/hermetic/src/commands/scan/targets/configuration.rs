@@ -10,7 +10,7 @@ use hermetic_config::{
 };
 use hermetic_hop::{ExternalEndpoint, HopName, PartyName, Scheme};
 use hermetic_probe::Target;
-use hermetic_tls::{Identity, SystemClock, TrustAnchors};
+use hermetic_tls::{Identity, RevokedCertificates, SystemClock, TrustAnchors};
 
 use super::{HopOf, Named, Targets};
 use crate::commands::scan::target::Given;
@@ -125,7 +125,8 @@ impl Reading<'_> {
         trust: TrustAnchors,
         policy: &'static hermetic_tls::SecurityPolicy,
     ) -> Target {
-        Target { endpoint, trust, expected, policy, credential: self.given.credential.clone() }
+        let credential = self.given.credential.clone();
+        Target { endpoint, trust, revoked: RevokedCertificates::default(), expected, policy, credential }
     }
 }
 
