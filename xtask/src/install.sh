@@ -25,6 +25,7 @@ apt-get install --yes --no-install-recommends "$@"
 for package; do
     service=$package
     case $package in
+    dovecot-*) service=dovecot ;;
     mariadb-server) service=mariadb ;;
     postgresql-15)
         # Its service is that of all versions, so only the cluster that came with this one is kept down.

@@ -11,24 +11,32 @@ const NEEDED: &[&str] = &[
     "ca-certificates", // `trust = "system"`, and pip
     "chromium",        // the browser that people see the pages in
     "curl",            // the client that everybody has
-    "g++",             // libFuzzer is C++
-    "gnutls-bin",      // `certtool`, the other reader of keys and certificates
-    "graphviz",        // reads what `--format dot` writes
-    "haproxy",         // a proxy whose log is read
-    "jq",              // checks what `trail export` writes
-    "libnss-wrapper",  // hosts that appear and vanish, for one process
-    "libnss3-tools",   // the store of browsers, for `ca trust`
-    "mariadb-server",  // a far end to probe
-    "nginx",           // an origin that is not ours; TLS is built in
-    "openssl",         // `s_client` for each protocol version
-    "postfix",         // a far end to probe
-    "postgresql-15",   // a far end to probe, and the database at the end of the tour
-    "python3",         // WebSocket and gRPC peers
+    "dovecot-imapd",   // a far end to probe, as are the next two
+    "dovecot-lmtpd",
+    "dovecot-pop3d",
+    "g++",            // libFuzzer is C++
+    "gnutls-bin",     // `certtool`, the other reader of keys and certificates
+    "graphviz",       // reads what `--format dot` writes
+    "haproxy",        // a proxy whose log is read
+    "jq",             // checks what `trail export` writes
+    "libnss-wrapper", // hosts that appear and vanish, for one process
+    "libnss3-tools",  // the store of browsers, for `ca trust`
+    "mariadb-server", // a far end to probe
+    "mosquitto",      // a far end to probe
+    "nats-server",    // a far end to probe
+    "nginx",          // an origin that is not ours; TLS is built in
+    "openssl",        // `s_client` for each protocol version
+    "postfix",        // a far end to probe
+    "postgresql-15",  // a far end to probe, and the database at the end of the tour
+    "python3",        // WebSocket and gRPC peers
     "python3-venv",
-    "redis-server", // a far end to probe
-    "softhsm2",     // a token with keys in it
-    "sslscan",      // what a scanner sees of a policy
-    "systemd",      // `systemd-socket-activate`
+    "rabbitmq-server", // a far end to probe
+    "redis-server",    // a far end to probe
+    "slapd",           // a far end to probe
+    "softhsm2",        // a token with keys in it
+    "sslscan",         // what a scanner sees of a policy
+    "systemd",         // `systemd-socket-activate`
+    "vsftpd",          // a far end to probe
 ];
 
 /// Installs packages without starting their daemons, now or at the next boot.

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Scheme;
+
 /// The far end of an external hop: `https://shop.example.com`, `tls://host:port`,
 /// `postgres://db.internal:5432` and so on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,62 +20,13 @@ pub struct ExternalEndpoint {
     pub port: u16,
 }
 
-/// What is spoken at an external endpoint, and so how TLS begins there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scheme {
-    /// HTTP over TLS, from the first byte.
-    Https,
-    /// TLS from the first byte, whatever is inside.
-    Tls,
-    /// PostgreSQL: `SSLRequest` first.
-    Postgres,
-    /// MySQL and MariaDB: the server's greeting, then an SSL request.
-    Mysql,
-    /// Redis, where the port may speak TLS or not: `redis://`.
-    Redis,
-    /// Redis over TLS from the first byte.
-    Rediss,
-    /// SMTP with STARTTLS.
-    Smtp,
-}
-
 /// Text that is no external endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not an endpoint; write https://, tls://, postgres://, mysql://, redis://, rediss:// or smtp://, a host, and a port where it is not the usual one; no user, password or path"
+    "`{0}` is not an endpoint; write SCHEME://HOST:PORT, the port where it is not the usual one, without user, password or path; the schemes are {schemes}",
+    schemes = Scheme::list()
 )]
 pub struct ExternalEndpointError(String);
-
-impl Scheme {
-    /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Https, Self::Tls, Self::Postgres, Self::Mysql, Self::Redis, Self::Rediss, Self::Smtp];
-
-    /// How it is written.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Https => "https",
-            Self::Tls => "tls",
-            Self::Postgres => "postgres",
-            Self::Mysql => "mysql",
-            Self::Redis => "redis",
-            Self::Rediss => "rediss",
-            Self::Smtp => "smtp",
-        }
-    }
-
-    /// The usual port; `None` where there is none and it must be written.
-    pub fn usual_port(self) -> Option<u16> {
-        match self {
-            Self::Https => Some(443),
-            Self::Tls => None,
-            Self::Postgres => Some(5432),
-            Self::Mysql => Some(3306),
-            Self::Redis | Self::Rediss => Some(6379),
-            Self::Smtp => Some(25),
-        }
-    }
-}
 
 impl FromStr for ExternalEndpoint {
     type Err = ExternalEndpointError;
@@ -148,7 +101,7 @@ mod tests {
             "tls://host",
             "postgres://user:secret@db",
             "https://host/path",
-            "ftp://host",
+            "gopher://host",
             "https://",
             "https://h:0",
         ] {

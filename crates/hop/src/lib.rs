@@ -17,6 +17,7 @@ mod report;
 mod requirement;
 #[cfg(test)]
 mod samples;
+mod scheme;
 mod verdict;
 
 pub use assess::{Declared, assess_hop};
@@ -24,7 +25,7 @@ pub use cleartext::{CleartextSeen, Origins};
 pub use demand::{CleartextRefused, Demand};
 pub use evidence::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transport, View};
 pub use exception::Exception;
-pub use external::{ExternalEndpoint, ExternalEndpointError, Scheme};
+pub use external::{ExternalEndpoint, ExternalEndpointError};
 pub use finding::{Control, Finding, Reported, Resource, Severity, asff, ocsf, sarif};
 pub use flow::Flow;
 pub use judge::{Expectation, Judgement, judge};
@@ -35,4 +36,5 @@ pub use report::{
     CleartextReport, Counts, FlowReport, HopReport, Report, SCHEMA, Shortfall, TlsReport, weakest,
 };
 pub use requirement::Requirement;
+pub use scheme::Scheme;
 pub use verdict::{Mode, Verdict};

@@ -6,6 +6,8 @@ use hermetic_hop::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transpo
 use hermetic_tls::{Certificate, Inspected, OldServer, PeerCertificateProblem};
 use jiff::Timestamp;
 
+use crate::Spoken;
+
 /// How a far end turned out to speak.
 #[derive(Debug)]
 pub(crate) enum Sight {
@@ -13,8 +15,8 @@ pub(crate) enum Sight {
     Inspected(Box<Inspected>),
     /// TLS too old to look at more than its choice.
     Old(OldServer),
-    /// No TLS.
-    Cleartext,
+    /// No TLS, but this in clear.
+    Cleartext(Spoken),
 }
 
 /// The evidence that a far end at this address gave; `host` is its name for the reader.
@@ -28,7 +30,7 @@ pub(crate) fn evidence(host: &str, sight: Sight, far: IpAddr, at: Timestamp) -> 
             server_checked: Checked::NotVerified,
             ..TlsFacts::default()
         })),
-        Sight::Cleartext => Transport::Cleartext { local: far.to_canonical().is_loopback() },
+        Sight::Cleartext(_) => Transport::Cleartext { local: far.to_canonical().is_loopback() },
     };
     Evidence { kind: EvidenceKind::Probed, view: View::Client, at, transport }
 }
@@ -82,7 +84,8 @@ mod tests {
     use super::*;
 
     fn cleartext(far: &str) -> Transport {
-        evidence("db", Sight::Cleartext, far.parse().unwrap(), Timestamp::UNIX_EPOCH).transport
+        evidence("db", Sight::Cleartext(Spoken::Unknown), far.parse().unwrap(), Timestamp::UNIX_EPOCH)
+            .transport
     }
 
     #[test]

@@ -6,7 +6,12 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A transport that remembers the first two bytes read from it.
+use crate::Spoken;
+
+/// As many bytes as tell protocols apart.
+const KEPT: usize = 64;
+
+/// A transport that remembers the first bytes read from it.
 #[derive(Debug)]
 pub(crate) struct Heard<IO> {
     io: IO,
@@ -15,7 +20,7 @@ pub(crate) struct Heard<IO> {
 
 impl<IO> Heard<IO> {
     pub(crate) fn new(io: IO) -> Self {
-        Self { io, first: Vec::with_capacity(2) }
+        Self { io, first: Vec::with_capacity(KEPT) }
     }
 
     /// Whether the far end answered at all.
@@ -23,10 +28,11 @@ impl<IO> Heard<IO> {
         !self.first.is_empty()
     }
 
-    /// Whether the far end answered, and not in TLS: records begin with one of four types and a 3
+    /// What the far end speaks, if it answered, and not in TLS: records begin with one of four types and a 3
     /// (RFC 8446 section 5.1).
-    pub(crate) fn heard_cleartext(&self) -> bool {
-        !matches!(self.first.as_slice(), [] | [20..=23] | [20..=23, 3])
+    pub(crate) fn heard_cleartext(&self) -> Option<Spoken> {
+        let is_record = matches!(self.first.as_slice(), [] | [20..=23] | [20..=23, 3, ..]);
+        (!is_record).then(|| Spoken::told_by(&self.first))
     }
 }
 
@@ -38,7 +44,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Heard<IO> {
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
-        let missing = 2 - self.first.len().min(2);
+        let missing = KEPT - self.first.len().min(KEPT);
         self.first.extend(buf.filled().iter().skip(before).take(missing));
         Poll::Ready(Ok(()))
     }
@@ -67,7 +73,7 @@ mod tests {
     async fn heard(bytes: &[u8]) -> bool {
         let mut io = Heard::new(bytes);
         io.read_to_end(&mut Vec::new()).await.unwrap();
-        io.heard_cleartext()
+        io.heard_cleartext().is_some()
     }
 
     #[tokio::test]

@@ -16,9 +16,11 @@ mod probe;
 mod reach;
 #[cfg(test)]
 mod samples;
+mod spoken;
 pub mod way;
 pub mod weaknesses;
 
 pub use estate::{Plan, scan_all};
 pub use probe::{Depth, Outcome, Scanned, Target, probe, scan};
 pub use reach::resolve;
+pub use spoken::Spoken;

@@ -2,8 +2,14 @@
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod amqp;
 mod conversation;
+mod ftp;
+mod imap;
+pub(crate) mod ldap;
 mod mysql;
+mod nats;
+mod pop3;
 mod postgres;
 mod smtp;
 
@@ -45,16 +51,31 @@ enum Protocol {
     Postgres,
     Mysql,
     Smtp(smtp::Client),
+    Imap(imap::Awaited),
+    Pop3(pop3::Awaited),
+    Ftp(ftp::Client),
+    Ldap,
+    Amqp,
+    Nats,
 }
 
 impl Prelude {
     /// The prelude of a scheme, spoken from the address `local`; `None` where TLS comes first.
     pub fn of(scheme: Scheme, local: IpAddr) -> Option<Self> {
         let protocol = match scheme {
-            Scheme::Https | Scheme::Tls | Scheme::Redis | Scheme::Rediss => return None,
+            Scheme::Https | Scheme::Tls | Scheme::Redis | Scheme::Rediss | Scheme::Mqtt => return None,
+            Scheme::Smtps | Scheme::Imaps | Scheme::Pop3s | Scheme::Ftps => return None,
+            Scheme::Ldaps | Scheme::Mqtts | Scheme::Amqps => return None,
             Scheme::Postgres => Protocol::Postgres,
             Scheme::Mysql => Protocol::Mysql,
-            Scheme::Smtp => Protocol::Smtp(smtp::Client::new(local)),
+            Scheme::Smtp => Protocol::Smtp(smtp::Client::new(local, smtp::Dialect::Smtp)),
+            Scheme::Lmtp => Protocol::Smtp(smtp::Client::new(local, smtp::Dialect::Lmtp)),
+            Scheme::Imap => Protocol::Imap(imap::Awaited::default()),
+            Scheme::Pop3 => Protocol::Pop3(pop3::Awaited::default()),
+            Scheme::Ftp => Protocol::Ftp(ftp::Client::default()),
+            Scheme::Ldap => Protocol::Ldap,
+            Scheme::Amqp => Protocol::Amqp,
+            Scheme::Nats => Protocol::Nats,
         };
         Some(Self { protocol, heard: Vec::new(), spoken: 0 })
     }
@@ -63,16 +84,23 @@ impl Prelude {
     pub fn opening(&self) -> &'static [u8] {
         match self.protocol {
             Protocol::Postgres => &postgres::SSL_REQUEST,
-            Protocol::Mysql | Protocol::Smtp(_) => &[],
+            Protocol::Ldap => &ldap::START_TLS,
+            Protocol::Amqp => &amqp::TLS,
+            Protocol::Mysql | Protocol::Smtp(_) | Protocol::Imap(_) | Protocol::Pop3(_) => &[],
+            Protocol::Ftp(_) | Protocol::Nats => &[],
         }
     }
 
     /// What to say within TLS before hanging up; it gives nothing away.
     pub fn farewell(&self) -> &'static [u8] {
         match self.protocol {
-            Protocol::Postgres => &[],
+            Protocol::Postgres | Protocol::Amqp | Protocol::Nats => &[],
             Protocol::Mysql => &mysql::FAREWELL_IN_TLS,
             Protocol::Smtp(_) => smtp::FAREWELL,
+            Protocol::Imap(_) => imap::FAREWELL,
+            Protocol::Pop3(_) => pop3::FAREWELL,
+            Protocol::Ftp(_) => ftp::FAREWELL,
+            Protocol::Ldap => ldap::FAREWELL,
         }
     }
 
@@ -90,8 +118,25 @@ impl Prelude {
             Protocol::Postgres => postgres::step(&self.heard),
             Protocol::Mysql => mysql::step(&self.heard),
             Protocol::Smtp(client) => client.step(&mut self.heard),
+            Protocol::Imap(awaited) => imap::step(awaited, &mut self.heard),
+            Protocol::Pop3(awaited) => pop3::step(awaited, &mut self.heard),
+            Protocol::Ftp(client) => client.step(&mut self.heard),
+            Protocol::Ldap => ldap::step(&self.heard),
+            Protocol::Amqp => amqp::step(&self.heard),
+            Protocol::Nats => nats::step(&mut self.heard),
         }
     }
+}
+
+/// Why bytes are refused that come where none may be.
+const BEHIND: &str = "bytes come behind the server's last word before TLS, where none may be: somebody may have put them there";
+
+/// Takes the first whole line out, without its end.
+fn line(heard: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let end = heard.iter().position(|byte| *byte == b'\n')?;
+    let mut line: Vec<u8> = heard.drain(..=end).collect();
+    line.truncate(line.trim_ascii_end().len());
+    Some(line)
 }
 
 /// Text of a far end for a reason: one line, printable, and not long.

@@ -18,7 +18,7 @@ use crate::heard::Heard;
 use crate::observe::{Choice, Endpoint, Manners, Observations, ObserveError, observe, observe_briefly};
 use crate::prelude::{self, Prelude};
 use crate::way::{Connection, Destination, Way};
-use crate::{cleartext, reach};
+use crate::{Spoken, cleartext, reach};
 
 /// A far end, and what it is measured by.
 #[derive(Clone, Debug)]
@@ -79,6 +79,8 @@ pub struct Scanned {
     pub address: Option<Destination>,
     /// What its own choice was, verified; or why no handshake could be had.
     pub outcome: Outcome,
+    /// What it speaks in clear, where that is what it does: nobody needs a key to read it.
+    pub cleartext: Option<Spoken>,
     /// What it accepts; `None` where it speaks cleartext.
     pub observed: Option<Result<Observations, ObserveError>>,
 }
@@ -87,7 +89,7 @@ impl Scanned {
     /// Nothing, for this reason.
     pub fn unreachable(at: Timestamp, reason: String) -> Self {
         let observed = Some(Err(ObserveError::Unreachable(reason.clone())));
-        Self { address: None, outcome: Outcome::Unreachable { at, reason }, observed }
+        Self { address: None, outcome: Outcome::Unreachable { at, reason }, cleartext: None, observed }
     }
 }
 
@@ -110,7 +112,10 @@ pub async fn scan(
         async { Visit::new(target, &manners.way, Arc::clone(&clock), address.clone())?.look(io).await };
     let sight = timeout(manners.answer, looking).await;
     let sight = sight.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-    let is_tls = !matches!(sight, Ok(Sight::Cleartext));
+    let cleartext = match sight {
+        Ok(Sight::Cleartext(spoken)) => Some(spoken),
+        _ => None,
+    };
     let at = clock.now();
     let outcome = match sight {
         Ok(sight) => Outcome::Seen(evidence(host, sight, address.ip().unwrap_or(ELSEWHERE), at)),
@@ -118,14 +123,14 @@ pub async fn scan(
     };
     let endpoint =
         Endpoint { address: address.clone(), scheme: *scheme, server_name: target.server_name().cloned() };
-    let observed = match is_tls {
-        true if depth == Depth::Fast => {
+    let observed = match cleartext {
+        None if depth == Depth::Fast => {
             Some(observe_briefly(&endpoint, choice(&outcome), manners, randomness).await)
         }
-        true => Some(observe(&endpoint, manners, randomness).await),
-        false => None,
+        None => Some(observe(&endpoint, manners, randomness).await),
+        Some(_) => None,
     };
-    Scanned { address: Some(address), outcome, observed }
+    Scanned { address: Some(address), outcome, cleartext, observed }
 }
 
 /// What was chosen in the handshake, where there was one.
@@ -253,28 +258,34 @@ impl<'a> Visit<'a> {
     /// Whether the far end answers in cleartext.
     async fn ask(&self, question: &cleartext::Question) -> Option<Sight> {
         let io = self.way.connect(&self.address, CONNECT).await.ok()?;
-        question.ask(io).await.then_some(Sight::Cleartext)
+        question.ask(io).await.then(|| self.cleartext())
     }
 
     /// The prelude and the handshake; where that finds nothing in common, old TLS.
     async fn handshake(&self, io: Connection) -> Result<Sight, Failure> {
         let told = |reason: String| Failure { reason, silent: false };
-        let Some(io) = self.prelude(io).await.map_err(told)? else { return Ok(Sight::Cleartext) };
+        let Some(io) = self.prelude(io).await.map_err(told)? else { return Ok(self.cleartext()) };
         let mut io = Heard::new(io);
-        match self.inspection.inspect(&mut io).await {
-            Ok(inspected) => Ok(Sight::Inspected(Box::new(inspected))),
-            Err(_) if io.heard_cleartext() => Ok(Sight::Cleartext),
-            Err(Uninspected { error, certificate_seen: true }) => {
+        let inspected = self.inspection.inspect(&mut io).await;
+        match (inspected, io.heard_cleartext()) {
+            (Ok(inspected), _) => Ok(Sight::Inspected(Box::new(inspected))),
+            (Err(_), Some(spoken)) => Ok(Sight::Cleartext(spoken)),
+            (Err(Uninspected { error, certificate_seen: true }), None) => {
                 let shown = self.target.credential.is_some();
                 let why = if shown { "other than the one it was shown" } else { "" };
                 Err(told(format!("{error}; it may demand a client certificate {why}").trim_end().to_owned()))
             }
-            Err(Uninspected { error, .. }) => {
+            (Err(Uninspected { error, .. }), None) => {
                 let silent = !io.heard_anything();
                 drop(io);
                 self.old().await.ok_or_else(|| Failure { reason: error.to_string(), silent })
             }
         }
+    }
+
+    /// That the far end answers in clear as its scheme does.
+    fn cleartext(&self) -> Sight {
+        Sight::Cleartext(Spoken::of_scheme(self.target.endpoint.scheme))
     }
 
     /// Asks for what the handshake could not offer, best first. A server that refuses a hello because

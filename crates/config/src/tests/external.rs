@@ -205,9 +205,12 @@ fn a_hop_has_something_that_shows_it() {
 
 #[test]
 fn an_endpoint_has_a_scheme_a_host_and_a_port() {
-    let usual = "write https://, tls://, postgres://, mysql://, redis://, rediss:// or smtp://, a host, \
-                 and a port where it is not the usual one; no user, password or path";
-    for endpoint in ["db:5432", "ldap://db", "tls://db", "https://db/x", "https://*.db"] {
+    let usual = format!(
+        "write SCHEME://HOST:PORT, the port where it is not the usual one, without user, password or path; \
+         the schemes are {}",
+        Scheme::list()
+    );
+    for endpoint in ["db:5432", "gopher://db", "tls://db", "https://db/x", "https://*.db"] {
         assert_eq!(
             told_of_hop(&format!("endpoint = \"{endpoint}\"")),
             [format!("4:12: `{endpoint}` is not an endpoint; {usual}")]

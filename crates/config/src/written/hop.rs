@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hermetic_hop::{ExternalEndpoint, ExternalEndpointError, PartyName};
+use hermetic_hop::{ExternalEndpoint, ExternalEndpointError, PartyName, Scheme};
 use hermetic_tls::SecurityPolicy;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::json;
@@ -28,8 +28,8 @@ table! {
         /// The party that it connects to.
         #[schemars(extend("examples" = ["orders-db"]))]
         to: Required<PartyName>,
-        /// Where the far end is: `https://`, `tls://`, `postgres://`, `mysql://`, `redis://`,
-        /// `rediss://` or `smtp://`, a host, and a port where it is not the usual one.
+        /// Where the far end is: a scheme such as `https://`, `tls://`, `postgres://`, `ldap://` or
+        /// `smtp://`, a host, and a port where it is not the usual one.
         endpoint: Optional<ExternalEndpoint>,
         /// Who the far end should be, and within which policy. Without it, the system's roots
         /// vouch for the endpoint's host.
@@ -175,6 +175,7 @@ impl Text for ExternalEndpoint {
     }
 
     fn refine(schema: &mut Schema) {
-        schema.insert("pattern".to_owned(), json!("^(https|tls|postgres|mysql|rediss?|smtp)://[^/@]+/?$"));
+        let pattern = format!("^({})://[^/@]+/?$", Scheme::ALL.map(Scheme::as_str).join("|"));
+        schema.insert("pattern".to_owned(), json!(pattern));
     }
 }

@@ -31,8 +31,9 @@ Exit status:
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Scan {
-    /// Hosts with or without a port, URLs (https, tls, postgres, mysql, redis, rediss, smtp), ranges
-    /// (10.0.0.0/28:8443), lists (@FILE, - for standard input) or a hermetic.toml
+    /// Hosts with or without a port, URLs (https, tls, postgres, mysql, redis, smtp, imap, pop3, ftp, ldap, mqtt,
+    /// amqp, nats and their twins with an `s`), ranges (10.0.0.0/28:8443), lists (@FILE, - for standard input)
+    /// or a hermetic.toml
     #[arg(value_name = "TARGET", required_unless_present_any = ["lists", "schema"])]
     pub targets: Vec<String>,
     /// A file with a target a line; what stands behind a # is a comment

@@ -29,11 +29,8 @@ fn target(endpoint: &str) -> Target {
 }
 
 fn scanned(observed: Option<Observations>, outcome: Outcome) -> Scanned {
-    Scanned {
-        address: Some(SocketAddr::from(([127, 0, 0, 1], 443)).into()),
-        outcome,
-        observed: observed.map(Ok),
-    }
+    let address = Some(SocketAddr::from(([127, 0, 0, 1], 443)).into());
+    Scanned { address, outcome, cleartext: None, observed: observed.map(Ok) }
 }
 
 fn unseen() -> Outcome {

@@ -1,4 +1,5 @@
-//! SMTP: greeting, EHLO, and STARTTLS where it is offered (RFC 5321 and RFC 3207).
+//! SMTP: greeting, EHLO, and STARTTLS where it is offered (RFC 5321 and RFC 3207). LMTP is the same with another
+//! word for hello (RFC 2033 section 4.1).
 
 use std::net::IpAddr;
 
@@ -13,7 +14,15 @@ pub(super) struct Client {
     /// Who we say we are: our address, since a client without a name of its own says that
     /// (RFC 5321 section 4.1.4).
     name: String,
+    dialect: Dialect,
     awaited: Awaited,
+}
+
+/// Which of the two is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Smtp,
+    Lmtp,
 }
 
 /// What the server is to answer next.
@@ -32,22 +41,19 @@ struct Reply<'a> {
 }
 
 impl Client {
-    pub(super) fn new(local: IpAddr) -> Self {
+    pub(super) fn new(local: IpAddr, dialect: Dialect) -> Self {
         let name = match local.to_canonical() {
             IpAddr::V4(address) => format!("[{address}]"),
             IpAddr::V6(address) => format!("[IPv6:{address}]"),
         };
-        Self { name, awaited: Awaited::Greeting }
+        Self { name, dialect, awaited: Awaited::Greeting }
     }
 
     /// Takes a reply out of what was heard, once it is whole.
     pub(super) fn step(&mut self, heard: &mut Vec<u8>) -> Step {
         let step = match reply(heard) {
             Ok(None) => return Step::Read,
-            Ok(Some(reply)) if reply.length < heard.len() => Step::Refused(
-                "bytes come behind the server's reply, where none may be: somebody may have put them there"
-                    .to_owned(),
-            ),
+            Ok(Some(reply)) if reply.length < heard.len() => Step::Refused(super::BEHIND.to_owned()),
             Ok(Some(reply)) => self.answer(&reply),
             Err(NotSmtp) => Step::Refused("it does not speak SMTP".to_owned()),
         };
@@ -59,7 +65,7 @@ impl Client {
         match (self.awaited, reply.code) {
             (Awaited::Greeting, 220) => {
                 self.awaited = Awaited::Ehlo;
-                Step::Send(format!("EHLO {}\r\n", self.name).into_bytes())
+                Step::Send(format!("{} {}\r\n", self.dialect.hello(), self.name).into_bytes())
             }
             (Awaited::Ehlo, 250) if reply.offers_starttls() => {
                 self.awaited = Awaited::StartTls;
@@ -70,8 +76,26 @@ impl Client {
             (Awaited::StartTls, 220) => Step::Tls(Vec::new()),
             (awaited, code) => {
                 let said = quoted(reply.lines.first().copied().unwrap_or_default());
-                Step::Refused(format!("{} is answered {code} {said}", awaited.as_str()))
+                Step::Refused(format!("{} is answered {code} {said}", self.said(awaited)))
             }
+        }
+    }
+
+    /// What was said before the answer that is awaited.
+    fn said(&self, awaited: Awaited) -> &'static str {
+        match awaited {
+            Awaited::Greeting => "the connection",
+            Awaited::Ehlo => self.dialect.hello(),
+            Awaited::StartTls => "STARTTLS",
+        }
+    }
+}
+
+impl Dialect {
+    fn hello(self) -> &'static str {
+        match self {
+            Self::Smtp => "EHLO",
+            Self::Lmtp => "LHLO",
         }
     }
 }
@@ -81,16 +105,6 @@ impl Reply<'_> {
     fn offers_starttls(&self) -> bool {
         let keyword = |line: &&[u8]| line.trim_ascii().eq_ignore_ascii_case(b"STARTTLS");
         self.lines.iter().skip(1).any(keyword)
-    }
-}
-
-impl Awaited {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Greeting => "the connection",
-            Self::Ehlo => "EHLO",
-            Self::StartTls => "STARTTLS",
-        }
     }
 }
 

@@ -69,6 +69,114 @@ fn smtp_without_starttls_or_without_extensions_is_cleartext() {
     }
 }
 
+/// What is said in answer to each of these lines, up to the end.
+fn told(scheme: Scheme, lines: &[&str]) -> Step {
+    let mut prelude = prelude(scheme);
+    let steps: Vec<_> = lines.iter().map(|line| prelude.feed(format!("{line}\r\n").as_bytes())).collect();
+    steps.into_iter().next_back().unwrap()
+}
+
+#[test]
+fn lmtp_says_hello_in_its_own_word() {
+    assert_eq!(told(Scheme::Lmtp, &["220 mail LMTP"]), Step::Send(b"LHLO [10.0.0.9]\r\n".to_vec()));
+}
+
+#[test]
+fn imap_offers_starttls_among_its_capabilities() {
+    let greeting = "* OK [CAPABILITY IMAP4rev1 STARTTLS] ready";
+    assert_eq!(told(Scheme::Imap, &[greeting]), Step::Send(b"h1 CAPABILITY\r\n".to_vec()));
+    let capable = [greeting, "* CAPABILITY IMAP4rev1 starttls LOGINDISABLED", "* 3 EXISTS", "h1 OK done"];
+    assert_eq!(told(Scheme::Imap, &capable), Step::Send(b"h2 STARTTLS\r\n".to_vec()));
+    let all = [&capable[..], &["h2 OK begin"]].concat();
+    assert_eq!(told(Scheme::Imap, &all), Step::Tls(Vec::new()));
+    let without = [greeting, "* CAPABILITY IMAP4rev1 XSTARTTLS", "h1 OK done"];
+    assert_eq!(told(Scheme::Imap, &without), Step::Cleartext(b"h3 LOGOUT\r\n"));
+    let late = [&capable[..], &["h2 NO not now"]].concat();
+    assert_eq!(refused(told(Scheme::Imap, &late)), "STARTTLS is answered h2 NO not now");
+    assert_eq!(refused(told(Scheme::Imap, &["220 mail"])), "it does not speak IMAP");
+}
+
+#[test]
+fn pop3_offers_stls_among_its_capabilities_or_is_tried() {
+    let offered = ["+OK ready", "+OK", "TOP", "STLS", "."];
+    assert_eq!(told(Scheme::Pop3, &offered), Step::Send(b"STLS\r\n".to_vec()));
+    assert_eq!(told(Scheme::Pop3, &[&offered[..], &["+OK go"]].concat()), Step::Tls(Vec::new()));
+    assert_eq!(told(Scheme::Pop3, &["+OK ready", "+OK", "TOP", "."]), Step::Cleartext(b"QUIT\r\n"));
+    assert_eq!(told(Scheme::Pop3, &["+OK", "-ERR what?"]), Step::Send(b"STLS\r\n".to_vec()));
+    assert_eq!(told(Scheme::Pop3, &["+OK", "-ERR what?", "-ERR what?"]), Step::Cleartext(b"QUIT\r\n"));
+    let late = [&offered[..], &["-ERR not now"]].concat();
+    assert_eq!(refused(told(Scheme::Pop3, &late)), "STLS is answered -ERR not now");
+}
+
+#[test]
+fn ftp_is_asked_for_tls_and_may_talk_before() {
+    let long = ["220-Welcome", " to 220 files", "421 of them", "220 ready"];
+    assert_eq!(told(Scheme::Ftp, &long), Step::Send(b"AUTH TLS\r\n".to_vec()));
+    assert_eq!(told(Scheme::Ftp, &["220 hi", "234 go"]), Step::Tls(Vec::new()));
+    assert_eq!(told(Scheme::Ftp, &["220 hi", "530 log in first"]), Step::Cleartext(b"QUIT\r\n"));
+    assert_eq!(refused(told(Scheme::Ftp, &["421 too many"])), "the connection is answered 421 too many");
+}
+
+/// An ExtendedResponse with this code, its lengths as Active Directory writes them, or short.
+fn extended(code: u8, long: bool) -> Vec<u8> {
+    let wrap = |tag: u8, content: &[u8]| {
+        let length = content.len() as u8;
+        let header = if long { vec![tag, 0x84, 0, 0, 0, length] } else { vec![tag, length] };
+        [header.as_slice(), content].concat()
+    };
+    let response = [wrap(10, &[code]), wrap(4, b""), wrap(4, b"no TLS here")].concat();
+    wrap(0x30, &[wrap(2, &[1]), wrap(0x78, &response)].concat())
+}
+
+#[test]
+fn ldap_has_an_operation_for_tls() {
+    assert_eq!(prelude(Scheme::Ldap).opening().len(), 31);
+    for long in [false, true] {
+        let answered = |code| prelude(Scheme::Ldap).feed(&extended(code, long));
+        assert_eq!(answered(0), Step::Tls(Vec::new()));
+        assert_eq!(answered(2), Step::Cleartext(b"0\x05\x02\x01\x02B\0"));
+        assert_eq!(refused(answered(10)), "StartTLS is answered by code 10 no TLS here");
+    }
+    assert_eq!(refused(prelude(Scheme::Ldap).feed(b"220 mail")), "it does not speak LDAP");
+}
+
+#[test]
+fn amqp_answers_with_the_header_that_it_would_have() {
+    assert_eq!(prelude(Scheme::Amqp).feed(b"AMQP\x02\x01\0\0"), Step::Tls(Vec::new()));
+    assert_eq!(prelude(Scheme::Amqp).feed(b"AMQP\0\0\x09\x01"), Step::Cleartext(b""));
+    assert_eq!(refused(prelude(Scheme::Amqp).feed(b"HTTP/1.1 400")), "it does not speak AMQP");
+}
+
+#[test]
+fn nats_says_in_its_first_line_whether_tls_follows() {
+    for required in ["\"tls_required\":true", "\"tls_required\":false,\"tls_available\":true"] {
+        let info = format!("INFO {{\"server_id\":\"N\",{required},\"port\":4222}} ");
+        assert_eq!(told(Scheme::Nats, &[&info]), Step::Tls(Vec::new()));
+    }
+    assert_eq!(told(Scheme::Nats, &["INFO {\"server_id\":\"N\"}"]), Step::Cleartext(b""));
+    assert_eq!(refused(told(Scheme::Nats, &["INFO no"])), "the server's INFO can't be read");
+}
+
+#[test]
+fn nobody_puts_bytes_behind_the_last_word_of_any_protocol() {
+    let offered = &["* OK\r\n", "* CAPABILITY STARTTLS\r\n", "h1 OK\r\n"][..];
+    for (scheme, before, last) in [
+        (Scheme::Imap, offered, "h2 OK\r\n* OK\r\n"),
+        (Scheme::Pop3, &["+OK\r\n", "+OK\r\nSTLS\r\n.\r\n"], "+OK\r\n+OK\r\n"),
+        (Scheme::Ftp, &["220 hi\r\n"], "234 go\r\n230 in\r\n"),
+        (Scheme::Nats, &[], "INFO {\"tls_required\":true}\r\nPING\r\n"),
+        (Scheme::Amqp, &[], "AMQP\x02\x01\0\0AMQP"),
+    ] {
+        let mut prelude = prelude(scheme);
+        for line in before {
+            prelude.feed(line.as_bytes());
+        }
+        assert!(refused(prelude.feed(last.as_bytes())).contains("behind"), "{scheme:?}");
+    }
+    let injected = [extended(0, false), extended(0, false)].concat();
+    assert!(refused(prelude(Scheme::Ldap).feed(&injected)).contains("behind"));
+}
+
 #[test]
 fn bytes_behind_the_last_word_before_tls_are_refused() {
     assert!(refused(prelude(Scheme::Postgres).feed(b"SE")).contains("behind"));
@@ -98,7 +206,29 @@ fn what_a_far_end_says_is_quoted_on_one_line() {
 
 /// Bytes that come some way into each protocol.
 fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
-    let known = ["S", "N", "E\0\0\0", "220 ", "220-", "250-", "250 ", "STARTTLS", "\r\n", "\u{1}\0\0\0\n"];
+    let known = [
+        "S",
+        "N",
+        "E\0\0\0",
+        "220 ",
+        "220-",
+        "250-",
+        "250 ",
+        "STARTTLS",
+        "\r\n",
+        "\u{1}\0\0\0\n",
+        "* OK\r\n",
+        "* CAPABILITY STARTTLS\r\n",
+        "h1 OK\r\n",
+        "h2 OK\r\n",
+        "+OK\r\n",
+        "STLS\r\n.\r\n",
+        "234 go\r\n",
+        "AMQP",
+        "0\x0c\x02\x01\x01x\x07\n\x01\0",
+        "INFO {\"tls_required\":true}\r\n",
+        "-ERR\r\n",
+    ];
     let part = prop_oneof![
         proptest::sample::select(known.to_vec()).prop_map(|text| text.as_bytes().to_vec()),
         proptest::collection::vec(any::<u8>(), 0..24),
@@ -108,7 +238,8 @@ fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn any_scheme() -> impl Strategy<Value = Scheme> {
-    proptest::sample::select(vec![Scheme::Postgres, Scheme::Mysql, Scheme::Smtp])
+    let has_one = |scheme: &Scheme| Prelude::of(*scheme, LOCAL).is_some();
+    proptest::sample::select(Scheme::ALL.into_iter().filter(has_one).collect::<Vec<_>>())
 }
 
 proptest! {

@@ -1,9 +1,22 @@
-//! What the probe sees of real servers.
+//! What the probe sees of real servers from Debian, sound and broken; one that can't be had fails the test.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a scenario that breaks off has failed")]
+mod certificates;
+mod look;
+mod server;
+mod servers;
 
 mod brief;
+mod brokers;
+mod directory;
 mod faults;
 mod faulty;
+mod files;
+mod https;
+mod mailboxes;
+mod mariadb;
 mod observing;
-mod server;
+mod postfix;
+mod postgres;
+mod redis;
+mod unreachable;

@@ -26,14 +26,16 @@ pub enum AddressError {
 
 impl AddressError {
     /// What to do.
-    pub fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> String {
         match self {
-            Self::User => "leave out what stands before the `@`, and change the password if it was typed",
-            Self::Path(_) => "leave out what follows the host and port",
-            Self::Other(_) => {
-                "write https://, tls://, postgres://, mysql://, redis://, rediss:// or smtp://, \
-                 a host, and a port where it is not the usual one"
+            Self::User => {
+                "leave out what stands before the `@`, and change the password if it was typed".to_owned()
             }
+            Self::Path(_) => "leave out what follows the host and port".to_owned(),
+            Self::Other(_) => format!(
+                "write SCHEME://HOST:PORT, the port where it is not the usual one; the schemes are {}",
+                Scheme::list()
+            ),
         }
     }
 }
@@ -68,14 +70,7 @@ fn spoken_at(place: &str) -> Scheme {
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => port.trim_end_matches('/'),
         _ => return Scheme::Https,
     };
-    match port {
-        "443" | "8443" => Scheme::Https,
-        "5432" => Scheme::Postgres,
-        "3306" => Scheme::Mysql,
-        "6379" => Scheme::Redis,
-        "25" | "587" => Scheme::Smtp,
-        _ => Scheme::Tls,
-    }
+    port.parse().map_or(Scheme::Tls, Scheme::usual_at)
 }
 
 #[cfg(test)]
@@ -98,7 +93,8 @@ mod tests {
             ("[::1]:3306", "mysql://[::1]:3306"),
             ("cache:6379", "redis://cache:6379"),
             ("mail:587", "smtp://mail:587"),
-            ("broker:8883", "tls://broker:8883"),
+            ("broker:8883", "mqtts://broker:8883"),
+            ("files:9443", "tls://files:9443"),
             ("10.0.0.7", "https://10.0.0.7:443"),
         ] {
             assert_eq!(read(typed), read_as);
@@ -108,7 +104,7 @@ mod tests {
     #[test]
     fn what_no_configuration_could_hold_is_no_address() {
         for text in
-            ["", "ftp://files", "https://", "10.0.0", "a b", "https://-x", "tls://host", "*.example.com"]
+            ["", "gopher://files", "https://", "10.0.0", "a b", "https://-x", "tls://host", "*.example.com"]
         {
             assert_eq!(read(text), format!("`{text}` is not an address"));
         }

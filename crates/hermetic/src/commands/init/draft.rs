@@ -144,16 +144,17 @@ fn role(scheme: Scheme) -> &'static str {
         Scheme::Postgres => "postgres",
         Scheme::Mysql => "mysql",
         Scheme::Redis | Scheme::Rediss => "redis",
-        Scheme::Smtp => "mail",
+        Scheme::Ldap | Scheme::Ldaps => "directory",
+        Scheme::Mqtt | Scheme::Mqtts | Scheme::Amqp | Scheme::Amqps | Scheme::Nats => "broker",
+        Scheme::Ftp | Scheme::Ftps => "files",
+        // Mail in all of its protocols.
+        _ => "mail",
     }
 }
 
 /// Whether data ends there, and nothing lies behind it.
 fn is_end(scheme: Scheme) -> bool {
-    match scheme {
-        Scheme::Https | Scheme::Tls => false,
-        Scheme::Postgres | Scheme::Mysql | Scheme::Redis | Scheme::Rediss | Scheme::Smtp => true,
-    }
+    !matches!(scheme, Scheme::Https | Scheme::Tls)
 }
 
 /// Whether no public authority could vouch for it (RFC 6761, RFC 6762, RFC 1918, and ICANN's
@@ -246,7 +247,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_drafted_holds(
-            picked in proptest::collection::vec((0..7_usize, "[a-z]([a-z0-9_-]{0,61}[a-z0-9])?", 1..9999_u16), 1..6)
+            picked in proptest::collection::vec((0..Scheme::ALL.len(), "[a-z]([a-z0-9_-]{0,61}[a-z0-9])?", 1..9999_u16), 1..6)
         ) {
             let endpoint = |(scheme, host, port): (usize, String, u16)| ExternalEndpoint {
                 scheme: Scheme::ALL[scheme],

@@ -129,9 +129,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_asked_for_again() {
-        let (endpoints, questions) = asked("ftp://files\nhttps://shop.example.com\n");
+        let (endpoints, questions) = asked("gopher://files\nhttps://shop.example.com\n");
         assert_eq!(endpoints.len(), 1);
-        assert!(questions.contains("`ftp://files` is not an address; write"), "{questions}");
+        assert!(questions.contains("`gopher://files` is not an address; write"), "{questions}");
     }
 
     #[test]

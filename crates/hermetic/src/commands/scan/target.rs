@@ -61,15 +61,7 @@ fn endpoint(text: &str) -> Result<ExternalEndpoint, Failure> {
         return text.parse().map_err(|_| wrong());
     }
     let https: ExternalEndpoint = format!("https://{text}").parse().map_err(|_| wrong())?;
-    let scheme = match https.port {
-        5432 => Scheme::Postgres,
-        3306 => Scheme::Mysql,
-        6379 => Scheme::Redis,
-        25 | 587 => Scheme::Smtp,
-        443 | 8443 => Scheme::Https,
-        _ => Scheme::Tls,
-    };
-    Ok(ExternalEndpoint { scheme, ..https })
+    Ok(ExternalEndpoint { scheme: Scheme::usual_at(https.port), ..https })
 }
 
 /// A policy by its name, or in a file.
@@ -116,13 +108,14 @@ mod tests {
             ("Example.com:8443", "https://example.com:8443"),
             ("db.internal:5432", "postgres://db.internal:5432"),
             ("db.internal:3306", "mysql://db.internal:3306"),
+            ("mail:993", "imaps://mail:993"),
             ("mail:587", "smtp://mail:587"),
             ("[::1]:9443", "tls://[::1]:9443"),
             ("redis://cache", "redis://cache:6379"),
         ] {
             assert_eq!(endpoint(text).map(|endpoint| endpoint.to_string()).ok().as_deref(), Some(expected));
         }
-        for wrong in ["", "ftp://x", "a b", "host:0", "host:99999", "https://user@host/"] {
+        for wrong in ["", "gopher://x", "a b", "host:0", "host:99999", "https://user@host/"] {
             assert!(endpoint(wrong).is_err(), "{wrong}");
         }
     }

@@ -30,7 +30,8 @@ fn scanned(versions: &[(ProtocolVersion, &[u16], &[u16])]) -> Scanned {
 
 fn of(observed: Option<Result<Observations, crate::observe::ObserveError>>) -> Scanned {
     let outcome = Outcome::Unreachable { at: Timestamp::UNIX_EPOCH, reason: String::new() };
-    Scanned { address: Some(SocketAddr::from(([127, 0, 0, 1], 443)).into()), outcome, observed }
+    let address = Some(SocketAddr::from(([127, 0, 0, 1], 443)).into());
+    Scanned { address, outcome, cleartext: None, observed }
 }
 
 fn seen(scanned: &mut Scanned) -> &mut Observations {

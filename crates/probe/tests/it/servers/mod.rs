@@ -1,16 +1,28 @@
 //! Real servers, each in a folder of its own, ended when dropped.
 
+mod dovecot;
 mod mariadb;
+mod mosquitto;
+mod nats;
 mod nginx;
 mod postfix;
 mod postgres;
+mod rabbitmq;
 mod redis;
+mod slapd;
+mod vsftpd;
 
+pub use dovecot::Dovecot;
 pub use mariadb::MariaDb;
+pub use mosquitto::Mosquitto;
+pub use nats::Nats;
 pub use nginx::Nginx;
 pub use postfix::Postfix;
 pub use postgres::Postgres;
+pub use rabbitmq::RabbitMq;
 pub use redis::Redis;
+pub use slapd::Slapd;
+pub use vsftpd::Vsftpd;
 
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::MetadataExt;
