@@ -8,6 +8,7 @@ mod fuzz;
 mod licences;
 mod lines;
 mod links;
+mod npm;
 mod packages;
 mod python;
 mod soak;

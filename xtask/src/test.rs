@@ -7,7 +7,7 @@ use crate::fuzz::{self, Chance};
 use crate::packages::{self, Consent};
 use crate::steps::{Failure, Outcome, Steps};
 use crate::workspace::Workspace;
-use crate::{banned, licences, lines, links, python};
+use crate::{banned, licences, lines, links, npm, python};
 
 /// Runs every step, cheap ones first and the tests last, so that their summary stands above the table.
 pub(crate) fn run(consent: Consent) -> ExitCode {
@@ -25,6 +25,7 @@ pub(crate) fn run(consent: Consent) -> ExitCode {
     };
     let target = &workspace.target_directory;
     steps.run("test peers", || python::provide(target));
+    steps.run("old test peers", || npm::provide(target));
     steps.run("file sizes", || lines::check(&workspace.workspace_root));
     steps.run("links", || links::check(&workspace.workspace_root));
     steps.run("licences", || licences::check(&workspace));

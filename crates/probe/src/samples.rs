@@ -18,5 +18,5 @@ pub(crate) fn observed(version: ProtocolVersion, suites: &[u16], groups: &[u16])
 
 /// A list that is known to be whole.
 pub(crate) fn whole<T>(accepted: Vec<T>) -> Ranking<T> {
-    Ranking { accepted, is_whole: Support::Yes, order: None }
+    Ranking { accepted, is_whole: Support::Yes, order: None, classes: Vec::new() }
 }

@@ -35,6 +35,7 @@ mod stream;
 #[cfg(test)]
 mod testing;
 mod ticket;
+pub mod trial;
 mod trust;
 mod verify;
 mod wear;
@@ -56,7 +57,7 @@ pub use inspect::{Inspected, Inspection, OldServer, OldServerError, Uninspected,
 pub use key::PrivateKey;
 pub use parameters::{
     Authentication, Cipher, CipherSuite, KeyExchange, NamedGroup, ParameterError, ProtocolVersion,
-    SignatureScheme, Ssl2Cipher,
+    SignatureScheme, Ssl2Cipher, common_prime,
 };
 pub use policy::SecurityPolicy;
 pub use random::{Randomness, RandomnessFailed, SystemRandomness};

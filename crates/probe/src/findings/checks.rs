@@ -76,7 +76,7 @@ const HELLO: &str = "what its ServerHello says";
 /// The handshake that is held to the end.
 const HANDSHAKE: &str = "a whole handshake, with its certificate verified";
 
-static CHECKS: [Check; 37] = [
+static CHECKS: [Check; 43] = [
     check("cleartext", "The endpoint does not answer in cleartext", Transport, Critical, Fix::Cleartext)
         .by(&["CWE-319", "PCI DSS 4.0.1 4.2.1", "NIST SP 800-53 SC-8"])
         .seen("the protocol's own first words, in cleartext"),
@@ -132,6 +132,18 @@ static CHECKS: [Check; 37] = [
     )
     .by(&["RFC 5746", "CVE-2009-3555"])
     .seen(HELLO),
+    check(
+        "client-renegotiation",
+        "No client may begin a handshake within a session",
+        Features,
+        Low,
+        Fix::Renegotiation,
+    )
+    .by(&["CVE-2011-1473", "RFC 9325 3.5"])
+    .seen("a ClientHello within a whole session of TLS 1.2"),
+    check("early-data", "No data comes before the handshake is over", Features, Informational, Fix::Update)
+        .by(&["RFC 8446 8", "RFC 8470"])
+        .seen("what its tickets of TLS 1.3 allow"),
     check("poodle", "SSL 3.0 does not chain blocks (POODLE)", Suites, High, Fix::Versions)
         .by(&["CVE-2014-3566"])
         .seen(LIST),
@@ -147,6 +159,12 @@ static CHECKS: [Check; 37] = [
     check("weak-prime", "Finite-field primes have 2048 bits", Exchange, Medium, Fix::Suites)
         .by(&["RFC 9325 4.1", "NIST SP 800-52r2 3.3.1"])
         .seen("the prime in its ServerKeyExchange"),
+    check("common-prime", "No short prime is shared with other servers", Exchange, Medium, Fix::Suites)
+        .by(&["RFC 9325 4.1", "CVE-2015-4000"])
+        .seen("the prime in its ServerKeyExchange, among those of RFCs and of programs"),
+    check("value-reuse", "Each connection has a Diffie-Hellman value of its own", Exchange, Low, Fix::Update)
+        .by(&["RFC 9325 7.4"])
+        .seen("the public values of all its ServerKeyExchanges"),
     check("beast", "TLS 1.0 does not chain blocks (BEAST)", Suites, Low, Fix::Versions)
         .by(&["CVE-2011-3389"])
         .seen(LIST),
@@ -196,6 +214,12 @@ static CHECKS: [Check; 37] = [
     check("takes-unknown", "What nobody knows yet is ignored", Features, Low, Fix::Update)
         .by(&["RFC 8701"])
         .seen("a ClientHello with reserved values in each list"),
+    check("takes-newer-version", "A hello of a newer version is answered", Features, Low, Fix::Update)
+        .by(&["RFC 5246 E.1", "RFC 8446 4.2.1"])
+        .seen("a ClientHello that says TLS 1.3 where versions stood before it"),
+    check("takes-lengths", "Hellos of any length are answered", Features, Low, Fix::LargeHello)
+        .by(&["RFC 7685", "RFC 8446 5.1"])
+        .seen("a ClientHello of 384 bytes"),
     check(
         "no-extended-master-secret",
         "The master secret is bound to the handshake",

@@ -5,7 +5,7 @@ use hermetic_tls::{NamedGroup, ProtocolVersion};
 
 use super::{Findings, named};
 use crate::judge::{Measured, PostQuantum, measure};
-use crate::observe::{Features, Observations, Support};
+use crate::observe::{Features, Observations, Sessions, Support};
 use crate::weaknesses::{Conclusion, Weakness};
 
 pub(super) fn judge(findings: &mut Findings<'_>) {
@@ -17,6 +17,7 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     policy(findings, &measured);
     exchange(findings, seen);
     features(findings, &seen.features);
+    sessions(findings, &seen.sessions);
 }
 
 /// Versions that nobody should speak any more, whatever the policy.
@@ -110,7 +111,9 @@ fn preferred(seen: &Observations) -> Option<NamedGroup> {
 
 fn features(findings: &mut Findings<'_>, features: &Features) {
     let lacking = [
+        ("takes-newer-version", &features.takes_newer_version, "it fails on a newer version"),
         ("takes-unknown", &features.takes_unknown, "it fails on values that nobody knows yet"),
+        ("takes-lengths", &features.takes_short_hello, "it fails on a hello of 256 to 511 bytes"),
         ("no-extended-master-secret", &features.extended_master_secret, "it does not bind the master secret"),
         ("no-fallback-protection", &features.fallback_protection, "it takes clients that fall back"),
         ("no-downgrade-sentinel", &features.downgrade_sentinel, "it does not mark an old version"),
@@ -120,8 +123,21 @@ fn features(findings: &mut Findings<'_>, features: &Features) {
             findings.tell(check, format!("{what}: {reason}"));
         }
     }
+    if features.client_renegotiation.is_yes() {
+        findings.tell("client-renegotiation", "it begins a handshake anew when a client wants to");
+    }
+    if features.reuses_curve_value.is_yes() || features.reuses_finite_field_value.is_yes() {
+        findings.tell("value-reuse", "a public value came in more than one connection");
+    }
     if features.heartbeat.is_yes() {
         findings.tell("heartbeat", "its ServerHello has the extension");
+    }
+}
+
+fn sessions(findings: &mut Findings<'_>, sessions: &Sessions) {
+    if sessions.early_data.is_yes() {
+        let size = sessions.early_data_size;
+        findings.tell("early-data", format!("its tickets allow {size} bytes before the handshake is over"));
     }
 }
 

@@ -49,7 +49,7 @@ pub async fn observe_briefly(
     let features = features_of(&versions);
     let ssl2 = Support::Unknown(UNASKED.to_owned());
     let connections = dialer.connections();
-    Ok(Observations { ssl2, ssl2_ciphers: Vec::new(), versions, features, connections })
+    Ok(Observations { ssl2, versions, features, connections, ..Observations::default() })
 }
 
 /// TLS 1.3, and whether a post-quantum group is known there.

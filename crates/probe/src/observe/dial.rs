@@ -2,10 +2,10 @@
 
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use bytes::BytesMut;
-use hermetic_tls::answer::{AnswerReader, Heard};
+use hermetic_tls::answer::{Answer, AnswerReader, Heard};
 use hermetic_tls::offer::Offer;
 use hermetic_tls::{ProtocolVersion, Randomness};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,7 +13,8 @@ use tokio::time::timeout;
 
 use super::patience::Patience;
 use super::reply::Silence;
-use super::{Endpoint, Manners, ObserveError, Reply, offers};
+use super::reuse::Publics;
+use super::{Endpoint, Manners, ObserveError, Reply, Support, offers};
 use crate::prelude::{self, Prelude};
 use crate::way::Connection;
 
@@ -21,16 +22,20 @@ use crate::way::Connection;
 pub(super) struct Dialer<'a> {
     pub(super) endpoint: &'a Endpoint,
     manners: &'a Manners,
-    randomness: &'a dyn Randomness,
+    pub(super) randomness: &'a dyn Randomness,
     patience: Patience,
+    publics: Mutex<Publics>,
     /// A question that was answered: the control.
     answered: OnceLock<Offer>,
+    /// Its answer, until somebody asks the same.
+    first: Mutex<Option<Box<Answer>>>,
 }
 
 impl<'a> Dialer<'a> {
     pub(super) fn new(endpoint: &'a Endpoint, manners: &'a Manners, randomness: &'a dyn Randomness) -> Self {
         let (patience, answered) = (Patience::new(manners), OnceLock::new());
-        Self { endpoint, manners, randomness, patience, answered }
+        let (publics, first) = (Mutex::default(), Mutex::default());
+        Self { endpoint, manners, randomness, patience, publics, answered, first }
     }
 
     /// How many connections were opened so far.
@@ -43,6 +48,18 @@ impl<'a> Dialer<'a> {
         self.answered.set(offer).ok();
     }
 
+    /// Whether public values of Diffie-Hellman came again so far: over curves, and over primes.
+    pub(super) fn reuse(&self) -> (Support, Support) {
+        let publics = self.publics.lock().unwrap_or_else(PoisonError::into_inner);
+        (publics.over_curves(), publics.over_primes())
+    }
+
+    /// What to say within TLS before hanging up.
+    pub(super) fn farewell(&self) -> &'static [u8] {
+        Prelude::of(self.endpoint.scheme, Ipv4Addr::UNSPECIFIED.into())
+            .map_or(&[], |prelude| prelude.farewell())
+    }
+
     /// Finds a question that is answered, the newest version first.
     pub(super) async fn first_contact(&self) -> Result<(), ObserveError> {
         let (mut reasons, mut timeouts) = (Vec::new(), 0);
@@ -50,8 +67,9 @@ impl<'a> Dialer<'a> {
             let offer = offers::of_version(version, self.endpoint, &offers::suites_of(version));
             match self.ask_once(&offer).await {
                 // One of an older version is not what is looked for, but shows that the endpoint answers.
-                Reply::Answer(_) => {
+                Reply::Answer(answer) => {
                     self.answered.set(offer).ok();
+                    *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
                     return Ok(());
                 }
                 Reply::Cleartext => return Err(ObserveError::Cleartext),
@@ -72,6 +90,11 @@ impl<'a> Dialer<'a> {
     /// Asks, and where nothing comes of it, whether the endpoint still answers what it answered before. Only
     /// then is silence a refusal; otherwise it is waited once, and the reply says that the endpoint is gone.
     pub(super) async fn ask(&self, offer: &Offer) -> Reply {
+        if self.answered.get() == Some(offer)
+            && let Some(answer) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+        {
+            return Reply::Answer(answer);
+        }
         let reply = self.ask_once(offer).await;
         let (Reply::Nothing(_) | Reply::Unasked(_), Some(_)) = (&reply, self.answered.get()) else {
             return reply;
@@ -122,7 +145,12 @@ impl<'a> Dialer<'a> {
             Reply::Answer(answer) if newest < ProtocolVersion::TLS1_2 && answer.hello.version > newest => {
                 Reply::Unasked(format!("it chose {}, which it was not offered", answer.hello.version))
             }
-            reply => reply,
+            reply => {
+                if let Reply::Answer(answer) = &reply {
+                    self.publics.lock().unwrap_or_else(PoisonError::into_inner).note(answer);
+                }
+                reply
+            }
         }
     }
 
@@ -133,6 +161,16 @@ impl<'a> Dialer<'a> {
         bytes: &[u8],
         mut read: impl FnMut(&[u8]) -> Option<R>,
     ) -> Result<R, Reply> {
+        let talk = async |mut io: Connection| {
+            let heard = heard(&mut io, bytes, &mut read).await;
+            self.hang_up(&io);
+            heard
+        };
+        self.converse(talk).await?
+    }
+
+    /// Opens a connection, holds the prelude, and talks. Otherwise the reply says why that came to nothing.
+    pub(super) async fn converse<R>(&self, talk: impl AsyncFnOnce(Connection) -> R) -> Result<R, Reply> {
         let unasked = |reason: String| Err(Reply::Unasked(reason));
         if let Err(over) = self.patience.connection().await {
             return unasked(over.to_owned());
@@ -143,10 +181,8 @@ impl<'a> Dialer<'a> {
             Err(error) => return unasked(format!("no connection: {error}")),
         };
         let talk = async {
-            let mut io = self.prelude(io).await.map_err(Reply::Unasked)?.ok_or(Reply::Cleartext)?;
-            let heard = heard(&mut io, bytes, &mut read).await;
-            self.hang_up(&io);
-            heard
+            let io = self.prelude(io).await.map_err(Reply::Unasked)?.ok_or(Reply::Cleartext)?;
+            Ok(talk(io).await)
         };
         timeout(self.manners.answer, talk).await.unwrap_or(Err(Reply::Nothing(Silence::TimedOut)))
     }

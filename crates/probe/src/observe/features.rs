@@ -3,11 +3,12 @@
 
 use bytes::Bytes;
 use hermetic_tls::answer::{Answer, Downgrade, KeyExchangeParameters};
-use hermetic_tls::offer::{Extension, Offer};
-use hermetic_tls::{CipherSuite, KeyExchange, NamedGroup, ProtocolVersion};
+use hermetic_tls::offer::Extension;
+use hermetic_tls::trial::{Renegotiation, renegotiate};
+use hermetic_tls::{CipherSuite, KeyExchange, ProtocolVersion, common_prime};
 
 use super::dial::Dialer;
-use super::{Reply, Support, VersionObserved, offers};
+use super::{Reply, Support, VersionObserved, intolerance, offers};
 
 const ENCRYPT_THEN_MAC: u16 = 22;
 const EXTENDED_MASTER_SECRET: u16 = 23;
@@ -20,6 +21,9 @@ const RENEGOTIATION_INFO: u16 = 0xFF01;
 pub struct Features {
     /// It renegotiates securely (RFC 5746).
     pub secure_renegotiation: Support,
+    /// It begins a handshake anew within a session of TLS 1.2 when a client wants to: work at anybody's wish
+    /// (CVE-2011-1473).
+    pub client_renegotiation: Support,
     /// It binds the master secret to the handshake (RFC 7627).
     pub extended_master_secret: Support,
     /// It checks before it decrypts, with suites that chain blocks (RFC 7366).
@@ -34,10 +38,22 @@ pub struct Features {
     pub downgrade_sentinel: Support,
     /// It refuses a client that falls back for no reason (RFC 7507).
     pub fallback_protection: Support,
-    /// It goes on for a client that offers what nobody knows yet (RFC 8701).
+    /// It goes on for a hello that says TLS 1.3 where versions stood before TLS 1.3. Servers that broke on it are
+    /// why versions stand elsewhere now (RFC 8446 section 4.2.1). `Unasked` of a server of TLS 1.3 alone.
+    pub takes_newer_version: Support,
+    /// It goes on for a client that offers suites, groups, versions and extensions that nobody knows yet (RFC 8701).
     pub takes_unknown: Support,
-    /// It goes on for a hello as large as post-quantum ones are, which come in several packets.
+    /// It goes on for a hello of 256 to 511 bytes, on which load balancers hung (RFC 7685 section 1).
+    pub takes_short_hello: Support,
+    /// It goes on for a hello as large as post-quantum ones are, which come in several packets
+    /// (openssl/openssl#27557).
     pub takes_large_hello: Support,
+    /// It goes on for a hello that does not fit into one record (RFC 8446 section 5.1).
+    pub takes_hello_of_two_records: Support,
+    /// It uses a value of Diffie-Hellman over a curve for more than one connection, before TLS 1.3.
+    pub reuses_curve_value: Support,
+    /// The same over a prime field.
+    pub reuses_finite_field_value: Support,
     /// The application protocols that it chooses, in its order; before TLS 1.3 they come in clear.
     pub application_protocols: Vec<String>,
     /// The prime of its finite-field exchange, without leading zeros.
@@ -45,6 +61,11 @@ pub struct Features {
 }
 
 impl Features {
+    /// Where the prime comes from, if it is one that many servers share.
+    pub fn common_prime(&self) -> Option<&'static str> {
+        self.prime.as_ref().and_then(|prime| common_prime(prime))
+    }
+
     /// How many bits the prime has.
     pub fn prime_bits(&self) -> Option<u32> {
         let prime = self.prime.as_ref()?;
@@ -64,15 +85,24 @@ pub(super) async fn seen(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> F
         let first = observed.first.as_deref()?;
         (observed.version < ProtocolVersion::TLS1_3).then_some((observed, first))
     });
-    let mut features = newest.map_or_else(Features::default, |(_, first)| stated(first));
-    features.takes_unknown = takes(dialer, versions, greased).await;
-    features.takes_large_hello = takes(dialer, versions, padded).await;
+    let tolerant = intolerance::seen(dialer, versions).await;
+    let stated = newest.map_or_else(Features::default, |(_, first)| stated(first));
+    let mut features = Features {
+        secure_renegotiation: stated.secure_renegotiation,
+        extended_master_secret: stated.extended_master_secret,
+        session_tickets: stated.session_tickets,
+        heartbeat: stated.heartbeat,
+        compression: stated.compression,
+        ..tolerant
+    };
     let Some((newest, first)) = newest else { return features };
     features.downgrade_sentinel = sentinel(versions, first);
     features.fallback_protection = fallback(dialer, versions).await;
     features.encrypt_then_mac = encrypt_then_mac(dialer, newest).await;
     features.application_protocols = protocols(dialer, newest).await;
     features.prime = prime(dialer, newest).await;
+    features.client_renegotiation = client_renegotiation(dialer, newest).await;
+    (features.reuses_curve_value, features.reuses_finite_field_value) = dialer.reuse();
     features
 }
 
@@ -136,6 +166,20 @@ async fn encrypt_then_mac(dialer: &Dialer<'_>, observed: &VersionObserved) -> Su
     }
 }
 
+async fn client_renegotiation(dialer: &Dialer<'_>, observed: &VersionObserved) -> Support {
+    if observed.version != ProtocolVersion::TLS1_2 {
+        return Support::Unknown(format!("{} is not renegotiated by this client", observed.version));
+    }
+    let name = dialer.endpoint.server_name.as_ref();
+    match dialer.converse(async |io| renegotiate(io, name, dialer.randomness).await).await {
+        Ok(Ok(Renegotiation::Accepted)) => Support::Yes,
+        Ok(Ok(Renegotiation::Refused(alert))) => Support::No(format!("alert {alert}")),
+        Ok(Ok(Renegotiation::Ended)) => Support::No("it ends the connection".to_owned()),
+        Ok(Err(error)) => Support::Unknown(error.to_string()),
+        Err(reply) => Support::Unknown(reply.to_string()),
+    }
+}
+
 async fn protocols(dialer: &Dialer<'_>, observed: &VersionObserved) -> Vec<String> {
     let mut chosen = Vec::new();
     if observed.version == ProtocolVersion::SSL3 {
@@ -171,41 +215,4 @@ async fn prime(dialer: &Dialer<'_>, observed: &VersionObserved) -> Option<Bytes>
         KeyExchangeParameters::FiniteField { prime, .. } => Some(prime),
         _ => None,
     }
-}
-
-/// Whether the first question is still answered when it is changed so.
-async fn takes(dialer: &Dialer<'_>, versions: &[VersionObserved], change: fn(Offer) -> Offer) -> Support {
-    let Some(best) = versions.iter().rev().find(|observed| observed.support.is_yes()) else {
-        return Support::Unasked;
-    };
-    if best.version == ProtocolVersion::SSL3 {
-        return Support::Unasked;
-    }
-    let offer = offers::of_version(best.version, dialer.endpoint, &best.suites.accepted);
-    match dialer.ask(&change(offer)).await {
-        Reply::Answer(_) => Support::Yes,
-        Reply::Alert(alert) => Support::No(format!("alert {alert}")),
-        Reply::Nothing(silence) => Support::No(silence.to_string()),
-        reply => Support::Unknown(reply.to_string()),
-    }
-}
-
-/// With as many bytes more as a key share of X25519MLKEM768 has, and so over more than one packet
-/// (openssl/openssl#27557): in an extension that means nothing (RFC 7685).
-fn padded(offer: Offer) -> Offer {
-    offer.with(Extension::Other(21, Bytes::from_static(&[0; 1300])))
-}
-
-/// The values of RFC 8701, another one in each place.
-fn greased(mut offer: Offer) -> Offer {
-    offer.suites.insert(0, CipherSuite(0x0A0A));
-    for extension in &mut offer.extensions {
-        match extension {
-            Extension::Groups(groups) => groups.insert(0, NamedGroup(0x1A1A)),
-            Extension::Versions(versions) => versions.insert(0, ProtocolVersion(0x2A2A)),
-            _ => {}
-        }
-    }
-    offer.extensions.insert(0, Extension::Other(0x3A3A, Bytes::new()));
-    offer.with(Extension::Other(0x4A4A, Bytes::from_static(&[0])))
 }

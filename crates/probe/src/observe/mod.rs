@@ -13,12 +13,15 @@ mod brief;
 mod dial;
 mod features;
 mod groups;
+mod intolerance;
 mod offers;
 mod order;
 mod patience;
 mod ranking;
 mod reply;
+mod reuse;
 mod schemes;
+mod sessions;
 mod ssl2;
 mod suites;
 
@@ -37,6 +40,7 @@ pub use features::Features;
 pub use order::Order;
 pub use ranking::Ranking;
 pub use reply::{Reply, Support};
+pub use sessions::Sessions;
 
 use crate::way::{Destination, Way};
 
@@ -92,6 +96,8 @@ pub struct Observations {
     pub versions: Vec<VersionObserved>,
     /// What it can beside.
     pub features: Features,
+    /// What it does with sessions.
+    pub sessions: Sessions,
     /// How many connections were opened.
     pub connections: u32,
 }
@@ -107,7 +113,8 @@ pub struct VersionObserved {
     pub suites: Ranking<CipherSuite>,
     /// The groups of ephemeral exchanges.
     pub groups: Ranking<NamedGroup>,
-    /// The schemes by which it signs its exchange, for each kind of certificate; only TLS 1.2 says so in clear.
+    /// The schemes by which it signs, for each kind of certificate. TLS 1.2 says so in clear, TLS 1.3 to those
+    /// alone who complete the handshake.
     pub schemes: Vec<(Authentication, Ranking<SignatureScheme>)>,
     /// The answer to the first question of this version.
     pub first: Option<Box<Answer>>,
@@ -156,7 +163,9 @@ pub async fn observe(
         Err(error) => return Err(error),
     };
     let features = features::seen(&dialer, &versions).await;
-    Ok(Observations { ssl2, ssl2_ciphers, versions, features, connections: dialer.connections() })
+    let sessions = sessions::seen(&dialer, &versions, &features.session_tickets).await;
+    let connections = dialer.connections();
+    Ok(Observations { ssl2, ssl2_ciphers, versions, features, sessions, connections })
 }
 
 /// Side by side, for each is a chain of questions.

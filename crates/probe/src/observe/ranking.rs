@@ -15,12 +15,15 @@ pub struct Ranking<T> {
     pub is_whole: Support,
     /// Whose order counts; `None` of fewer than two, and where it could not be seen.
     pub order: Option<Order>,
+    /// Where the order is mixed, those that the server holds for equals and leaves to the client, best first;
+    /// otherwise empty.
+    pub classes: Vec<Vec<T>>,
 }
 
 impl<T> Ranking<T> {
     /// What nobody asked for, since nothing can be seen of it.
     pub(super) fn unasked() -> Self {
-        Self { accepted: Vec::new(), is_whole: Support::Unasked, order: None }
+        Self { accepted: Vec::new(), is_whole: Support::Unasked, order: None, classes: Vec::new() }
     }
 }
 
@@ -49,17 +52,23 @@ impl<T: Copy + PartialEq> Ranked<T> {
             if let Reply::Answer(answer) = dialer.ask(&offer(&turned)).await {
                 ranked.ranking.order = named(&answer).and_then(|winner| Order::told(accepted, &winner));
             }
+            if ranked.ranking.order == Some(Order::Mixed) {
+                let turned = Self::winners(dialer, turned, &offer, &named).await.ranking.accepted;
+                ranked.ranking.classes = classes(&ranked.ranking.accepted, &turned);
+            }
         }
         ranked
     }
 
-    async fn winners(
+    /// The same without asking whose order it is.
+    pub(super) async fn winners(
         dialer: &Dialer<'_>,
         mut candidates: Vec<T>,
         offer: &impl Fn(&[T]) -> Offer,
         named: &impl Fn(&Answer) -> Option<T>,
     ) -> Self {
-        let ranking = Ranking { accepted: Vec::new(), is_whole: Support::Yes, order: None };
+        let ranking =
+            Ranking { accepted: Vec::new(), is_whole: Support::Yes, order: None, classes: Vec::new() };
         let mut ranked = Self { ranking, first: None, refused: None };
         while !candidates.is_empty() {
             let reply = dialer.ask(&offer(&candidates)).await;
@@ -100,5 +109,32 @@ impl<T: Copy + PartialEq> Ranked<T> {
             (Some(how), _) => Support::No(how.clone()),
             (None, unknown) => unknown.clone(),
         }
+    }
+}
+
+/// Those that won in one order, cut where the same have won by then in the other.
+fn classes<T: Copy + PartialEq>(won: &[T], turned: &[T]) -> Vec<Vec<T>> {
+    let mut classes = vec![Vec::new()];
+    for (count, item) in (1..).zip(won) {
+        if let Some(class) = classes.last_mut() {
+            class.push(*item);
+        }
+        let (ours, theirs) = (won.iter().take(count), turned.iter().take(count));
+        if ours.len() < won.len() && theirs.clone().all(|it| ours.clone().any(|other| other == it)) {
+            classes.push(Vec::new());
+        }
+    }
+    classes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equals_are_those_that_win_in_the_order_of_the_client() {
+        assert_eq!(classes(&["a", "b", "c", "d"], &["a", "c", "b", "d"]), [&["a"][..], &["b", "c"], &["d"]]);
+        assert_eq!(classes(&["a", "b", "c"], &["c", "b", "a"]), [["a", "b", "c"]]);
+        assert_eq!(classes(&["a", "b"], &["a", "b"]), [["a"], ["b"]]);
     }
 }

@@ -41,6 +41,8 @@ pub enum Weakness {
     InsecureRenegotiation,
     /// A prime of less than 2048 bits.
     WeakPrime,
+    /// A prime of less than 2048 bits that many servers share: sums done once serve against all of them.
+    CommonPrime,
     /// Key exchange without forward secrecy is accepted.
     NoForwardSecrecy,
 }
@@ -58,7 +60,7 @@ pub enum Conclusion {
 
 impl Weakness {
     /// All of them, the worst first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Drown,
         Self::NullSuites,
         Self::AnonymousSuites,
@@ -70,6 +72,7 @@ impl Weakness {
         Self::Rc4,
         Self::Crime,
         Self::Sweet32,
+        Self::CommonPrime,
         Self::WeakPrime,
         Self::Beast,
         Self::Lucky13,
@@ -93,6 +96,7 @@ impl Weakness {
             Self::ExportSuites => "export-suites",
             Self::InsecureRenegotiation => "insecure-renegotiation",
             Self::WeakPrime => "weak-prime",
+            Self::CommonPrime => "common-prime",
             Self::NoForwardSecrecy => "no-forward-secrecy",
         }
     }
@@ -103,7 +107,7 @@ impl Weakness {
             Self::Drown | Self::NullSuites | Self::AnonymousSuites | Self::ExportSuites => Severity::Critical,
             Self::Freak | Self::Logjam | Self::InsecureRenegotiation | Self::Poodle => Severity::High,
             Self::Rc4 | Self::Crime => Severity::High,
-            Self::Sweet32 | Self::WeakPrime => Severity::Medium,
+            Self::Sweet32 | Self::WeakPrime | Self::CommonPrime => Severity::Medium,
             Self::Beast | Self::Lucky13 | Self::NoForwardSecrecy => Severity::Low,
         }
     }

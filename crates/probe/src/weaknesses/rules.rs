@@ -1,6 +1,6 @@
 //! What each weakness is concluded from.
 
-use hermetic_tls::{Authentication, Cipher, CipherSuite, KeyExchange, ProtocolVersion};
+use hermetic_tls::{Authentication, Cipher, CipherSuite, KeyExchange, ProtocolVersion, Ssl2Cipher};
 
 use super::{Conclusion, Weakness};
 use crate::observe::{Observations, Support, VersionObserved};
@@ -10,11 +10,17 @@ pub(super) fn conclude(weakness: Weakness, seen: &Observations) -> Conclusion {
     let below_tls1_3 = |observed: &VersionObserved| observed.version < ProtocolVersion::TLS1_3;
     match weakness {
         Weakness::Drown => of_support(&seen.ssl2, "it speaks SSL 2.0"),
-        Weakness::NullSuites => suites(seen, |_| true, |suite| suite.cipher() == Some(Cipher::Null)),
+        Weakness::NullSuites => {
+            let null = |cipher: &Ssl2Cipher| cipher.bits() == Some(0);
+            either(ssl2(seen, null), suites(seen, |_| true, |suite| suite.cipher() == Some(Cipher::Null)))
+        }
         Weakness::AnonymousSuites => {
             suites(seen, |_| true, |suite| suite.authentication() == Some(Authentication::Anonymous))
         }
-        Weakness::ExportSuites => suites(seen, |_| true, CipherSuite::is_export),
+        Weakness::ExportSuites => {
+            let short = |cipher: &Ssl2Cipher| cipher.bits().is_some_and(|bits| bits <= 40);
+            either(ssl2(seen, short), suites(seen, |_| true, CipherSuite::is_export))
+        }
         Weakness::Freak => suites(seen, below_tls1_3, |suite| {
             suite.is_export() && suite.key_exchange() == Some(KeyExchange::Rsa)
         }),
@@ -29,12 +35,22 @@ pub(super) fn conclude(weakness: Weakness, seen: &Observations) -> Conclusion {
             let ssl3 = |observed: &VersionObserved| observed.version == ProtocolVersion::SSL3;
             suites(seen, ssl3, chains_blocks)
         }
-        Weakness::Rc4 => suites(seen, |_| true, |suite| suite.cipher().is_some_and(Cipher::is_rc4)),
+        Weakness::Rc4 => {
+            let is_rc4 = |cipher: &Ssl2Cipher| cipher.name().is_some_and(|name| name.contains("RC4"));
+            either(
+                ssl2(seen, is_rc4),
+                suites(seen, |_| true, |suite| suite.cipher().is_some_and(Cipher::is_rc4)),
+            )
+        }
         Weakness::Crime => of_support(&seen.features.compression, "it compresses with DEFLATE"),
         Weakness::Sweet32 => {
             suites(seen, |_| true, |suite| suite.cipher().is_some_and(Cipher::has_small_blocks))
         }
         Weakness::WeakPrime => prime(seen, 2048),
+        Weakness::CommonPrime => match (prime(seen, 2048), seen.features.common_prime()) {
+            (Conclusion::Vulnerable(_), None) => Conclusion::NotVulnerable,
+            (conclusion, _) => conclusion,
+        },
         Weakness::Beast => suites(seen, below_tls1_1, chains_blocks),
         Weakness::Lucky13 => match &seen.features.encrypt_then_mac {
             Support::Yes => Conclusion::NotVulnerable,
@@ -83,6 +99,26 @@ fn suites(
     unknown.map_or(Conclusion::NotVulnerable, Conclusion::CouldNotTell)
 }
 
+/// Vulnerable where SSL 2.0 accepts one of these.
+fn ssl2(seen: &Observations, cipher: impl Fn(&Ssl2Cipher) -> bool) -> Conclusion {
+    match (seen.ssl2_ciphers.iter().find(|it| cipher(it)), &seen.ssl2) {
+        (Some(found), _) => Conclusion::Vulnerable(format!("SSLv2 accepts {found}")),
+        (None, Support::Unknown(reason)) => Conclusion::CouldNotTell(reason.clone()),
+        (None, _) => Conclusion::NotVulnerable,
+    }
+}
+
+/// Vulnerable where one of the two is.
+fn either(one: Conclusion, other: Conclusion) -> Conclusion {
+    match (one, other) {
+        (vulnerable @ Conclusion::Vulnerable(_), _) | (_, vulnerable @ Conclusion::Vulnerable(_)) => {
+            vulnerable
+        }
+        (unknown @ Conclusion::CouldNotTell(_), _) | (_, unknown @ Conclusion::CouldNotTell(_)) => unknown,
+        (Conclusion::NotVulnerable, Conclusion::NotVulnerable) => Conclusion::NotVulnerable,
+    }
+}
+
 fn logjam(seen: &Observations) -> Conclusion {
     let export = suites(
         seen,
@@ -92,12 +128,7 @@ fn logjam(seen: &Observations) -> Conclusion {
             suite.is_export() && matches!(exchange, Some(KeyExchange::Dhe | KeyExchange::DhAnon))
         },
     );
-    match (export, prime(seen, 1025)) {
-        (vulnerable @ Conclusion::Vulnerable(_), _) => vulnerable,
-        (_, vulnerable @ Conclusion::Vulnerable(_)) => vulnerable,
-        (unknown @ Conclusion::CouldNotTell(_), _) => unknown,
-        (Conclusion::NotVulnerable, prime) => prime,
-    }
+    either(export, prime(seen, 1025))
 }
 
 /// Vulnerable where the prime has fewer bits.
@@ -106,7 +137,11 @@ fn prime(seen: &Observations, least: u32) -> Conclusion {
         |suite: &CipherSuite| matches!(suite.key_exchange(), Some(KeyExchange::Dhe | KeyExchange::DhAnon));
     let accepted = seen.versions.iter().flat_map(|observed| &observed.suites.accepted).any(finite);
     match seen.features.prime_bits() {
-        Some(bits) if bits < least => Conclusion::Vulnerable(format!("its prime has {bits} bits")),
+        Some(bits) if bits < least => {
+            let shared = seen.features.common_prime();
+            let shared = shared.map(|origin| format!(", and many servers share it: {origin}"));
+            Conclusion::Vulnerable(format!("its prime has {bits} bits{}", shared.unwrap_or_default()))
+        }
         None if accepted => Conclusion::CouldNotTell("its prime was not to be seen".to_owned()),
         _ => Conclusion::NotVulnerable,
     }

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use hermetic_tls::ProtocolVersion;
+use hermetic_tls::{ProtocolVersion, Ssl2Cipher};
 
 use super::*;
 use crate::observe::Support;
@@ -74,6 +74,29 @@ fn a_short_prime_is_weak_and_a_shorter_one_is_logjam() {
     assert_eq!(vulnerable(&with(255)), ["weak-prime"]);
     assert_eq!(vulnerable(&with(128)), ["logjam", "weak-prime"]);
     assert!(matches!(Weakness::WeakPrime.of(&with(0)), Conclusion::CouldNotTell(_)));
+}
+
+#[test]
+fn a_short_prime_that_many_share_is_told_with_its_origin() {
+    let mut seen = seen(&[(ProtocolVersion::TLS1_2, &[0x009E])]);
+    // RFC 2409 section 6.1.
+    let oakley = "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD\
+                  EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A63A3620FFFFFFFFFFFFFFFF";
+    let digits = oakley.as_bytes().chunks(2).map(|two| std::str::from_utf8(two).unwrap());
+    seen.features.prime = Some(digits.map(|two| u8::from_str_radix(two, 16).unwrap()).collect());
+    assert_eq!(vulnerable(&seen), ["logjam", "common-prime", "weak-prime"]);
+    let told = "its prime has 768 bits, and many servers share it: RFC 2409 group 1";
+    assert_eq!(Weakness::CommonPrime.of(&seen), Conclusion::Vulnerable(told.to_owned()));
+}
+
+#[test]
+fn the_ciphers_of_ssl_2_count_too() {
+    let mut old = seen(&[]);
+    old.ssl2 = Support::Yes;
+    old.ssl2_ciphers = vec![Ssl2Cipher([2, 0, 0x80])];
+    assert_eq!(vulnerable(&old), ["drown", "export-suites", "rc4"]);
+    let told = "SSLv2 accepts SSL_CK_RC4_128_EXPORT40_WITH_MD5".to_owned();
+    assert_eq!(Weakness::Rc4.of(&old), Conclusion::Vulnerable(told));
 }
 
 #[test]

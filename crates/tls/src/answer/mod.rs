@@ -6,6 +6,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod hello;
+mod ja3s;
 mod key_exchange;
 mod reader;
 mod ssl2;

@@ -2,6 +2,7 @@
 
 mod cipher;
 mod group;
+mod prime;
 mod scheme;
 mod ssl2;
 mod suite;
@@ -11,6 +12,7 @@ mod version;
 
 pub use cipher::Cipher;
 pub use group::NamedGroup;
+pub use prime::common_prime;
 pub use scheme::SignatureScheme;
 pub use ssl2::Ssl2Cipher;
 pub use suite::{Authentication, CipherSuite, KeyExchange};

@@ -26,6 +26,9 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
         basis.unwrap_or_default(),
         plain(&report.reason)
     );
+    if let Some(protocol) = report.cleartext {
+        let _ = writeln!(page, "  it answers in clear, in {protocol}: anybody on the way can read it");
+    }
     findings::findings(&mut page, &report.judged, width);
     if let Some(handshake) = &report.handshake {
         certificate(&mut page, handshake, report);
@@ -140,12 +143,29 @@ fn protocols(page: &mut String, report: &Report, width: Option<usize>) {
 fn features(page: &mut String, report: &Report, width: Option<usize>) {
     title(page, "Beside suites");
     let mut table = Table::new([Column::keep("  FEATURE"), Column::keep("THERE"), Column::cut("HOW")]);
-    let asked = report.features.iter().filter(|it| it.support.support != Answer::NotApplicable);
-    for feature in asked {
-        let bad = matches!(feature.name, "compression");
-        table.row(cells(feature.name.replace('_', " "), &feature.support, bad));
+    let features = report.features.iter().map(|feature| (feature.name, &feature.support));
+    let sessions = report.sessions.iter().flat_map(|sessions| {
+        [
+            ("resumption_by_id", &sessions.resumption_by_id),
+            ("resumption_by_ticket", &sessions.resumption_by_ticket),
+            ("ticket_again", &sessions.ticket_again),
+            ("resumption_tls13", &sessions.resumption_tls13),
+            ("early_data", &sessions.early_data),
+        ]
+    });
+    let asked = features.chain(sessions).filter(|(_, it)| it.support != Answer::NotApplicable);
+    for (name, supported) in asked {
+        let bad = matches!(
+            name,
+            "compression" | "client_renegotiation" | "reuses_curve_value" | "reuses_finite_field_value"
+        );
+        table.row(cells(name.replace('_', " "), supported, bad));
     }
     page.push_str(&table.render(width));
+    if let Some(prime) = &report.prime {
+        let shared = prime.common.map(|origin| format!(", which many servers share: {origin}"));
+        let _ = writeln!(page, "  prime of {} bits{}", prime.bits, shared.unwrap_or_default());
+    }
     if !report.application_protocols.is_empty() {
         let _ =
             writeln!(page, "  application protocols: {}", plain(&report.application_protocols.join(", ")));

@@ -3,9 +3,9 @@
 use hermetic_hop::{EvidenceKind, PeerFacts, Severity, TlsFacts, Transport, Verdict};
 use hermetic_probe::findings::Case;
 use hermetic_probe::judge::{self, Measured, PostQuantum};
-use hermetic_probe::observe::{Features, Observations, Order, Ranking, Support};
+use hermetic_probe::observe::{Features, Observations, Order, Ranking, Sessions, Support};
 use hermetic_probe::weaknesses::{Conclusion, Weakness};
-use hermetic_probe::{Depth, Outcome, Scanned, Target};
+use hermetic_probe::{Depth, Outcome, Scanned, Spoken, Target};
 use hermetic_tls::{Authentication, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, Ssl2Cipher};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -26,6 +26,8 @@ pub struct Report {
     /// `None` where nothing was seen.
     pub(super) evidence: Option<EvidenceKind>,
     pub(super) reason: String,
+    /// The protocol that it speaks in clear, where it does.
+    pub(super) cleartext: Option<&'static str>,
     pub(super) handshake: Option<Handshake>,
     pub(super) protocols: Vec<Protocol>,
     pub(super) ssl2_ciphers: Vec<Ssl2Cipher>,
@@ -33,6 +35,10 @@ pub struct Report {
     pub(super) groups: Vec<Listed<NamedGroup>>,
     pub(super) signature_schemes: Vec<Listed<SignatureScheme>>,
     pub(super) features: Vec<Feature>,
+    /// What it does with sessions; `None` where nothing was observed.
+    pub(super) sessions: Option<SessionsSeen>,
+    /// The prime of its finite-field exchange.
+    pub(super) prime: Option<Prime>,
     pub(super) application_protocols: Vec<String>,
     pub(super) weaknesses: Vec<Concluded>,
     /// What falls short, and which standards are met.
@@ -63,6 +69,9 @@ pub struct Handshake {
 #[derive(Debug, Serialize)]
 pub struct Protocol {
     pub(super) version: ProtocolVersion,
+    /// The fingerprint of its first answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ja3s: Option<String>,
     #[serde(flatten)]
     pub(super) support: Supported,
 }
@@ -96,6 +105,9 @@ pub struct Listed<T> {
     /// Whose order it is: `server`, `client` or `mixed`.
     pub(super) order: Option<&'static str>,
     pub(super) accepted: Vec<T>,
+    /// Where the order is mixed: those that it holds for equals, best first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) classes: Vec<Vec<T>>,
     /// Why the list may lack some.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) broke_off: Option<String>,
@@ -107,6 +119,32 @@ pub struct Feature {
     pub(super) name: &'static str,
     #[serde(flatten)]
     pub(super) support: Supported,
+}
+
+/// What a server does with sessions.
+#[derive(Debug, Serialize)]
+pub struct SessionsSeen {
+    /// TLS 1.2 by an id, and by a ticket; TLS 1.3 by a ticket.
+    pub(super) resumption_by_id: Supported,
+    pub(super) resumption_by_ticket: Supported,
+    pub(super) resumption_tls13: Supported,
+    /// One ticket of TLS 1.2 is taken again and again.
+    pub(super) ticket_again: Supported,
+    /// In seconds.
+    pub(super) ticket_lifetime: Option<u64>,
+    pub(super) tls13_ticket_lifetime: Option<u64>,
+    /// 0-RTT.
+    pub(super) early_data: Supported,
+    /// In bytes.
+    pub(super) early_data_size: u32,
+}
+
+/// The prime of a finite-field exchange.
+#[derive(Debug, Serialize)]
+pub struct Prime {
+    pub(super) bits: u32,
+    /// Where it comes from, if many servers share it.
+    pub(super) common: Option<&'static str>,
 }
 
 /// What was concluded of a weakness.
@@ -170,6 +208,7 @@ impl Report {
             verdict: judged.verdict,
             evidence: judged.evidence,
             reason: judged.reason,
+            cleartext: scanned.cleartext.map(Spoken::as_str),
             handshake: handshake(&scanned.outcome),
             protocols: if is_observed { protocols(seen) } else { Vec::new() },
             ssl2_ciphers: seen.ssl2_ciphers.clone(),
@@ -184,6 +223,8 @@ impl Report {
                 })
                 .collect(),
             features: if is_observed { features(&seen.features) } else { Vec::new() },
+            sessions: is_observed.then(|| SessionsSeen::of(&seen.sessions)),
+            prime: Prime::of(&seen.features),
             application_protocols: seen.features.application_protocols.clone(),
             weaknesses: weaknesses(scanned, seen),
             judged: Judged::of(Case { target, scanned, at }),
@@ -225,11 +266,12 @@ fn handshake(outcome: &Outcome) -> Option<Handshake> {
 }
 
 fn protocols(seen: &Observations) -> Vec<Protocol> {
-    let ssl2 = Protocol { version: ProtocolVersion::SSL2, support: Supported::of(&seen.ssl2) };
-    let others = seen
-        .versions
-        .iter()
-        .map(|observed| Protocol { version: observed.version, support: Supported::of(&observed.support) });
+    let ssl2 = Protocol { version: ProtocolVersion::SSL2, ja3s: None, support: Supported::of(&seen.ssl2) };
+    let others = seen.versions.iter().map(|observed| Protocol {
+        version: observed.version,
+        ja3s: observed.first.as_ref().map(|answer| answer.hello.ja3s()),
+        support: Supported::of(&observed.support),
+    });
     std::iter::once(ssl2).chain(others).collect()
 }
 
@@ -256,7 +298,14 @@ impl<T: Clone> Listed<T> {
             Support::Unknown(reason) => Some(reason.clone()),
             _ => None,
         };
-        Self { version, authentication: None, order, accepted: ranking.accepted.clone(), broke_off }
+        Self {
+            version,
+            authentication: None,
+            order,
+            accepted: ranking.accepted.clone(),
+            classes: ranking.classes.clone(),
+            broke_off,
+        }
     }
 }
 
@@ -278,6 +327,7 @@ fn features(features: &Features) -> Vec<Feature> {
     let of = |name, support: &Support| Feature { name, support: Supported::of(support) };
     vec![
         of("secure_renegotiation", &features.secure_renegotiation),
+        of("client_renegotiation", &features.client_renegotiation),
         of("extended_master_secret", &features.extended_master_secret),
         of("encrypt_then_mac", &features.encrypt_then_mac),
         of("session_tickets", &features.session_tickets),
@@ -285,9 +335,35 @@ fn features(features: &Features) -> Vec<Feature> {
         of("compression", &features.compression),
         of("downgrade_sentinel", &features.downgrade_sentinel),
         of("fallback_protection", &features.fallback_protection),
+        of("takes_newer_version", &features.takes_newer_version),
         of("takes_unknown", &features.takes_unknown),
+        of("takes_short_hello", &features.takes_short_hello),
         of("takes_large_hello", &features.takes_large_hello),
+        of("takes_hello_of_two_records", &features.takes_hello_of_two_records),
+        of("reuses_curve_value", &features.reuses_curve_value),
+        of("reuses_finite_field_value", &features.reuses_finite_field_value),
     ]
+}
+
+impl SessionsSeen {
+    fn of(sessions: &Sessions) -> Self {
+        Self {
+            resumption_by_id: Supported::of(&sessions.by_id),
+            resumption_by_ticket: Supported::of(&sessions.by_ticket),
+            resumption_tls13: Supported::of(&sessions.by_psk),
+            ticket_again: Supported::of(&sessions.ticket_again),
+            ticket_lifetime: sessions.ticket_lifetime.map(|lifetime| lifetime.as_secs()),
+            tls13_ticket_lifetime: sessions.psk_lifetime.map(|lifetime| lifetime.as_secs()),
+            early_data: Supported::of(&sessions.early_data),
+            early_data_size: sessions.early_data_size,
+        }
+    }
+}
+
+impl Prime {
+    fn of(features: &Features) -> Option<Self> {
+        Some(Self { bits: features.prime_bits()?, common: features.common_prime() })
+    }
 }
 
 fn weaknesses(scanned: &Scanned, seen: &Observations) -> Vec<Concluded> {

@@ -61,7 +61,7 @@ fn hop(body: &mut String, report: &Report) -> i32 {
 /// A box for each version: full where it is spoken, hollow where it is refused, dashed where nobody can tell.
 fn versions(body: &mut String, report: &Report, y: i32) -> i32 {
     let mut x = 1;
-    for Protocol { version, support } in &report.protocols {
+    for Protocol { version, support, .. } in &report.protocols {
         let old = *version < ProtocolVersion::TLS1_2;
         let (class, said) = match support.support {
             Answer::Yes if old => ("cell bad", "spoken"),
