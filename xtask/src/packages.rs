@@ -22,6 +22,7 @@ const NEEDED: &[&str] = &[
     "libnss-wrapper", // hosts that appear and vanish, for one process
     "libnss3-tools",  // the store of browsers, for `ca trust`
     "mariadb-server", // a far end to probe
+    "microsocks",     // a SOCKS proxy to scan through
     "mosquitto",      // a far end to probe
     "nats-server",    // a far end to probe
     "nginx",          // an origin that is not ours; TLS is built in
@@ -36,6 +37,7 @@ const NEEDED: &[&str] = &[
     "softhsm2",        // a token with keys in it
     "sslscan",         // what a scanner sees of a policy
     "systemd",         // `systemd-socket-activate`
+    "tinyproxy-bin",   // an HTTP proxy to scan through
     "vsftpd",          // a far end to probe
 ];
 

@@ -111,6 +111,11 @@ impl<T: AsRef<Target> + Send + Sync + 'static> Estate<T> {
 
     async fn look_at(&self, target: &Arc<T>, addresses: &[Destination]) {
         let Plan { manners, depth, .. } = &self.plan;
+        let lane = addresses.first().map(|address| manners.way.lane(address));
+        let _visit = match lane {
+            Some(lane) => Some(lane.visit().await),
+            None => None,
+        };
         let looking = scan(
             (**target).as_ref(),
             addresses,

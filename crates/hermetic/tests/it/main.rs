@@ -43,6 +43,7 @@ mod revoking;
 mod scan;
 mod scan_formats;
 mod scanning;
+mod scanning_through;
 mod store;
 mod stored;
 mod storm;

@@ -27,14 +27,15 @@ struct Lanes {
 /// What all connections to one host share.
 #[derive(Debug)]
 pub(crate) struct Lane {
+    visits: Arc<Semaphore>,
     places: Arc<Semaphore>,
     rate: Option<Rate>,
     in_all: Option<Arc<Rate>>,
 }
 
-/// A place among the connections to a host.
+/// A place among the connections to a host, or among the targets there.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     _lane: Arc<Lane>,
     /// Lacking only if the places were closed, which nobody does.
     _permit: Option<OwnedSemaphorePermit>,
@@ -42,6 +43,9 @@ pub(super) struct Place {
 
 /// How many hosts are remembered before it is looked who of them is still asked.
 const AT_LEAST: usize = 1024;
+
+/// How many connections at once one target makes use of, more or less.
+const OF_ONE_VISIT: usize = 3;
 
 impl Default for Traffic {
     fn default() -> Self {
@@ -69,7 +73,9 @@ impl Traffic {
             lanes.by_host.retain(|_, lane| lane.strong_count() > 0);
             lanes.clear_at = 2 * lanes.by_host.len();
         }
+        let visits = self.limits.per_host.max(1).div_ceil(OF_ONE_VISIT);
         let lane = Arc::new(Lane {
+            visits: Arc::new(Semaphore::new(visits)),
             places: Arc::new(Semaphore::new(self.limits.per_host.max(1))),
             rate: self.limits.host_rate.map(Rate::new),
             in_all: self.rate.clone(),
@@ -80,6 +86,13 @@ impl Traffic {
 }
 
 impl Lane {
+    /// Waits until this target may be looked at beside others on its host: one that waits for connections all
+    /// the time would be taken for slow.
+    pub(crate) async fn visit(self: Arc<Self>) -> Place {
+        let permit = Arc::clone(&self.visits).acquire_owned().await.ok();
+        Place { _lane: self, _permit: permit }
+    }
+
     /// Waits for a place, and for its turn.
     pub(super) async fn place(self: Arc<Self>) -> Place {
         let permit = Arc::clone(&self.places).acquire_owned().await.ok();
@@ -110,6 +123,22 @@ mod tests {
         }
         assert!(traffic.lanes.lock().unwrap().by_host.len() <= AT_LEAST);
         assert!(Arc::ptr_eq(&held, &traffic.lane(&host(7))));
+    }
+
+    #[tokio::test]
+    async fn targets_on_one_host_wait_for_each_other() {
+        let soon = std::time::Duration::from_millis(20);
+        for (per_host, at_once) in [(1, 1), (3, 1), (6, 2)] {
+            let traffic = Traffic::new(Limits { per_host, ..Limits::default() });
+            let mut held = Vec::new();
+            for _ in 0..at_once {
+                held.push(traffic.lane(&host(1)).visit().await);
+            }
+            assert!(tokio::time::timeout(soon, traffic.lane(&host(1)).visit()).await.is_err(), "{per_host}");
+            traffic.lane(&host(2)).visit().await;
+            held.pop();
+            traffic.lane(&host(1)).visit().await;
+        }
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ mod servers;
 
 mod brief;
 mod brokers;
+mod client_certificate;
 mod directory;
 mod faults;
 mod faulty;

@@ -6,7 +6,7 @@ mod range;
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hermetic_hop::HopName;
@@ -74,9 +74,11 @@ pub fn is_one(arguments: &Scan) -> bool {
 
 /// How many targets there are; `None` where that can't be told before they are read.
 pub fn count(arguments: &Scan) -> Option<u64> {
-    let from_stdin = arguments.targets.iter().any(|text| text == "-" || text == "@-")
-        || arguments.lists.iter().any(|file| file == Path::new("-"));
-    if from_stdin {
+    // What can be read once, such as a pipe, is left to the scan.
+    let typed =
+        arguments.targets.iter().filter_map(|text| text.strip_prefix('@').or((text == "-").then_some("-")));
+    let mut lists = typed.map(Path::new).chain(arguments.lists.iter().map(PathBuf::as_path));
+    if !lists.all(Path::is_file) {
         return None;
     }
     let targets = of(arguments).ok()?;
