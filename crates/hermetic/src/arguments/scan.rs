@@ -2,9 +2,11 @@
 
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use hermetic_probe::findings::Software;
 use hermetic_probe::way::{Proxy, ProxyError};
 use hermetic_tls::Identity;
 
@@ -21,6 +23,7 @@ Examples:
   hermetic scan example.com --ip all             each address behind the name
   hermetic scan example.com --policy house.toml  a policy of one's own
   hermetic scan a.test b.test --format html > scan.html
+  hermetic scan example.com --watch=10m          again and again, and what changes
   hermetic scan example.com --format json > known.json; hermetic scan example.com --baseline known.json
 
 Exit status:
@@ -51,6 +54,13 @@ pub struct Scan {
     /// An earlier scan, as json or jsonl: 1 only for what is new since
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Scan again and again, and print what changes; every 5 minutes, or so often as 30s, 10m or 1h says
+    #[arg(long, value_name = "INTERVAL", num_args = 0..=1, require_equals = true, default_missing_value = "5m",
+          value_parser = interval)]
+    pub watch: Option<Duration>,
+    /// What the endpoints are, where they don't show it: nginx, apache, haproxy, postfix and so on; for the remedies
+    #[arg(long, value_name = "NAME", value_parser = Software::from_str)]
+    pub software: Option<Software>,
     /// Ask little: versions, the best suite, the certificate, post-quantum groups
     #[arg(long)]
     pub fast: bool,
@@ -161,6 +171,8 @@ pub enum ScanFormat {
     Sarif,
     /// The AWS Security Finding Format, for Security Hub
     Asff,
+    /// Events of OCSF 1.8.0, for collectors
+    Ocsf,
 }
 
 fn host(text: &str) -> Result<Identity, String> {
@@ -179,6 +191,25 @@ fn rate(text: &str) -> Result<f64, String> {
 fn budget(text: &str) -> Result<u32, String> {
     let budget = text.parse::<NonZeroU32>().map_err(|error| error.to_string())?;
     Ok(budget.get())
+}
+
+/// `30s`, `10m`, `1h`, or seconds without a unit.
+fn interval(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no interval between 1s and 7d, such as 30s, 10m or 1h");
+    let (number, unit) = match text.char_indices().last() {
+        Some((at, unit)) if unit.is_ascii_alphabetic() => (text.get(..at).unwrap_or_default(), unit),
+        _ => (text, 's'),
+    };
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let whole: u64 = number.parse().map_err(|_| wrong())?;
+    let interval = whole.checked_mul(seconds).filter(|all| (1..=7 * 86_400).contains(all));
+    interval.map(Duration::from_secs).ok_or_else(wrong)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -52,11 +52,17 @@ pub struct Case<'a> {
     pub scanned: &'a Scanned,
     /// When it is judged.
     pub at: Timestamp,
+    /// The software that it is, where somebody knows better than what it seems to be.
+    pub software: Option<Software>,
 }
 
 /// What falls short, the worst first.
 pub fn of(case: Case<'_>) -> Vec<Found> {
-    let mut findings = Findings { case, software: Software::of(&Signs::of(case)), found: Vec::new() };
+    let mut findings = Findings {
+        case,
+        software: case.software.or_else(|| Software::of(&Signs::of(case))),
+        found: Vec::new(),
+    };
     endpoint::judge(&mut findings);
     certificate::judge(&mut findings);
     wire::judge(&mut findings);

@@ -52,7 +52,12 @@ fn modern() -> Observations {
 
 fn found(seen: Observations) -> Vec<Found> {
     let scanned = scanned(Some(seen), unseen());
-    of(Case { target: &target("https://shop.test"), scanned: &scanned, at: Timestamp::UNIX_EPOCH })
+    of(Case {
+        target: &target("https://shop.test"),
+        scanned: &scanned,
+        at: Timestamp::UNIX_EPOCH,
+        software: None,
+    })
 }
 
 fn ids(found: &[Found]) -> Vec<&str> {
@@ -92,7 +97,7 @@ fn an_old_version_that_the_policy_has_is_less_bad() {
     let scanned = scanned(Some(seen), unseen());
     let policy = SecurityPolicy::named("mozilla-5.8/old").unwrap();
     let target = Target { policy, ..target("https://shop.test") };
-    let found = of(Case { target: &target, scanned: &scanned, at: Timestamp::UNIX_EPOCH });
+    let found = of(Case { target: &target, scanned: &scanned, at: Timestamp::UNIX_EPOCH, software: None });
     let old = found.iter().find(|found| found.finding.control == "tls1.1").unwrap();
     assert_eq!(old.finding.severity, Severity::Low);
 }
@@ -115,7 +120,7 @@ fn cleartext_is_found_and_is_less_bad_where_it_can_not_leave_the_host() {
         let at = Timestamp::UNIX_EPOCH;
         let evidence = Evidence { kind: EvidenceKind::Probed, view: View::Client, at, transport };
         let scanned = scanned(None, Outcome::Seen(evidence));
-        let found = of(Case { target: &target("redis://cache"), scanned: &scanned, at });
+        let found = of(Case { target: &target("redis://cache"), scanned: &scanned, at, software: None });
         assert_eq!(ids(&found), ["cleartext"]);
         assert_eq!(found[0].finding.severity, severity);
         assert_eq!(found[0].configuration.as_ref().unwrap().software, Software::Redis);
@@ -157,7 +162,7 @@ fn a_server_is_known_by_its_word_its_name_its_protocol_or_its_issuer() {
 #[test]
 fn every_blank_of_every_remedy_is_filled() {
     let (target, scanned) = (target("https://shop.test"), scanned(Some(modern()), unseen()));
-    let case = Case { target: &target, scanned: &scanned, at: Timestamp::UNIX_EPOCH };
+    let case = Case { target: &target, scanned: &scanned, at: Timestamp::UNIX_EPOCH, software: None };
     let configurations = remedies::all(case);
     assert!(configurations.len() > 40, "{}", configurations.len());
     for configuration in configurations {
@@ -176,7 +181,8 @@ fn a_load_balancer_gets_a_policy_that_allows_nothing_beyond_the_one_that_is_aske
         let mut seen = modern();
         seen.versions.insert(0, observed(ProtocolVersion::TLS1_0, &[0xC013], &[0x17]));
         let scanned = scanned(Some(seen), unseen());
-        let found = of(Case { target: &target, scanned: &scanned, at: Timestamp::UNIX_EPOCH });
+        let found =
+            of(Case { target: &target, scanned: &scanned, at: Timestamp::UNIX_EPOCH, software: None });
         let old = found.into_iter().find(|found| found.finding.control == "tls1.0").unwrap();
         old.configuration.unwrap().lines.remove(0)
     };

@@ -71,7 +71,8 @@ impl Shown {
         self.known == Some(true)
     }
 
-    fn keys(&self) -> BTreeSet<String> {
+    /// What tells it from others.
+    pub fn keys(&self) -> BTreeSet<String> {
         findings::keys(self.found.finding.control, &self.found.subjects)
     }
 }

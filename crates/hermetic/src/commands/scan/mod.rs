@@ -12,10 +12,13 @@ mod sink;
 mod tally;
 mod target;
 mod targets;
+mod watch;
 
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use hermetic_probe::findings::Case;
 use hermetic_probe::observe::Manners;
 use hermetic_probe::way::{Limits, Way};
 use hermetic_probe::{Depth, Plan};
@@ -44,44 +47,81 @@ pub async fn run(arguments: &Scan) -> Result<Exit, Failure> {
         output::print(SCHEMA)?;
         return Ok(Exit::Fine);
     }
-    let targets = targets::of(arguments)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let plan = plan(arguments);
-    let depth = plan.depth;
+    if let Some(every) = arguments.watch {
+        return watch::watch(arguments, every, &clock).await;
+    }
     let bar = Bar::of(arguments)?;
     let mut sink = sink::of(arguments, !targets::is_one(arguments), clock.now())?;
-    let mut feed = Feed::start(targets, plan, Arc::clone(&clock))
+    let pass = pass(arguments, &bar, &clock, |report| sink.take(report)).await?;
+    if !pass.is_broken {
+        sink.end()?;
+    }
+    pass.close(arguments).await
+}
+
+/// All targets, each looked at once.
+struct Pass {
+    tally: Tally,
+    gathered: Gathered,
+    /// Whether it ended before its end, as nobody reads any more.
+    is_broken: bool,
+}
+
+/// Scans all targets, and hands each report on as it comes.
+async fn pass(
+    arguments: &Scan,
+    bar: &Bar,
+    clock: &Arc<dyn Clock>,
+    mut take: impl FnMut(&Report) -> Result<ControlFlow<()>, Failure>,
+) -> Result<Pass, Failure> {
+    let (targets, plan) = (targets::of(arguments)?, plan(arguments));
+    let depth = plan.depth;
+    let mut feed = Feed::start(targets, plan, Arc::clone(clock))
         .map_err(|error| Failure::unable(format!("no thread can be had: {error}")))?;
     let mut progress = progress(arguments);
-    let (mut tally, mut gathered) = (Tally::default(), Gathered::default());
-    loop {
+    let mut pass = Pass { tally: Tally::default(), gathered: Gathered::default(), is_broken: false };
+    while !pass.is_broken {
         let told = tokio::select! {
             told = feed.next() => told,
             () = Progress::tick(&mut progress) => {
-                progress.iter_mut().for_each(|progress| progress.draw(&tally));
+                progress.iter_mut().for_each(|progress| progress.draw(&pass.tally));
                 continue;
             }
         };
         progress.iter_mut().for_each(Progress::clear);
         match told {
             None => break,
-            Some(Told::Wrong(failure)) => complain(&failure, &mut tally),
+            Some(Told::Wrong(failure)) => complain(&failure, &mut pass.tally),
             Some(Told::Seen(named, scanned)) => {
-                let mut report = Report::of(&named.target, depth, &scanned, clock.now());
-                tally.count(bar.measure(&mut report), report.connections);
-                gathered.take(&named, &scanned, &report);
-                if sink.take(&report)?.is_break() {
-                    return Ok(tally.exit());
-                }
+                let case = Case {
+                    target: &named.target,
+                    scanned: &scanned,
+                    at: clock.now(),
+                    software: arguments.software,
+                };
+                let mut report = Report::of(case, depth);
+                pass.tally.count(bar.measure(&mut report), report.connections);
+                pass.gathered.take(&named, &scanned, &report);
+                pass.is_broken = take(&report)?.is_break();
             }
         }
     }
-    sink.end()?;
-    gathered.hand_over().await?;
-    if arguments.verbose {
-        eprintln!("{tally}");
+    Ok(pass)
+}
+
+impl Pass {
+    /// Hands over what was gathered, and says how it ended.
+    async fn close(self, arguments: &Scan) -> Result<Exit, Failure> {
+        if self.is_broken {
+            return Ok(self.tally.exit());
+        }
+        self.gathered.hand_over().await?;
+        if arguments.verbose {
+            eprintln!("{}", self.tally);
+        }
+        Ok(self.tally.exit())
     }
-    Ok(tally.exit())
 }
 
 fn plan(arguments: &Scan) -> Plan {

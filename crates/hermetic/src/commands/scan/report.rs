@@ -5,7 +5,7 @@ use hermetic_probe::findings::Case;
 use hermetic_probe::judge::{self, Measured, PostQuantum};
 use hermetic_probe::observe::{Features, Observations, Order, Ranking, Sessions, Support};
 use hermetic_probe::weaknesses::{Conclusion, Weakness};
-use hermetic_probe::{Depth, Outcome, Scanned, Spoken, Target};
+use hermetic_probe::{Depth, Outcome, Scanned, Spoken};
 use hermetic_tls::{Authentication, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, Ssl2Cipher};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -190,7 +190,8 @@ pub struct Readiness {
 
 impl Report {
     /// What a scan of this target tells.
-    pub fn of(target: &Target, depth: Depth, scanned: &Scanned, at: Timestamp) -> Self {
+    pub fn of(case: Case<'_>, depth: Depth) -> Self {
+        let Case { target, scanned, at, .. } = case;
         let judged = judge::verdict(scanned, target.policy, at);
         let nothing = Observations::default();
         let seen = scanned.observed.as_ref().and_then(|seen| seen.as_ref().ok()).unwrap_or(&nothing);
@@ -227,7 +228,7 @@ impl Report {
             prime: Prime::of(&seen.features),
             application_protocols: seen.features.application_protocols.clone(),
             weaknesses: weaknesses(scanned, seen),
-            judged: Judged::of(Case { target, scanned, at }),
+            judged: Judged::of(case),
             unobserved: unseen(scanned),
             policy: is_observed
                 .then(|| Policy::of(target.policy.full_name(), judge::measure(seen, target.policy))),

@@ -2,14 +2,12 @@
 //! what stands behind it. So a remedy names its software, and the words beside it hold for any.
 
 use hermetic_hop::{Scheme, Transport};
-use serde::Serialize;
 
 use super::super::Case;
 use crate::Outcome;
 
 /// Software that answers TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Software {
     /// nginx, and those that are made of it.
     Nginx,
@@ -85,6 +83,42 @@ impl<'a> Signs<'a> {
 }
 
 impl Software {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Nginx,
+        Self::Apache,
+        Self::Haproxy,
+        Self::Envoy,
+        Self::Caddy,
+        Self::ElasticLoadBalancing,
+        Self::Cloudfront,
+        Self::Postgresql,
+        Self::Mysql,
+        Self::Redis,
+        Self::Postfix,
+        Self::Dovecot,
+        Self::Openssl,
+    ];
+
+    /// Its id, as it stands in reports.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Apache => "apache",
+            Self::Haproxy => "haproxy",
+            Self::Envoy => "envoy",
+            Self::Caddy => "caddy",
+            Self::ElasticLoadBalancing => "elastic-load-balancing",
+            Self::Cloudfront => "cloudfront",
+            Self::Postgresql => "postgresql",
+            Self::Mysql => "mysql",
+            Self::Redis => "redis",
+            Self::Postfix => "postfix",
+            Self::Dovecot => "dovecot",
+            Self::Openssl => "openssl",
+        }
+    }
+
     /// What it seems to be, by its own word first; `None` where nothing tells.
     pub fn of(signs: &Signs<'_>) -> Option<Self> {
         let said = [signs.server, signs.greeting].into_iter().flatten().map(str::to_ascii_lowercase);
@@ -129,5 +163,21 @@ impl Software {
             Self::Dovecot => "Dovecot",
             Self::Openssl => "OpenSSL",
         }
+    }
+}
+
+impl serde::Serialize for Software {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+impl std::str::FromStr for Software {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let ids = || Self::ALL.map(Self::id).join(", ");
+        let found = Self::ALL.into_iter().find(|software| software.id() == text);
+        found.ok_or_else(|| format!("`{text}` is none of {}", ids()))
     }
 }

@@ -6,6 +6,7 @@ mod html;
 mod json;
 mod junit;
 mod lines;
+mod ocsf;
 mod pages;
 mod sarif;
 
@@ -38,6 +39,7 @@ pub fn of(arguments: &Scan, many: bool, at: Timestamp) -> Result<Box<dyn Sink>, 
         ScanFormat::Csv => Box::new(csv::Csv::default()),
         ScanFormat::Junit => Box::new(junit::Junit::default()),
         ScanFormat::Sarif => Box::new(sarif::Sarif::default()),
+        ScanFormat::Ocsf => Box::new(ocsf::Ocsf { at, found: Vec::new() }),
         ScanFormat::Asff => Box::new(asff::Asff {
             account: arguments.aws_account.clone().unwrap_or_default(),
             region: arguments.aws_region.clone().unwrap_or_default(),

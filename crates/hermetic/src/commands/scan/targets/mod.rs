@@ -72,13 +72,17 @@ pub fn is_one(arguments: &Scan) -> bool {
         && matches!(arguments.targets.as_slice(), [text] if one(text))
 }
 
-/// How many targets there are; `None` where that can't be told before they are read.
-pub fn count(arguments: &Scan) -> Option<u64> {
-    // What can be read once, such as a pipe, is left to the scan.
+/// Whether a list can be read but once, as standard input and pipes can.
+pub fn is_read_once(arguments: &Scan) -> bool {
     let typed =
         arguments.targets.iter().filter_map(|text| text.strip_prefix('@').or((text == "-").then_some("-")));
     let mut lists = typed.map(Path::new).chain(arguments.lists.iter().map(PathBuf::as_path));
-    if !lists.all(Path::is_file) {
+    !lists.all(Path::is_file)
+}
+
+/// How many targets there are; `None` where that can't be told before they are read.
+pub fn count(arguments: &Scan) -> Option<u64> {
+    if is_read_once(arguments) {
         return None;
     }
     let targets = of(arguments).ok()?;
