@@ -1,7 +1,7 @@
 //! Indexes that came after the tables, for pages of a large inventory.
 
 /// What is searched by one thing and put in order by another has an index with both. Those of states and origins
-/// hold the few that are not simply issued here, and cost an issuance nothing.
+/// hold the few that are not simply issued here, and what is being issued for as long as it is.
 pub(super) const INDEXES: &str = "
     CREATE INDEX certificate_fingerprint ON certificate (fingerprint);
     CREATE INDEX certificate_profile ON certificate (profile, id);

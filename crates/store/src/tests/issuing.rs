@@ -43,6 +43,42 @@ on_both! {
         assert_eq!(kinds(&store).await[2..], ["certificate.intended"]);
     }
 
+    async fn of_many_that_are_done_together_each_has_its_own_answer(world: World) {
+        let store = world.with_authority().await;
+        let attempts: Vec<_> = (0..40).map(|number| tokio::spawn(one_of_many(store.clone(), number))).collect();
+        let (mut refused, mut intended) = (Vec::new(), Vec::new());
+        for (number, attempt) in attempts.into_iter().enumerate() {
+            match (number % 4, attempt.await.unwrap()) {
+                (0 | 3, Ok(id)) => intended.push((number, id)),
+                (1, Err(StoreError::Database(reason))) => assert!(reason.contains("NUL"), "{reason}"),
+                (2, Err(StoreError::Missing(_))) => {}
+                (3, Err(StoreError::KeyTaken { subject })) => refused.push(subject),
+                (_, other) => panic!("{number}: {other:?}"),
+            }
+        }
+        // Of those with one key for ten subjects, the first has it.
+        assert_eq!((intended.len(), refused.len()), (11, 9));
+        let holder = intended.iter().find(|(number, _)| number % 4 == 3).unwrap().0;
+        assert!(refused.iter().all(|subject| *subject == format!("s{holder}")), "{refused:?}");
+
+        // One of them comes with the certificate of another.
+        let (wrong, rest) = intended.split_first().unwrap();
+        let mut records = vec![(wrong.1, certificate("ff"))];
+        records.extend(rest.iter().map(|(number, id)| (*id, certificate(&format!("{number:02x}")))));
+        let attempts: Vec<_> = records.into_iter().map(|(id, record)| {
+            let store = store.clone();
+            tokio::spawn(async move { (id, store.issued(id, record).await) })
+        }).collect();
+        for attempt in attempts {
+            let (id, outcome) = attempt.await.unwrap();
+            assert_eq!(outcome.is_ok(), id != wrong.1, "{outcome:?}");
+        }
+        let told = kinds(&store).await;
+        let count = |kind: &str| told.iter().filter(|told| *told == kind).count();
+        assert_eq!((count("certificate.intended"), count("certificate.issued")), (11, 10));
+        store.verify_journal().await.unwrap();
+    }
+
     async fn two_authorities_may_use_the_same_serial_number(world: World) {
         let store = world.with_authority().await;
         store.intend(intent("0a")).await.unwrap();
@@ -193,4 +229,16 @@ on_both! {
         let taken = store.intend(with_the_key("04", "edge")).await;
         assert!(matches!(taken, Err(StoreError::KeyTaken { .. })), "{taken:?}");
     }
+}
+
+/// Good, with a text that can't be kept, of an authority that is not there, or with a key that others have, too.
+async fn one_of_many(store: Store, number: usize) -> Result<CertificateId, StoreError> {
+    let intent = Intent { subject: format!("s{number}"), ..intent(&format!("{number:02x}")) };
+    let intent = match number % 4 {
+        1 => Intent { requester: "some\0body".to_owned(), ..intent },
+        2 => Intent { authority: Generation::first("nobody"), ..intent },
+        3 => Intent { key_fingerprint: KeyFingerprint::of(b"one key"), ..intent },
+        _ => intent,
+    };
+    store.intend(intent).await
 }
