@@ -7,22 +7,24 @@ mod witness;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::client::OurIdentity;
 use crate::credential::Credential;
 use crate::engine::{Engine, EngineClock};
 use crate::error::{HandshakeError, PeerCertificateProblem, SettingsError};
 use crate::handshake::Negotiated;
-use crate::identity::Identity;
+use crate::identity::{DnsName, Identity};
 use crate::revocation::RevokedCertificates;
 use crate::trust::TrustAnchors;
-use crate::{Clock, failure, verify};
+use crate::{Clock, SignatureScheme, failure, verify};
 use witness::Witness;
 
 pub use old::{OldServer, OldServerError, ask_old};
@@ -41,6 +43,9 @@ pub struct Inspection {
     trust: TrustAnchors,
     expected: Identity,
     dialled: ServerName<'static>,
+    sends_name: bool,
+    /// The schemes that are offered; empty: all that can be verified.
+    schemes: Vec<SignatureScheme>,
     alpn: Vec<Vec<u8>>,
     revoked: RevokedCertificates,
     credential: Option<Arc<Credential>>,
@@ -59,6 +64,17 @@ pub struct Inspected {
     pub negotiated: Negotiated,
     /// Whether the far end is who it must be; if not, the first thing that speaks against it.
     pub verified: Result<(), PeerCertificateProblem>,
+    /// What it showed, byte for byte.
+    pub shown: Shown,
+}
+
+/// What a far end showed of its certificates, byte for byte: nothing of it is verified, or even read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The certificates in DER, in the order in which they came.
+    pub certificates: Vec<Bytes>,
+    /// The OCSP response that was stapled, in DER.
+    pub stapled: Option<Bytes>,
 }
 
 /// A handshake that did not complete.
@@ -70,6 +86,8 @@ pub struct Uninspected {
     /// Whether the far end had presented its certificate by then: version and suite were agreed, and
     /// something later was amiss. Servers that demand a client certificate end TLS 1.2 so.
     pub certificate_seen: bool,
+    /// What it showed until then.
+    pub shown: Option<Shown>,
 }
 
 impl Inspection {
@@ -83,12 +101,15 @@ impl Inspection {
     ) -> Result<Self, SettingsError> {
         let dialled = verify::dialled_name(&expected)?;
         let alpn = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        let sends_name = matches!(expected, Identity::Dns(_));
         Ok(Self {
             engine: Engine::unrestricted(),
             clock,
             trust,
             expected,
             dialled,
+            sends_name,
+            schemes: Vec::new(),
             alpn,
             farewell: &[],
             revoked: RevokedCertificates::default(),
@@ -116,33 +137,86 @@ impl Inspection {
         Self { credential, ..self }
     }
 
+    /// Offering these signature schemes alone, so that a far end with several certificates shows the one
+    /// whose key signs so. What can't be verified here may be among them: it counts as not verified.
+    #[must_use]
+    pub fn with_schemes(self, schemes: Vec<SignatureScheme>) -> Self {
+        Self { schemes, ..self }
+    }
+
+    /// Asking for another name than the expected one, or for none: to see what strangers are shown.
+    #[must_use]
+    pub fn with_server_name(self, name: Option<&DnsName>) -> Self {
+        let other = name.and_then(|name| ServerName::try_from(name.as_str().to_owned()).ok());
+        let sends_name = other.is_some();
+        Self { dialled: other.unwrap_or_else(|| self.dialled.clone()), sends_name, ..self }
+    }
+
     /// Completes one handshake over `io` and closes it. There is no deadline for the
     /// handshake in here; once it stands, taking leave is short. It needs a runtime with a timer.
     pub async fn inspect<IO>(&self, io: IO) -> Result<Inspected, Uninspected>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let witness = Arc::new(Witness::new(&self.trust, &self.revoked, &self.expected, &self.engine));
-        let outcome = self.handshake(&witness, io).await;
-        match (outcome, witness.testimony()) {
-            (Ok(negotiated), Some(verified)) => Ok(Inspected { negotiated, verified }),
-            (Ok(_), None) => {
-                let error = HandshakeError::PeerCertificate(PeerCertificateProblem::Missing);
-                Err(Uninspected { error, certificate_seen: false })
+        let witness = self.witness();
+        let outcome = match self.handshake(&witness, io).await {
+            Ok((negotiated, mut stream)) => {
+                timeout(PARTING, self.part(&mut stream)).await.ok();
+                negotiated
             }
-            (Err(error), testimony) => Err(Uninspected { error, certificate_seen: testimony.is_some() }),
-        }
+            Err(error) => Err(error),
+        };
+        testified(&witness, outcome)
+    }
+
+    /// Completes one handshake, asks one question behind it and hears the answer, up to `limit` bytes of it,
+    /// until `is_whole` says that it is whole or the far end hangs up.
+    ///
+    /// Whoever answers reads the question, verified or not: it may hold nothing but what anybody may know.
+    pub async fn ask<IO>(
+        &self,
+        io: IO,
+        question: &[u8],
+        limit: usize,
+        is_whole: impl Fn(&[u8]) -> bool,
+    ) -> Result<(Inspected, Bytes), Uninspected>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin,
+    {
+        let witness = self.witness();
+        let (outcome, heard) = match self.handshake(&witness, io).await {
+            Ok((negotiated, mut stream)) => {
+                let mut heard = Vec::new();
+                // An answer that breaks off is what was heard of it.
+                answered(&mut stream, question, limit, is_whole, &mut heard).await.ok();
+                timeout(PARTING, self.part(&mut stream)).await.ok();
+                (negotiated, heard)
+            }
+            Err(error) => (Err(error), Vec::new()),
+        };
+        Ok((testified(&witness, outcome)?, heard.into()))
     }
 
     /// The server name that goes out: of a DNS name only.
     pub fn server_name(&self) -> Option<&str> {
-        match &self.expected {
-            Identity::Dns(name) => Some(name.as_str()),
-            Identity::Ip(_) | Identity::Spiffe(_) => None,
+        match &self.dialled {
+            ServerName::DnsName(name) if self.sends_name => Some(name.as_ref()),
+            _ => None,
         }
     }
 
-    async fn handshake<IO>(&self, witness: &Arc<Witness>, io: IO) -> Result<Negotiated, HandshakeError>
+    fn witness(&self) -> Arc<Witness> {
+        let schemes = self.schemes.iter().map(|scheme| scheme.0.into()).collect();
+        let witness = Witness::new(&self.trust, &self.revoked, &self.expected, &self.engine);
+        Arc::new(witness.offering(schemes))
+    }
+
+    /// A handshake that came to its end, and what it agreed on, where that can be read.
+    async fn handshake<IO>(
+        &self,
+        witness: &Arc<Witness>,
+        io: IO,
+    ) -> Result<(Result<Negotiated, HandshakeError>, TlsStream<IO>), HandshakeError>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
@@ -150,11 +224,9 @@ impl Inspection {
             self.configuration(witness).map_err(|error| HandshakeError::Protocol(error.to_string()))?;
         let connecting = TlsConnector::from(config).connect(self.dialled.clone(), io).into_fallible();
         match connecting.await {
-            Ok(mut stream) => {
+            Ok(stream) => {
                 let server_name = self.server_name().map(str::to_owned);
-                let negotiated = Negotiated::of(stream.get_ref().1, server_name, None);
-                timeout(PARTING, self.part(&mut stream)).await.ok();
-                negotiated
+                Ok((Negotiated::of(stream.get_ref().1, server_name, None), stream))
             }
             Err((error, io)) => {
                 failure::close(io).await;
@@ -189,6 +261,38 @@ impl Inspection {
         config.resumption = Resumption::disabled();
         Ok(Arc::new(config))
     }
+}
+
+/// What came of a handshake, with what its witness has to say.
+fn testified(
+    witness: &Witness,
+    outcome: Result<Negotiated, HandshakeError>,
+) -> Result<Inspected, Uninspected> {
+    let shown = witness.shown();
+    match (outcome, witness.testimony()) {
+        (Ok(negotiated), Some(verified)) => {
+            Ok(Inspected { negotiated, verified, shown: shown.unwrap_or_default() })
+        }
+        (Ok(_), None) => {
+            let error = HandshakeError::PeerCertificate(PeerCertificateProblem::Missing);
+            Err(Uninspected { error, certificate_seen: false, shown })
+        }
+        (Err(error), testimony) => Err(Uninspected { error, certificate_seen: testimony.is_some(), shown }),
+    }
+}
+
+async fn answered(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    question: &[u8],
+    limit: usize,
+    is_whole: impl Fn(&[u8]) -> bool,
+    heard: &mut Vec<u8>,
+) -> std::io::Result<()> {
+    stream.write_all(question).await?;
+    stream.flush().await?;
+    let mut limited = stream.take(limit as u64);
+    while limited.read_buf(heard).await? > 0 && !is_whole(heard) {}
+    Ok(())
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ pub use error::{
 pub use handshake::Negotiated;
 pub use hello::{ClientHello, HelloReader, Ja4, Ja4Error};
 pub use identity::{DnsName, Identity, SpiffeId, TrustDomain};
-pub use inspect::{Inspected, Inspection, OldServer, OldServerError, Uninspected, ask_old};
+pub use inspect::{Inspected, Inspection, OldServer, OldServerError, Shown, Uninspected, ask_old};
 pub use key::PrivateKey;
 pub use parameters::{
     Authentication, Cipher, CipherSuite, KeyExchange, NamedGroup, ParameterError, ProtocolVersion,

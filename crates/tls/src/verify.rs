@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
+use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
@@ -150,6 +151,30 @@ impl ServerCertVerifier for ServerVerifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
     }
+}
+
+/// Whether anchors vouch for a server's certificate at this instant, over these intermediates in any order.
+/// Whose it is, is not asked.
+pub(crate) fn vouch(
+    trust: &TrustAnchors,
+    leaf: &[u8],
+    intermediates: &[impl AsRef<[u8]>],
+    at: UnixTime,
+) -> Result<(), rustls::Error> {
+    let verifier = ServerVerifier {
+        trust: trust.clone(),
+        expected: Identity::Ip(std::net::Ipv4Addr::UNSPECIFIED.into()),
+        pins: Vec::new(),
+        revoked: RevokedCertificates::default(),
+        proven: ProvenPaths::default(),
+        algorithms: default_provider().signature_verification_algorithms,
+    };
+    let der = CertificateDer::from(leaf);
+    let intermediates: Vec<CertificateDer<'_>> =
+        intermediates.iter().map(|der| der.as_ref().into()).collect();
+    let read = read_leaf(&der)?;
+    verifier.path(&der, &intermediates, at).map_err(|error| blame_the_issuer(error, &read))?;
+    Ok(())
 }
 
 fn read_leaf(der: &CertificateDer<'_>) -> Result<Certificate, rustls::Error> {

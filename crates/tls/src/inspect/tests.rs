@@ -1,4 +1,4 @@
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::old::offer;
 use super::*;
@@ -39,7 +39,7 @@ async fn a_sound_server_is_verified_and_hears_nothing_but_goodbye() {
     let authority = Authority::new("A");
     let settings = server_settings(authority.issue(&["app.test"]));
     let (inspected, heard) = look(settings, &inspection(authority.trust(), "app.test")).await;
-    let Inspected { negotiated, verified } = inspected.unwrap();
+    let Inspected { negotiated, verified, .. } = inspected.unwrap();
     assert_eq!(verified, Ok(()));
     assert_eq!(negotiated.version, ProtocolVersion::TLS1_3);
     assert_eq!(negotiated.group, Some(NamedGroup::X25519MLKEM768));
@@ -91,8 +91,52 @@ async fn a_server_that_ends_tls_1_2_for_want_of_our_certificate_was_seen_to_have
         ..server_settings(authority.issue(&["app.test"]))
     };
     let (inspected, _) = look(settings, &inspection(authority.trust(), "app.test")).await;
-    let Uninspected { error, certificate_seen } = inspected.unwrap_err();
+    let Uninspected { error, certificate_seen, shown } = inspected.unwrap_err();
     assert!(certificate_seen, "{error}");
+    assert_eq!(shown.unwrap().certificates.len(), 1);
+}
+
+#[tokio::test]
+async fn schemes_and_a_name_of_our_own_go_out_instead() {
+    let authority = Authority::new("A");
+    let other: DnsName = "other.test".parse().unwrap();
+    for (name, told) in [(Some(&other), Some("other.test")), (None, None)] {
+        let settings = ServerSettings {
+            unknown_sni: UnknownSni::First,
+            ..server_settings(authority.issue(&["app.test"]))
+        };
+        let inspection = inspection(authority.trust(), "app.test").with_server_name(name);
+        let (inspected, _) = look(settings, &inspection).await;
+        assert_eq!(inspected.unwrap().negotiated.server_name.as_deref(), told);
+    }
+    // The server has a key on a curve alone.
+    let rsa = inspection(authority.trust(), "app.test").with_schemes(vec![SignatureScheme(0x0804)]);
+    let (inspected, _) = look(server_settings(authority.issue(&["app.test"])), &rsa).await;
+    assert!(inspected.unwrap_err().shown.is_none());
+}
+
+#[tokio::test]
+async fn a_question_is_answered_up_to_its_end_or_to_the_limit() {
+    for (limit, expected) in [(100, &b"answer."[..]), (3, b"ans")] {
+        let authority = Authority::new("A");
+        let server = server(server_settings(authority.issue(&["app.test"])));
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let serving = async {
+            let mut stream = answer(&server, near).await.unwrap();
+            let mut heard = [0; 9];
+            stream.read_exact(&mut heard).await.unwrap();
+            stream.write_all(b"answer.").await.unwrap();
+            stream.flush().await.unwrap();
+            // Until the client hangs up.
+            stream.read_to_end(&mut Vec::new()).await.ok();
+            heard
+        };
+        let inspection = inspection(authority.trust(), "app.test");
+        let asking = inspection.ask(far, b"question?", limit, |heard| heard.ends_with(b"."));
+        let (heard, asked) = tokio::join!(serving, asking);
+        assert_eq!(&heard, b"question?");
+        assert_eq!(asked.unwrap().1, expected);
+    }
 }
 
 #[test]

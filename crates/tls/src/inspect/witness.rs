@@ -1,11 +1,13 @@
 //! A verifier that lets everybody pass and remembers what there was to say against them.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, SignatureScheme};
 
+use super::Shown;
 use crate::engine::Engine;
 use crate::error::PeerCertificateProblem;
 use crate::failure;
@@ -20,7 +22,15 @@ use crate::verify::{ProvenPaths, ServerVerifier};
 #[derive(Debug)]
 pub(super) struct Witness {
     strict: ServerVerifier,
-    testimony: Mutex<Option<Result<(), PeerCertificateProblem>>>,
+    /// What is offered instead of all that can be verified; empty: that.
+    schemes: Vec<SignatureScheme>,
+    testimony: Mutex<Testimony>,
+}
+
+#[derive(Debug, Default)]
+struct Testimony {
+    said: Option<Result<(), PeerCertificateProblem>>,
+    shown: Option<Shown>,
 }
 
 impl Witness {
@@ -38,19 +48,33 @@ impl Witness {
             proven: ProvenPaths::default(),
             algorithms: engine.provider.signature_verification_algorithms,
         };
-        Self { strict, testimony: Mutex::new(None) }
+        Self { strict, schemes: Vec::new(), testimony: Mutex::default() }
+    }
+
+    /// Offering these schemes; none: all that can be verified.
+    pub(super) fn offering(self, schemes: Vec<SignatureScheme>) -> Self {
+        Self { schemes, ..self }
     }
 
     /// What the verifier said; `None` if no certificate came.
     pub(super) fn testimony(&self) -> Option<Result<(), PeerCertificateProblem>> {
-        self.testimony.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().said.clone()
+    }
+
+    /// What the far end showed; `None` if no certificate came.
+    pub(super) fn shown(&self) -> Option<Shown> {
+        self.lock().shown.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Testimony> {
+        self.testimony.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The first problem stands, and nothing heals it.
     fn note(&self, said: Result<(), rustls::Error>) {
-        let mut testimony = self.testimony.lock().unwrap_or_else(PoisonError::into_inner);
-        if !matches!(*testimony, Some(Err(_))) {
-            *testimony = Some(said.map_err(|error| failure::of_verification(&error)));
+        let mut testimony = self.lock();
+        if !matches!(testimony.said, Some(Err(_))) {
+            testimony.said = Some(said.map_err(|error| failure::of_verification(&error)));
         }
     }
 }
@@ -64,6 +88,11 @@ impl ServerCertVerifier for Witness {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        let ders = std::iter::once(end_entity).chain(intermediates);
+        self.lock().shown = Some(Shown {
+            certificates: ders.map(|der| Bytes::copy_from_slice(der)).collect(),
+            stapled: (!ocsp_response.is_empty()).then(|| Bytes::copy_from_slice(ocsp_response)),
+        });
         let judged =
             self.strict.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         self.note(judged.map(drop));
@@ -94,6 +123,6 @@ impl ServerCertVerifier for Witness {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.strict.supported_verify_schemes()
+        if self.schemes.is_empty() { self.strict.supported_verify_schemes() } else { self.schemes.clone() }
     }
 }
