@@ -4,9 +4,10 @@
 //! numbers and unique identifiers, and all of that is read here: to be shown, judged and refused by name.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use const_oid::AssociatedOid;
-use der::asn1::{BitString, Int};
-use der::{Decode, Sequence};
+use const_oid::{AssociatedOid, ObjectIdentifier};
+use der::asn1::{BitString, Int, OctetStringRef};
+use der::{Decode, Encode, Sequence};
+use hermetic_keys::{PublicKey, SignatureAlgorithm};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use x509_cert::certificate::Version;
 use x509_cert::ext::Extensions;
@@ -14,8 +15,19 @@ use x509_cert::ext::Extensions;
 use crate::distinguished_name::DistinguishedName;
 use crate::error::EncodingError;
 use crate::extension::find;
+use crate::key_strength::KeyStrength;
+use crate::log_timestamps::{LogTimestamp, log_timestamps};
 use crate::signed::{Signed, take_apart};
 use crate::validity::Validity;
+
+/// What a server must do for its certificate to count (RFC 7633).
+const TLS_FEATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.24");
+
+/// The number of the extension by which a client asks for a staple (RFC 6066 section 8).
+const STATUS_REQUEST: u16 = 5;
+
+/// RFC 6962 section 3.3.
+const TIMESTAMPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.4.2");
 
 /// A certificate of anybody's (RFC 5280 section 4.1), its parts as they stand there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,5 +101,47 @@ impl CertificateDetails {
     /// Whether issuer and subject are the same, byte for byte.
     pub fn is_self_issued(&self) -> bool {
         self.issuer == self.subject
+    }
+
+    /// Whether its name stands in the other as its issuer's.
+    pub fn is_named_by(&self, other: &Self) -> bool {
+        !self.subject.is_empty() && self.subject == other.issuer
+    }
+
+    /// Whether its key made the other's signature; `None` where key or signature are of a kind that is not
+    /// known here.
+    pub fn signed(&self, other: &Self) -> Option<bool> {
+        let signed = &other.signed;
+        let algorithm = SignatureAlgorithm::of_identifier(&signed.algorithm)?;
+        let key = PublicKey::new(self.key_info.clone()).ok()?;
+        Some(key.verifies(algorithm, &signed.to_be_signed, &signed.signature))
+    }
+
+    /// The DER of its key.
+    pub fn key_der(&self) -> Vec<u8> {
+        // What was read from DER encodes.
+        self.key_info.to_der().unwrap_or_default()
+    }
+
+    /// How strong its key is.
+    pub fn key_strength(&self) -> KeyStrength {
+        KeyStrength::of(&self.key_info)
+    }
+
+    /// Whether it demands a stapled OCSP response of its server (RFC 7633): Firefox refuses it without one.
+    pub fn demands_staple(&self) -> bool {
+        let features = self.extension_bytes(TLS_FEATURE).map(Vec::<u16>::from_der);
+        features.and_then(Result::ok).is_some_and(|features| features.contains(&STATUS_REQUEST))
+    }
+
+    /// The timestamps of logs that stand in it; none where they can't be read.
+    pub fn log_timestamps(&self) -> Vec<LogTimestamp> {
+        let list = self.extension_bytes(TIMESTAMPS).map(<&OctetStringRef>::from_der).and_then(Result::ok);
+        list.and_then(|list| log_timestamps(list.as_bytes())).unwrap_or_default()
+    }
+
+    fn extension_bytes(&self, id: ObjectIdentifier) -> Option<&[u8]> {
+        let found = self.extensions.iter().find(|extension| extension.extn_id == id)?;
+        Some(found.extn_value.as_bytes())
     }
 }

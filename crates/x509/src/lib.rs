@@ -15,7 +15,9 @@ mod extension;
 #[cfg(test)]
 mod foreign;
 pub mod import;
+mod key_strength;
 pub mod lint;
+mod log_timestamps;
 mod material;
 mod name;
 pub mod ocsp;
@@ -48,6 +50,8 @@ pub use description::{CertificateDescription, ExtensionDescription, describe};
 pub use details::CertificateDetails;
 pub use distinguished_name::DistinguishedName;
 pub use error::EncodingError;
+pub use key_strength::{KeyKind, KeyStrength};
+pub use log_timestamps::{LogTimestamp, log_timestamps};
 pub use material::{Certified, Contents, Material, MaterialError};
 pub use name::{CanonicalName, Domain, IpNetwork, NameError, NameRefusal, NameRule, NameRules, UriPrefix};
 pub use profile::{

@@ -22,6 +22,13 @@ pub enum Scope {
     Complete,
     /// Those that say that their list is at this address, and no others.
     Shard(String),
+    /// Those of one kind alone, and where there is an address, of them those that say that their list is there.
+    OfKind {
+        /// Authorities, or else parties.
+        authorities: bool,
+        /// The address.
+        address: Option<String>,
+    },
 }
 
 impl Scope {
@@ -29,12 +36,19 @@ impl Scope {
     /// serial; none for a complete list. It does not say `onlyContainsUserCerts`: certificates of
     /// subordinate authorities have serials in the same shards.
     pub(super) fn extension(&self) -> Result<Option<Extension>, EncodingError> {
-        let Self::Shard(address) = self else { return Ok(None) };
-        let address = GeneralName::UniformResourceIdentifier(Ia5String::new(address)?);
+        let (authorities, address) = match self {
+            Self::Complete => return Ok(None),
+            Self::Shard(address) => (None, Some(address)),
+            Self::OfKind { authorities, address } => (Some(*authorities), address.as_ref()),
+        };
+        let point = |address: &String| -> Result<_, EncodingError> {
+            let address = GeneralName::UniformResourceIdentifier(Ia5String::new(address)?);
+            Ok(DistributionPointName::FullName(vec![address]))
+        };
         let point = IssuingDistributionPoint {
-            distribution_point: Some(DistributionPointName::FullName(vec![address])),
-            only_contains_user_certs: false,
-            only_contains_ca_certs: false,
+            distribution_point: address.map(point).transpose()?,
+            only_contains_user_certs: authorities == Some(false),
+            only_contains_ca_certs: authorities == Some(true),
             only_some_reasons: None,
             indirect_crl: false,
             only_contains_attribute_certs: false,
@@ -43,22 +57,37 @@ impl Scope {
         Ok(Some(Extension { extn_id: ISSUING_DISTRIBUTION_POINT, critical: true, extn_value }))
     }
 
-    /// Reads the extension. Lists that speak for kinds of certificates, for some reasons or for other
-    /// issuers are an error: whoever took one for more than it is would miss what is revoked elsewhere.
+    /// Whether it speaks for a certificate of this kind that says that its list is at this address.
+    pub fn speaks_for(&self, authority: bool, at: &str) -> bool {
+        match self {
+            Self::Complete => true,
+            Self::Shard(address) => address == at,
+            Self::OfKind { authorities, address } => {
+                *authorities == authority && address.as_ref().is_none_or(|address| address == at)
+            }
+        }
+    }
+
+    /// Reads the extension. Lists that speak for attribute certificates, for some reasons or for other issuers are an
+    /// error: whoever took one for more than it is would miss what is revoked elsewhere.
     pub(super) fn of_extension(extension: &Extension) -> Result<Self, RevocationListError> {
         let point = IssuingDistributionPoint::from_der(extension.extn_value.as_bytes())?;
-        let by_kind = point.only_contains_user_certs
-            || point.only_contains_ca_certs
-            || point.only_contains_attribute_certs
-            || point.only_some_reasons.is_some();
-        if by_kind || point.indirect_crl {
+        if point.only_contains_attribute_certs || point.only_some_reasons.is_some() || point.indirect_crl {
             return Err(RevocationListError::Partial);
         }
-        match point.distribution_point {
+        let address = match point.distribution_point {
+            None => None,
             Some(DistributionPointName::FullName(names)) => match names.as_slice() {
-                [GeneralName::UniformResourceIdentifier(address)] => Ok(Self::Shard(address.to_string())),
-                _ => Err(RevocationListError::Partial),
+                [GeneralName::UniformResourceIdentifier(address)] => Some(address.to_string()),
+                _ => return Err(RevocationListError::Partial),
             },
+            Some(_) => return Err(RevocationListError::Partial),
+        };
+        match (point.only_contains_user_certs, point.only_contains_ca_certs, address) {
+            (true, false, address) => Ok(Self::OfKind { authorities: false, address }),
+            (false, true, address) => Ok(Self::OfKind { authorities: true, address }),
+            (false, false, Some(address)) => Ok(Self::Shard(address)),
+            // Neither kind, or an extension that says nothing.
             _ => Err(RevocationListError::Partial),
         }
     }

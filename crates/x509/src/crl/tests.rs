@@ -72,6 +72,20 @@ fn a_list_reads_back_as_it_was_written() {
 }
 
 #[test]
+fn a_list_of_one_kind_speaks_for_no_other() {
+    let none = BTreeMap::new();
+    for (authorities, address) in [(false, None), (true, Some("http://pki.test/0".to_owned()))] {
+        let scope = Scope::OfKind { authorities, address };
+        let list = signed(&AUTHORITY.0, &draft(scope.clone(), &none).to_der().unwrap());
+        let read = RevocationList::read(&list).unwrap();
+        assert_eq!(read.scope(), &scope);
+        assert!(scope.speaks_for(authorities, "http://pki.test/0"));
+        assert!(!scope.speaks_for(!authorities, "http://pki.test/0"));
+        assert_eq!(scope.speaks_for(authorities, "http://pki.test/1"), !authorities);
+    }
+}
+
+#[test]
 fn a_date_from_2050_on_has_four_digits_for_its_year() {
     let last: Timestamp = "2049-12-31T23:59:59Z".parse().unwrap();
     let first: Timestamp = "2050-01-01T00:00:00Z".parse().unwrap();

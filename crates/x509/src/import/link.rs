@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use hermetic_keys::{PublicKey, SignatureAlgorithm};
 use hermetic_tls::Certificate;
 
 use super::ChainError;
@@ -39,24 +38,16 @@ impl<'a> Link<'a> {
 
     /// Whether this one's name stands in the other as its issuer's.
     pub(super) fn is_named_by(&self, other: &Self) -> bool {
-        !self.details.subject.is_empty() && self.details.subject == other.details.issuer
+        self.details.is_named_by(&other.details)
     }
 
     /// Whether this one's key made the other's signature.
     pub(super) fn signed(&self, other: &Self) -> bool {
-        self.verified(other) == Some(true)
+        self.details.signed(&other.details) == Some(true)
     }
 
     /// Whether it claims to have signed itself, and did not.
     pub(super) fn is_forged(&self) -> bool {
-        self.details.is_self_issued() && self.verified(self) == Some(false)
-    }
-
-    /// `None` where key or signature are of a kind that is not known here.
-    fn verified(&self, other: &Self) -> Option<bool> {
-        let signed = &other.details.signed;
-        let algorithm = SignatureAlgorithm::of_identifier(&signed.algorithm)?;
-        let key = PublicKey::new(self.details.key_info.clone()).ok()?;
-        Some(key.verifies(algorithm, &signed.to_be_signed, &signed.signature))
+        self.details.is_self_issued() && self.details.signed(&self.details) == Some(false)
     }
 }

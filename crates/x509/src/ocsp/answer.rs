@@ -159,7 +159,7 @@ struct SingleResponse<'a> {
 
 /// CertStatus.
 #[derive(Choice)]
-enum CertStatus {
+pub(super) enum CertStatus {
     #[asn1(context_specific = "0", tag_mode = "IMPLICIT")]
     Good(Null),
     #[asn1(context_specific = "1", tag_mode = "IMPLICIT", constructed = "true")]
@@ -170,10 +170,10 @@ enum CertStatus {
 
 /// RevokedInfo.
 #[derive(Sequence)]
-struct RevokedInfo {
-    revocation_time: GeneralizedTime,
+pub(super) struct RevokedInfo {
+    pub(super) revocation_time: GeneralizedTime,
     #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
-    revocation_reason: Option<Any>,
+    pub(super) revocation_reason: Option<Any>,
 }
 
 impl SingleAnswer<'_> {

@@ -5,6 +5,7 @@ mod answer;
 mod certificate_id;
 mod refusal;
 mod request;
+mod response;
 #[cfg(test)]
 mod tests;
 mod uri;
@@ -12,4 +13,5 @@ mod uri;
 pub use answer::{AnswerDraft, SingleAnswer, Status, assemble};
 pub use certificate_id::{CertificateId, HashAlgorithm, IssuerHashes};
 pub use refusal::Refusal;
-pub use request::{LONGEST_REQUEST, MOST_CERTIFICATES, Nonce, Request, RequestError};
+pub use request::{LONGEST_REQUEST, MOST_CERTIFICATES, Nonce, Request, RequestError, question};
+pub use response::{Disbelief, LONGEST_RESPONSE, Response, ResponseError, Said};

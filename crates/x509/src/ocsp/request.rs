@@ -3,10 +3,11 @@
 
 use const_oid::db::rfc6960::ID_PKIX_OCSP_NONCE;
 use der::asn1::{AnyRef, OctetStringRef};
-use der::{Decode, Sequence};
+use der::{Decode, Encode, Sequence};
 use x509_cert::ext::Extensions;
 
 use super::{CertificateId, HashAlgorithm, Refusal};
+use crate::error::EncodingError;
 
 /// The longest request that is read, in bytes. One certificate takes about 80.
 pub const LONGEST_REQUEST: usize = 64 * 1024;
@@ -85,6 +86,15 @@ struct SingleRequest<'a> {
     req_cert: AnyRef<'a>,
     #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
     single_request_extensions: Option<Extensions>,
+}
+
+/// Asks for one certificate, without a nonce: responders that sign ahead give none back.
+pub fn question(certificate: &CertificateId) -> Result<Vec<u8>, EncodingError> {
+    let single =
+        SingleRequest { req_cert: AnyRef::from_der(certificate.der())?, single_request_extensions: None };
+    let tbs_request =
+        TbsRequest { version: 0, requestor_name: None, request_list: vec![single], request_extensions: None };
+    Ok(OcspRequest { tbs_request, optional_signature: None }.to_der()?)
 }
 
 impl Request {
