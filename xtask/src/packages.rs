@@ -19,6 +19,7 @@ const NEEDED: &[&str] = &[
     "graphviz",       // reads what `--format dot` writes
     "haproxy",        // a proxy whose log is read
     "jq",             // checks what `trail export` writes
+    "ldnsutils",      // signs a zone for the resolver
     "libnss-wrapper", // hosts that appear and vanish, for one process
     "libnss3-tools",  // the store of browsers, for `ca trust`
     "mariadb-server", // a far end to probe
@@ -38,6 +39,7 @@ const NEEDED: &[&str] = &[
     "sslscan",         // what a scanner sees of a policy
     "systemd",         // `systemd-socket-activate`
     "tinyproxy-bin",   // an HTTP proxy to scan through
+    "unbound",         // a resolver that validates DNSSEC
     "vsftpd",          // a far end to probe
 ];
 

@@ -16,7 +16,7 @@ pub use export::{ExportCertificate, ExportForm, SelfSigned};
 pub use inventory::{CertificateFormat, List, Show, Standing};
 pub use renewal::{FindingsFormat, Renew, Watch};
 pub use revocation::{ListFormat, RevocationLists, Revoke};
-pub use scan::{Addresses, Scan, ScanFormat};
+pub use scan::{Addresses, Resolver, Scan, ScanFormat};
 pub use store::{Backup, Migrate, Reconcile, Restore, Store};
 pub use trail::{Export, Kind, Tail, Trail, Verify};
 

@@ -13,6 +13,8 @@ use hermetic_tls::{
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::beside::{Beside, Look};
+use crate::certificates::{Extent, Showing};
 use crate::evidence::{Sight, evidence};
 use crate::heard::Heard;
 use crate::observe::{Choice, Endpoint, Manners, Observations, ObserveError, observe, observe_briefly};
@@ -36,6 +38,8 @@ pub struct Target {
     pub policy: &'static SecurityPolicy,
     /// Who we are, to one that asks for a client certificate.
     pub credential: Option<Arc<Credential>>,
+    /// How far a full scan looks at what stands beside its handshakes; nowhere for `None`.
+    pub extent: Option<Arc<Extent>>,
 }
 
 impl Target {
@@ -83,13 +87,16 @@ pub struct Scanned {
     pub cleartext: Option<Spoken>,
     /// What it accepts; `None` where it speaks cleartext.
     pub observed: Option<Result<Observations, ObserveError>>,
+    /// What stands beside its handshakes; `None` where it speaks cleartext, or nobody asked.
+    pub beside: Option<Beside>,
 }
 
 impl Scanned {
     /// Nothing, for this reason.
     pub fn unreachable(at: Timestamp, reason: String) -> Self {
         let observed = Some(Err(ObserveError::Unreachable(reason.clone())));
-        Self { address: None, outcome: Outcome::Unreachable { at, reason }, cleartext: None, observed }
+        let outcome = Outcome::Unreachable { at, reason };
+        Self { address: None, outcome, cleartext: None, observed, beside: None }
     }
 }
 
@@ -117,6 +124,7 @@ pub async fn scan(
         _ => None,
     };
     let at = clock.now();
+    let own = sight.as_ref().ok().and_then(shown);
     let outcome = match sight {
         Ok(sight) => Outcome::Seen(evidence(host, sight, address.ip().unwrap_or(ELSEWHERE), at)),
         Err(reason) => Outcome::Unreachable { at, reason },
@@ -130,7 +138,24 @@ pub async fn scan(
         None => Some(observe(&endpoint, manners, randomness).await),
         Some(_) => None,
     };
-    Scanned { address: Some(address), outcome, cleartext, observed }
+    let seen = observed.as_ref().and_then(|observed| observed.as_ref().ok());
+    let extent =
+        target.extent.as_deref().filter(|_| depth == Depth::Full && (seen.is_some() || own.is_some()));
+    let beside = match extent {
+        Some(extent) => {
+            let look = Look { target, endpoint: &endpoint, manners, extent, clock, randomness };
+            Some(look.look(own, seen).await)
+        }
+        None => None,
+    };
+    Scanned { address: Some(address), outcome, cleartext, observed, beside }
+}
+
+/// The chain of a handshake that came to its end.
+fn shown(sight: &Sight) -> Option<Showing> {
+    let Sight::Inspected(inspected) = sight else { return None };
+    let version = Some(inspected.negotiated.version);
+    Some(Showing { shown: inspected.shown.clone(), version, timestamps: None })
 }
 
 /// What was chosen in the handshake, where there was one.
@@ -270,7 +295,7 @@ impl<'a> Visit<'a> {
         match (inspected, io.heard_cleartext()) {
             (Ok(inspected), _) => Ok(Sight::Inspected(Box::new(inspected))),
             (Err(_), Some(spoken)) => Ok(Sight::Cleartext(spoken)),
-            (Err(Uninspected { error, certificate_seen: true }), None) => {
+            (Err(Uninspected { error, certificate_seen: true, .. }), None) => {
                 let shown = self.target.credential.is_some();
                 let why = if shown { "other than the one it was shown" } else { "" };
                 Err(told(format!("{error}; it may demand a client certificate {why}").trim_end().to_owned()))

@@ -87,7 +87,7 @@ pub struct Uninspected {
     /// something later was amiss. Servers that demand a client certificate end TLS 1.2 so.
     pub certificate_seen: bool,
     /// What it showed until then.
-    pub shown: Option<Shown>,
+    pub shown: Option<Box<Shown>>,
 }
 
 impl Inspection {
@@ -268,10 +268,10 @@ fn testified(
     witness: &Witness,
     outcome: Result<Negotiated, HandshakeError>,
 ) -> Result<Inspected, Uninspected> {
-    let shown = witness.shown();
+    let shown = witness.shown().map(Box::new);
     match (outcome, witness.testimony()) {
         (Ok(negotiated), Some(verified)) => {
-            Ok(Inspected { negotiated, verified, shown: shown.unwrap_or_default() })
+            Ok(Inspected { negotiated, verified, shown: shown.map(|shown| *shown).unwrap_or_default() })
         }
         (Ok(_), None) => {
             let error = HandshakeError::PeerCertificate(PeerCertificateProblem::Missing);

@@ -1,5 +1,6 @@
 //! `hermetic scan`.
 
+use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -25,6 +26,7 @@ Examples:
   hermetic scan a.test b.test --format html > scan.html
   hermetic scan example.com --watch=10m          again and again, and what changes
   hermetic scan example.com --format json > known.json; hermetic scan example.com --baseline known.json
+  hermetic scan example.com --revocation --aia   asks lists, OCSP responders and issuers, too
 
 Exit status:
   0 all sealed   1 one falls short   2 wrong usage, or a line that is no target
@@ -100,6 +102,18 @@ pub struct Scan {
     /// How many connections one target is asked by at the most
     #[arg(long, value_name = "N", default_value = "500", value_parser = budget)]
     pub budget: u32,
+    /// Ask the lists and OCSP responders that the certificates name whether they are revoked
+    #[arg(long)]
+    pub revocation: bool,
+    /// Fetch issuers that the server does not send from where the certificates say that they are
+    #[arg(long)]
+    pub aia: bool,
+    /// Whom to ask for DNS records: an address, or `off` [default: the system's resolver]
+    #[arg(long, value_name = "ADDRESS", value_parser = Resolver::from_str)]
+    pub dns: Option<Resolver>,
+    /// The port for HTTP in cleartext [default: 80 beside 443]
+    #[arg(long, value_name = "PORT")]
+    pub http_port: Option<u16>,
     /// Say how many connections it took, on standard error
     #[arg(long)]
     pub verbose: bool,
@@ -138,6 +152,30 @@ impl From<Severity> for hermetic_hop::Severity {
             Severity::High => Self::High,
             Severity::Critical => Self::Critical,
         }
+    }
+}
+
+/// Who is asked for DNS records.
+#[derive(Clone, Copy, Debug)]
+pub enum Resolver {
+    /// Nobody.
+    Off,
+    /// The resolver there.
+    At(SocketAddr),
+}
+
+impl FromStr for Resolver {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let bare = text.parse().map(|address: IpAddr| SocketAddr::new(address, 53));
+        let address = bare.or_else(|_| text.parse());
+        address
+            .map(Self::At)
+            .map_err(|_| format!("`{text}` is no address such as 127.0.0.53 or [::1]:5353, nor `off`"))
     }
 }
 

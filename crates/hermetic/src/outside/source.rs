@@ -70,6 +70,7 @@ impl Source {
                         expected,
                         policy: hop.policy,
                         credential: None,
+                        extent: None,
                     })),
                 )
             }

@@ -49,6 +49,32 @@ fn our_own_edge_accepts_what_its_policy_says_and_nothing_else() {
 }
 
 #[test]
+fn certificates_http_and_the_grade_stand_beside_the_handshakes() {
+    let report = json(&scanned("mozilla/intermediate", &["--format", "json"]));
+    let chain = &report["certificates"][0];
+    assert_eq!((&chain["for_name"], &chain["trust"][0]["store"]), (&true.into(), &"given".into()), "{chain}");
+    let trusted: Vec<_> = chain["trust"].as_array().unwrap().iter().map(|it| &it["trusted"]).collect();
+    assert_eq!(trusted[0], true, "{chain}");
+    assert!(trusted.len() >= 2 && trusted[1..].iter().all(|trusted| **trusted == false), "{chain}");
+    assert_eq!(report["certificates"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(
+        (&report["web"]["site"]["verified"], &report["dns"]),
+        (&true.into(), &Value::Null),
+        "{report}"
+    );
+    let grade = &report["grade"];
+    assert_eq!((&grade["grade"], &grade["sure"]), (&grade["with_trust_ignored"], &true.into()), "{grade}");
+    assert!(["A+", "A", "A-"].contains(&grade["grade"].as_str().unwrap()), "{grade}");
+
+    let page = String::from_utf8_lossy(&scanned("mozilla/intermediate", &[]).stdout).into_owned();
+    for told in ["Grade of SSL Labs", "Certificates\n", "trusted by given", "not by mozilla", "HTTP\n"] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let fast = json(&scanned("mozilla/intermediate", &["--fast", "--format", "json"]));
+    assert_eq!((&fast["grade"], &fast["web"]), (&Value::Null, &Value::Null), "{fast}");
+}
+
+#[test]
 fn what_is_accepted_beyond_the_policy_that_is_asked_for_makes_the_hop_weak() {
     let output = scanned("mozilla/intermediate", &["--policy", "mozilla/modern"]);
     let page = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -178,7 +204,8 @@ fn what_a_scan_of_a_configuration_shows_is_evidence_for_the_instance_that_runs_i
         )
     });
     assert_eq!(instance.hop("edge", "app")["verdict"], "unknown");
-    let output = instance.hermetic(&["scan", "hermetic.toml", "--format", "json"]);
+    // Fast: a full scan asks for a page, which the edge would ask the application for itself.
+    let output = instance.hermetic(&["scan", "hermetic.toml", "--fast", "--format", "json"]);
     let list = json(&output);
     let told = |target: u16| {
         let of = |it: &&Value| it["target"].to_string().contains(&target.to_string());

@@ -25,12 +25,13 @@ fn target(endpoint: &str) -> Target {
         expected: Identity::host("shop.test").unwrap(),
         policy: SecurityPolicy::default_policy(),
         credential: None,
+        extent: None,
     }
 }
 
 fn scanned(observed: Option<Observations>, outcome: Outcome) -> Scanned {
     let address = Some(SocketAddr::from(([127, 0, 0, 1], 443)).into());
-    Scanned { address, outcome, cleartext: None, observed: observed.map(Ok) }
+    Scanned { address, outcome, cleartext: None, observed: observed.map(Ok), beside: None }
 }
 
 fn unseen() -> Outcome {

@@ -32,6 +32,23 @@ pub enum Grade {
     M,
 }
 
+impl std::fmt::Display for Grade {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::APlus => "A+",
+            Self::A => "A",
+            Self::AMinus => "A-",
+            Self::B => "B",
+            Self::C => "C",
+            Self::D => "D",
+            Self::E => "E",
+            Self::F => "F",
+            Self::T => "T",
+            Self::M => "M",
+        })
+    }
+}
+
 /// A grade with what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Graded {
@@ -242,7 +259,7 @@ fn mean_of_ends(points: impl Iterator<Item = u32>) -> u32 {
 }
 
 /// The bits of an RSA key as strong as these (NIST SP 800-57 part 1 table 2).
-fn of_rsa_as_strong(bits: u16) -> u32 {
+pub(super) fn of_rsa_as_strong(bits: u16) -> u32 {
     match bits {
         ..80 => 512,
         80..112 => 1024,

@@ -102,6 +102,13 @@ pub struct Observations {
     pub connections: u32,
 }
 
+impl Observations {
+    /// The first answer in each version, the newest first.
+    pub(crate) fn first_answers(&self) -> Vec<&Answer> {
+        self.versions.iter().rev().filter_map(|observed| observed.first.as_deref()).collect()
+    }
+}
+
 /// What was seen of a version.
 #[derive(Clone, Debug)]
 pub struct VersionObserved {

@@ -29,6 +29,7 @@ async fn shows_its_handshake_to_who_has_one_and_tells_who_has_none_what_it_may_d
             policy: SecurityPolicy::default_policy(),
             credential,
             revoked: Default::default(),
+            extent: None,
         };
         let (manners, clock) = (Manners::default(), Arc::new(SystemClock));
         let addresses = [server.address.into()];

@@ -32,6 +32,7 @@ fn target(endpoint: &str, trust: &TrustAnchors) -> Listed {
         expected: "shop.test".parse().unwrap(),
         policy: SecurityPolicy::default_policy(),
         credential: None,
+        extent: None,
     })
 }
 

@@ -26,6 +26,7 @@ pub fn look_within(endpoint: &str, trust: TrustAnchors, expected: &str, deadline
         expected: expected.parse().unwrap(),
         policy: SecurityPolicy::default_policy(),
         credential: None,
+        extent: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(probe(&target, Arc::new(SystemClock), deadline))

@@ -2,6 +2,7 @@
 
 mod bar;
 pub mod evidence;
+mod extent;
 mod feed;
 mod judged;
 mod page;

@@ -1,6 +1,10 @@
 //! The report of a scan for a person: the verdict first, then what is wrong, then the rest.
 
+mod certificates;
+mod dns;
 mod findings;
+mod grade;
+mod web;
 
 use std::fmt::{Display, Write as _};
 
@@ -33,6 +37,9 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
     if let Some(handshake) = &report.handshake {
         certificate(&mut page, handshake, report);
     }
+    if let Some(told) = &report.grade {
+        grade::section(&mut page, told);
+    }
     if let Some(reason) = &report.unobserved {
         let _ = writeln!(page, "\nwhat it accepts was not to be seen: {}", plain(reason));
     }
@@ -47,6 +54,15 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
         post_quantum(&mut page, report);
         listed(&mut page, "Signature schemes", &report.signature_schemes);
         features(&mut page, report, width);
+    }
+    certificates::section(&mut page, &report.certificates, &report.certificates_unseen);
+    if let Some(told) = &report.web {
+        web::section(&mut page, told);
+    }
+    if let Some(told) = &report.dns {
+        dns::section(&mut page, told);
+    }
+    if report.policy.is_some() {
         let _ = writeln!(page, "\n{} connections", report.connections);
     }
     page

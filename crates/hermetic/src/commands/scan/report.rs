@@ -1,5 +1,10 @@
 //! What a scan tells, in the words of its JSON.
 
+pub mod certificates;
+pub mod dns;
+pub mod grade;
+pub mod web;
+
 use hermetic_hop::{EvidenceKind, PeerFacts, Severity, TlsFacts, Transport, Verdict};
 use hermetic_probe::findings::Case;
 use hermetic_probe::judge::{self, Measured, PostQuantum};
@@ -50,6 +55,15 @@ pub struct Report {
     /// `None` where nothing was observed.
     pub(super) policy: Option<Policy>,
     pub(super) post_quantum: Readiness,
+    /// `None` where nothing was observed, or no certificate was to be read.
+    pub(super) grade: Option<grade::Grade>,
+    pub(super) certificates: Vec<certificates::Chain>,
+    /// The questions to which no chain came.
+    pub(super) certificates_unseen: Vec<certificates::Unseen>,
+    /// `None` where HTTP is not spoken.
+    pub(super) web: Option<web::Web>,
+    /// `None` where it has no name, or nobody was asked.
+    pub(super) dns: Option<dns::Dns>,
     /// Those beside the verified handshake.
     pub(super) connections: u32,
 }
@@ -195,6 +209,7 @@ impl Report {
         let judged = judge::verdict(scanned, target.policy, at);
         let nothing = Observations::default();
         let seen = scanned.observed.as_ref().and_then(|seen| seen.as_ref().ok()).unwrap_or(&nothing);
+        let beside = scanned.beside.as_ref();
         let is_observed = unseen(scanned).is_none();
         let of_versions = || seen.versions.iter().filter(|observed| observed.support.is_yes()).rev();
         Self {
@@ -233,6 +248,11 @@ impl Report {
             policy: is_observed
                 .then(|| Policy::of(target.policy.full_name(), judge::measure(seen, target.policy))),
             post_quantum: Readiness::of(PostQuantum::of(seen), scanned),
+            grade: beside.filter(|_| is_observed).and_then(|beside| grade::Grade::of(seen, beside)),
+            certificates: beside.map(|it| certificates::chains(&it.certificates, at)).unwrap_or_default(),
+            certificates_unseen: beside.map(|it| certificates::unseen(&it.certificates)).unwrap_or_default(),
+            web: beside.and_then(|it| it.web.as_ref()).map(web::Web::of),
+            dns: beside.and_then(|it| Some(dns::Dns::of(it.dns.as_ref()?, &it.certificates))),
             connections: seen.connections,
         }
     }

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hermetic_hop::{ExternalEndpoint, Scheme};
-use hermetic_probe::Target;
+use hermetic_probe::{Extent, Target};
 use hermetic_tls::{
     CertificateError, Chain, Credential, Identity, PrivateKey, RevokedCertificates, SecurityPolicy,
     TrustAnchors,
 };
 
+use super::extent;
 use crate::arguments::Scan;
 use crate::exit::Failure;
 
@@ -24,14 +25,20 @@ pub struct Given {
     pub policy: &'static SecurityPolicy,
     /// Who we are, to one that asks for a client certificate.
     pub credential: Option<Arc<Credential>>,
+    /// How far is looked beside the handshakes.
+    pub extent: Option<Arc<Extent>>,
 }
 
 impl Given {
     /// Reads the files that were named.
     pub fn of(arguments: &Scan) -> Result<Self, Failure> {
+        let trust = trust(arguments)?;
+        // Only a full scan looks there, and roots are read once for all targets.
+        let extent = (!arguments.fast).then(|| Arc::new(extent::of(arguments, &trust)));
         Ok(Self {
             expected: arguments.sni.clone(),
-            trust: trust(arguments)?,
+            trust,
+            extent,
             policy: policy(&arguments.policy)?,
             credential: credential(arguments)?.map(Arc::new),
         })
@@ -45,8 +52,8 @@ impl Given {
             None => Identity::host(&endpoint.host).map_err(|error| Failure::wrong(error.to_string()))?,
         };
         let (trust, policy, credential) = (self.trust.clone(), self.policy, self.credential.clone());
-        let revoked = RevokedCertificates::default();
-        Ok(Target { endpoint, trust, revoked, expected, policy, credential })
+        let (revoked, extent) = (RevokedCertificates::default(), self.extent.clone());
+        Ok(Target { endpoint, trust, revoked, expected, policy, credential, extent })
     }
 }
 

@@ -10,7 +10,10 @@ mod postfix;
 mod postgres;
 mod rabbitmq;
 mod redis;
+mod responder;
+mod selfserv;
 mod slapd;
+mod unbound;
 mod vsftpd;
 
 pub use dovecot::Dovecot;
@@ -23,7 +26,10 @@ pub use postfix::Postfix;
 pub use postgres::Postgres;
 pub use rabbitmq::RabbitMq;
 pub use redis::Redis;
+pub use responder::Responder;
+pub use selfserv::SelfServ;
 pub use slapd::Slapd;
+pub use unbound::Unbound;
 pub use vsftpd::Vsftpd;
 
 use std::net::{TcpListener, TcpStream};
@@ -44,6 +50,16 @@ impl Server {
     /// Starts it with its output in a file of the folder, and waits until the port answers. `signal`
     /// ends it, its children too.
     fn start(command: &mut Command, folder: &Path, port: u16, signal: &'static str) -> Self {
+        Self::start_until(command, folder, signal, |_| TcpStream::connect(("127.0.0.1", port)).is_ok())
+    }
+
+    /// The same, and waits until its output, so far, says that it serves.
+    fn start_until(
+        command: &mut Command,
+        folder: &Path,
+        signal: &'static str,
+        serves: impl Fn(&str) -> bool,
+    ) -> Self {
         let log = folder.join("server.log");
         let output = std::fs::File::create(&log).unwrap();
         let child = command
@@ -54,10 +70,10 @@ impl Server {
             .unwrap_or_else(|error| panic!("{command:?}: {error}; `cargo xtask test` installs it"));
         let mut server = Self { child, signal };
         let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        let said = || std::fs::read_to_string(&log).unwrap_or_default();
+        while !serves(&said()) {
             let ended = server.child.try_wait().unwrap().is_some();
-            let log = || std::fs::read_to_string(&log).unwrap_or_default();
-            assert!(!ended && started.elapsed() < Duration::from_secs(60), "{command:?}\n{}", log());
+            assert!(!ended && started.elapsed() < Duration::from_secs(60), "{command:?}\n{}", said());
             std::thread::sleep(Duration::from_millis(20));
         }
         server

@@ -22,18 +22,35 @@ impl Nginx {
         Self::start(folder, "ssl", &tls)
     }
 
+    /// With these servers, given the port and the folder to put files into.
+    pub fn serving(servers: impl FnOnce(u16, &std::path::Path) -> String) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let servers = servers(port, folder.path());
+        Self::run(folder, port, &servers)
+    }
+
     /// Without TLS.
     pub fn cleartext() -> Self {
         Self::start(tempfile::tempdir().unwrap(), "", "")
     }
 
     fn start(folder: TempDir, listen: &str, directives: &str) -> Self {
-        let (here, port) = (folder.path().display(), free_port());
+        let port = free_port();
+        Self::run(
+            folder,
+            port,
+            &format!("server {{ listen 127.0.0.1:{port} {listen}; {directives} return 204; }}"),
+        )
+    }
+
+    fn run(folder: TempDir, port: u16, servers: &str) -> Self {
+        let here = folder.path().display();
         let configuration = format!(
             "daemon off; master_process off; pid {here}/pid; error_log stderr; events {{}}\n\
              http {{ access_log off; client_body_temp_path {here}/b; proxy_temp_path {here}/p; \
              fastcgi_temp_path {here}/f; uwsgi_temp_path {here}/u; scgi_temp_path {here}/s;\n\
-             server {{ listen 127.0.0.1:{port} {listen}; {directives} return 204; }} }}\n"
+             {servers} }}\n"
         );
         let file = folder.path().join("nginx.conf");
         std::fs::write(&file, configuration).unwrap();

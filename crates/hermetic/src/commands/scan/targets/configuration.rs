@@ -125,8 +125,9 @@ impl Reading<'_> {
         trust: TrustAnchors,
         policy: &'static hermetic_tls::SecurityPolicy,
     ) -> Target {
-        let credential = self.given.credential.clone();
-        Target { endpoint, trust, revoked: RevokedCertificates::default(), expected, policy, credential }
+        let (credential, extent) = (self.given.credential.clone(), self.given.extent.clone());
+        let revoked = RevokedCertificates::default();
+        Target { endpoint, trust, revoked, expected, policy, credential, extent }
     }
 }
 

@@ -12,6 +12,7 @@ fn given() -> Arc<Given> {
         trust: TrustAnchors::from_pem(&root).unwrap(),
         policy: SecurityPolicy::default_policy(),
         credential: None,
+        extent: None,
     })
 }
 
