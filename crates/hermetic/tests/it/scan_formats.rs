@@ -191,3 +191,30 @@ fn a_policy_of_ones_own_is_a_file_and_its_mistakes_have_lines() {
     let error = String::from_utf8_lossy(&wrong.stderr).into_owned();
     assert!(wrong.status.code() == Some(2) && error.contains("house.toml:2:1"), "{error}");
 }
+
+#[test]
+fn what_certificates_and_http_lack_is_found_with_the_lines_for_the_server_that_says_what_it_is() {
+    let (folder, ports) = (folder(), Ports::reserve());
+    self_signed(folder.path(), "shop", "elsewhere.test");
+    let (here, port, plain) = (folder.path().display(), ports.nth(1), ports.nth(2));
+    let servers = format!(
+        "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {here}/shop.pem; ssl_certificate_key {here}/shop.key; \
+         add_header Set-Cookie 'id=1'; return 200 ok; }} server {{ listen 127.0.0.1:{plain}; return 200 open; }}"
+    );
+    let _nginx = Nginx::start(folder.path(), &servers, port);
+    let (target, plain) = (format!("https://localhost:{port}"), plain.to_string());
+    let output = hermetic(folder.path(), &["scan", &target, "--http-port", &plain, "--format", "json"]);
+    let report = json(&output);
+    let findings = report["findings"].as_array().unwrap();
+    let of = |control: &str| findings.iter().find(|finding| finding["control"] == control);
+    for control in
+        ["certificate-wrong-name", "certificate-self-signed", "insecure-cookie", "http-serves", "no-hsts"]
+    {
+        assert!(of(control).is_some(), "{control}: {report}");
+    }
+    assert_eq!(of("insecure-cookie").unwrap()["subjects"][0], "id");
+    let configuration = &of("no-hsts").unwrap()["configuration"];
+    assert_eq!(configuration["software"], "nginx", "{report}");
+    let line = configuration["lines"][0].as_str().unwrap();
+    assert!(line.starts_with("add_header Strict-Transport-Security"), "{line}");
+}

@@ -36,6 +36,10 @@ pub enum About {
     Features,
     /// Its certificate.
     Certificate,
+    /// What its HTTP says of transport.
+    Web,
+    /// What DNS says of it.
+    Names,
 }
 
 /// All of them, in the order of the reference.
@@ -48,7 +52,7 @@ pub fn controls() -> impl Iterator<Item = Control> {
     checks().map(|check| check.control)
 }
 
-use About::{Certificate, Exchange, Features, Suites, Transport, Versions};
+use About::{Certificate, Exchange, Features, Names, Suites, Transport, Versions, Web};
 use Severity::{Critical, High, Informational, Low, Medium};
 
 const fn check(id: &'static str, title: &'static str, about: About, severity: Severity, fix: Fix) -> Check {
@@ -75,8 +79,12 @@ const VERSION: &str = "a ClientHello of that version with all of its suites";
 const HELLO: &str = "what its ServerHello says";
 /// The handshake that is held to the end.
 const HANDSHAKE: &str = "a whole handshake, with its certificate verified";
+/// How chains are seen.
+const CHAIN: &str = "each chain that is shown to who asks for the right name, by kind of key";
+/// How pages are seen.
+const PAGE: &str = "the head of the root page over TLS";
 
-static CHECKS: [Check; 43] = [
+static CHECKS: [Check; 70] = [
     check("cleartext", "The endpoint does not answer in cleartext", Transport, Critical, Fix::Cleartext)
         .by(&["CWE-319", "PCI DSS 4.0.1 4.2.1", "NIST SP 800-53 SC-8"])
         .seen("the protocol's own first words, in cleartext"),
@@ -267,4 +275,160 @@ static CHECKS: [Check; 43] = [
         Fix::Reissue,
     )
     .seen(HANDSHAKE),
+    check("certificate-not-yet-valid", "The certificate is valid already", Certificate, High, Fix::Renew)
+        .by(&["RFC 5280 4.1.2.5"])
+        .seen(CHAIN),
+    check(
+        "certificate-wrong-name",
+        "The certificate is for the name that was asked for",
+        Certificate,
+        High,
+        Fix::Reissue,
+    )
+    .by(&["RFC 9525", "CWE-297"])
+    .seen(CHAIN),
+    check(
+        "certificate-self-signed",
+        "The certificate does not vouch for itself",
+        Certificate,
+        High,
+        Fix::Reissue,
+    )
+    .by(&["CWE-295", "AWS Well-Architected SEC09-BP02"])
+    .seen(CHAIN),
+    check(
+        "certificate-untrusted",
+        "The certificate leads to a root that is believed",
+        Certificate,
+        High,
+        Fix::Chain,
+    )
+    .by(&["RFC 5280 6", "CWE-295"])
+    .seen(CHAIN),
+    check("certificate-incomplete-chain", "All intermediates are sent", Certificate, Medium, Fix::Chain)
+        .by(&["RFC 8446 4.4.2"])
+        .seen("the issuers fetched from where the certificates say that they are (--aia)"),
+    check("certificate-revoked", "The certificate is not revoked", Certificate, Critical, Fix::Reissue)
+        .by(&["RFC 5280 6.3", "CWE-299", "PCI DSS 4.0.1 4.2.1"])
+        .seen("the stapled OCSP response, and lists and responders with --revocation"),
+    check(
+        "certificate-weak-key",
+        "Keys are as strong as RSA with 2048 bits",
+        Certificate,
+        High,
+        Fix::Reissue,
+    )
+    .by(&["CWE-326", "NIST SP 800-57"])
+    .seen(CHAIN),
+    check(
+        "certificate-weak-signature",
+        "No certificate rests on MD5 or SHA-1",
+        Certificate,
+        High,
+        Fix::Reissue,
+    )
+    .by(&["RFC 9155", "CWE-328"])
+    .seen(CHAIN),
+    check(
+        "certificate-long-lived",
+        "It lives no longer than the CA/Browser Forum allows",
+        Certificate,
+        Medium,
+        Fix::Reissue,
+    )
+    .by(&["CA/Browser Forum Baseline Requirements 6.3.2"])
+    .seen(CHAIN),
+    check(
+        "certificate-is-authority",
+        "The key of a server signs no certificates",
+        Certificate,
+        Medium,
+        Fix::Reissue,
+    )
+    .by(&["RFC 5280 4.2.1.9"])
+    .seen(CHAIN),
+    check(
+        "certificate-not-for-servers",
+        "The certificate is one for servers",
+        Certificate,
+        High,
+        Fix::Reissue,
+    )
+    .by(&["RFC 5280 4.2.1.12"])
+    .seen(CHAIN),
+    check(
+        "certificate-chain-disorder",
+        "The chain is in order, with nothing twice and nothing extra",
+        Certificate,
+        Low,
+        Fix::Chain,
+    )
+    .by(&["RFC 5246 7.4.2"])
+    .seen(CHAIN),
+    check(
+        "certificate-few-logs",
+        "Public certificates are in the logs that browsers want",
+        Certificate,
+        Medium,
+        Fix::Reissue,
+    )
+    .by(&["RFC 6962"])
+    .seen("the log timestamps in certificate, handshake and staple"),
+    check(
+        "certificate-no-staple",
+        "A staple comes where the certificate demands it",
+        Certificate,
+        High,
+        Fix::Staple,
+    )
+    .by(&["RFC 7633"])
+    .seen("the stapled OCSP response"),
+    check("certificate-bad-staple", "The stapled OCSP response is sound", Certificate, Medium, Fix::Staple)
+        .by(&["RFC 6960"])
+        .seen("the stapled OCSP response, verified"),
+    check("no-hsts", "Browsers are told to come by TLS alone", Web, Low, Fix::Hsts)
+        .by(&["RFC 6797", "CWE-319"])
+        .seen(PAGE),
+    check("short-hsts", "They are told so for half a year", Web, Low, Fix::Hsts).by(&["RFC 6797"]).seen(PAGE),
+    check("insecure-cookie", "No cookie goes out in cleartext", Web, Medium, Fix::Cookies)
+        .by(&["RFC 6265 4.1.2.5", "CWE-614"])
+        .seen(PAGE),
+    check("abandoned-headers", "No header stays that browsers gave up", Web, Informational, Fix::Header)
+        .seen(PAGE),
+    check(
+        "http-serves",
+        "The port for cleartext leads to TLS, and serves nothing",
+        Web,
+        Medium,
+        Fix::Redirect,
+    )
+    .by(&["CWE-319"])
+    .seen("a request in cleartext, to port 80 or that of --http-port"),
+    check("http-redirects-late", "It leads to TLS at once, on the same host", Web, Low, Fix::Redirect)
+        .by(&["RFC 6797 7.2"])
+        .seen("a request in cleartext, to port 80 or that of --http-port"),
+    check("no-caa", "DNS says who may issue for the name", Names, Informational, Fix::Dns)
+        .by(&["RFC 8659"])
+        .seen("CAA records, of the name and those above it"),
+    check("caa-forbids", "Whoever issued the certificate may issue for the name", Names, Medium, Fix::Dns)
+        .by(&["RFC 8659"])
+        .seen("CAA records, of the name and those above it"),
+    check("dane-mismatch", "The certificate is the one that DNS binds to the name", Names, High, Fix::Dns)
+        .by(&["RFC 7671"])
+        .seen("TLSA records, against each chain"),
+    check("dane-not-authenticated", "DNSSEC authenticates TLSA records", Names, Informational, Fix::Dns)
+        .by(&["RFC 6698 4.1"])
+        .seen("TLSA records"),
+    check("no-mta-sts", "Other mail servers are told to insist on TLS", Names, Low, Fix::Dns)
+        .by(&["RFC 8461"])
+        .seen("the TXT record behind _mta-sts"),
+    check(
+        "no-tls-rpt",
+        "Somebody is told when mail can't be brought over TLS",
+        Names,
+        Informational,
+        Fix::Dns,
+    )
+    .by(&["RFC 8460"])
+    .seen("the TXT record behind _smtp._tls"),
 ];

@@ -6,10 +6,12 @@
 mod certificate;
 mod checks;
 mod endpoint;
+mod names;
 mod reference;
 mod remedies;
 #[cfg(test)]
 mod tests;
+mod web;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -66,6 +68,8 @@ pub fn of(case: Case<'_>) -> Vec<Found> {
     endpoint::judge(&mut findings);
     certificate::judge(&mut findings);
     wire::judge(&mut findings);
+    web::judge(&mut findings);
+    names::judge(&mut findings);
     let mut found = findings.found;
     found.sort_by_key(|it| std::cmp::Reverse(it.finding.severity));
     found
@@ -81,6 +85,10 @@ struct Findings<'a> {
 impl<'a> Findings<'a> {
     fn policy(&self) -> &'static SecurityPolicy {
         self.case.target.policy
+    }
+
+    fn has(&self, check: &str) -> bool {
+        self.found.iter().any(|found| found.finding.control == check)
     }
 
     /// A check did not pass, for this reason.

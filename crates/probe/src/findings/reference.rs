@@ -32,6 +32,8 @@ pub fn reference() -> String {
         About::Exchange,
         About::Features,
         About::Certificate,
+        About::Web,
+        About::Names,
     ] {
         // A string takes whatever is written to it.
         let _ = writeln!(page, "\n## {}\n", about.title());
@@ -63,6 +65,8 @@ impl About {
             Self::Exchange => "Key exchange",
             Self::Features => "Features",
             Self::Certificate => "Certificate",
+            Self::Web => "HTTP",
+            Self::Names => "DNS",
         }
     }
 }

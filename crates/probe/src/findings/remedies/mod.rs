@@ -38,6 +38,18 @@ pub enum Fix {
     Reissue,
     /// The intermediates, or the right root.
     Chain,
+    /// A stapled OCSP response.
+    Staple,
+    /// `Strict-Transport-Security`.
+    Hsts,
+    /// A redirect to TLS.
+    Redirect,
+    /// Cookies with `Secure`.
+    Cookies,
+    /// One header less.
+    Header,
+    /// Records in DNS.
+    Dns,
 }
 
 /// Lines of configuration.
@@ -93,6 +105,16 @@ fn words(fix: Fix) -> &'static str {
         Fix::Chain => {
             "send the intermediate certificates behind the leaf; of a private authority, hand its root to --trust"
         }
+        Fix::Staple => {
+            "have the server fetch and staple OCSP responses, or ask for a certificate that does not demand it"
+        }
+        Fix::Hsts => "send Strict-Transport-Security for two years, once all of the site is on TLS",
+        Fix::Redirect => {
+            "answer every request in cleartext with 301 to https:// on the same host, and nothing else"
+        }
+        Fix::Cookies => "set cookies with Secure, and with HttpOnly where no script needs them",
+        Fix::Header => "leave the header out",
+        Fix::Dns => "put the record into the zone of {name}, and sign it",
     }
 }
 

@@ -78,7 +78,10 @@ impl<'a> Signs<'a> {
             Outcome::Unreachable { .. } => None,
         };
         let endpoint = &target.endpoint;
-        Self { scheme: Some(endpoint.scheme), host: &endpoint.host, server: None, greeting: None, issuer }
+        let web = scanned.beside.as_ref().and_then(|beside| beside.web.as_ref());
+        let site = web.and_then(|web| web.site.as_ref().ok());
+        let server = site.and_then(|site| site.server.as_deref());
+        Self { scheme: Some(endpoint.scheme), host: &endpoint.host, server, greeting: None, issuer }
     }
 }
 

@@ -27,7 +27,10 @@ impl Row {
     }
 }
 
-use Fix::{Chain, Cleartext, Compression, Groups, PostQuantum, Renegotiation, Suites, Versions};
+use Fix::{
+    Chain, Cleartext, Compression, Cookies, Groups, Hsts, PostQuantum, Redirect, Renegotiation, Staple,
+    Suites, Versions,
+};
 use Software::{
     Apache, Caddy, Cloudfront, Dovecot, ElasticLoadBalancing, Envoy, Haproxy, Mysql, Nginx, Openssl, Postfix,
     Postgresql, Redis,
@@ -46,6 +49,20 @@ static ROWS: &[Row] = &[
     row_of(Nginx, Groups, "the http block", &["ssl_ecdh_curve {groups:};"]),
     row_of(Nginx, PostQuantum, "the http block", &["ssl_ecdh_curve {post-quantum:};"]).needs(HAS_HYBRIDS),
     row_of(Nginx, Chain, "the server block", &["ssl_certificate fullchain.pem;"]),
+
+    row_of(Nginx, Staple, "the server block", &["ssl_stapling on;", "ssl_stapling_verify on;"]),
+    row_of(Nginx, Hsts, "the server block", &["add_header Strict-Transport-Security \"max-age=63072000\" always;"]),
+    row_of(Nginx, Redirect, "the server block of port 80", &["return 301 https://$host$request_uri;"]),
+    row_of(Nginx, Cookies, "the location that is passed on", &["proxy_cookie_flags ~ secure;"]).needs("nginx 1.19.3 or newer"),
+
+    row_of(Apache, Staple, "the server configuration", &["SSLUseStapling on", "SSLStaplingCache shmcb:/var/run/ocsp(128000)"]),
+    row_of(Apache, Hsts, "the virtual host", &["Header always set Strict-Transport-Security \"max-age=63072000\""]).needs("mod_headers"),
+    row_of(Apache, Redirect, "the virtual host of port 80", &["Redirect permanent / https://{name}/"]),
+    row_of(Haproxy, Hsts, "the frontend", &["http-response set-header Strict-Transport-Security max-age=63072000"]),
+    row_of(Haproxy, Redirect, "the frontend", &["http-request redirect scheme https code 301 unless { ssl_fc }"]),
+    row_of(Caddy, Hsts, "the site", &["header Strict-Transport-Security max-age=63072000"]),
+    row_of(ElasticLoadBalancing, Redirect, "a shell with the AWS command line", &["aws elbv2 modify-listener --listener-arn ARN --default-actions Type=redirect,RedirectConfig='{Protocol=HTTPS,Port=443,StatusCode=HTTP_301}'"]),
+    row_of(Cloudfront, Redirect, "DefaultCacheBehavior and each of CacheBehaviors", &["\"ViewerProtocolPolicy\": \"redirect-to-https\""]),
 
     row_of(Apache, Cleartext, "the virtual host", &["SSLEngine on", "SSLCertificateFile fullchain.pem", "SSLCertificateKeyFile key.pem"]),
     row_of(Apache, Versions, "the server configuration", &["SSLProtocol -all {+versions }"]),

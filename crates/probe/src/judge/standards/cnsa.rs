@@ -20,7 +20,13 @@ fn judge(ruling: &mut Ruling<'_>) {
     ruling.suites(|suite| (suite != AES_256_GCM).then_some("not TLS_AES_256_GCM_SHA384"));
     ruling.groups(|group| (group != NamedGroup::MLKEM1024).then_some("not ML-KEM-1024"));
     ruling.certificate();
-    ruling.unseen("whether its chain is signed by ML-DSA-87 is hidden in the handshakes of TLS 1.3");
+    let algorithms: Vec<&str> =
+        ruling.certificates().map(|reading| reading.description.signature_algorithm.as_str()).collect();
+    match algorithms.iter().find(|algorithm| !algorithm.eq_ignore_ascii_case("ML-DSA-87")) {
+        Some(algorithm) => ruling.against(format!("a certificate is signed with {algorithm}, not ML-DSA-87")),
+        None if algorithms.is_empty() => ruling.unseen("by what its certificates are signed"),
+        None => {}
+    }
 }
 
 fn step(ruling: &Ruling<'_>) -> &'static str {

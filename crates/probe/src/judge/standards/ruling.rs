@@ -2,8 +2,10 @@
 
 use hermetic_hop::Transport;
 use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion};
+use hermetic_x509::Weakness;
 
 use super::{Answer, Standard, Standing};
+use crate::certificates::{Certificates, Offered, Reading};
 use crate::observe::{Observations, Support, VersionObserved};
 use crate::{Outcome, Scanned};
 
@@ -19,6 +21,8 @@ pub(super) enum View<'a> {
         seen: &'a Observations,
         /// What speaks against its certificate.
         problem: Option<&'a str>,
+        /// The chains that it shows; `None` where nobody looked at them.
+        certificates: Option<&'a Certificates>,
     },
 }
 
@@ -34,19 +38,29 @@ impl<'a> View<'a> {
         match &scanned.observed {
             None => Self::Cleartext,
             Some(Err(error)) => Self::Nothing(error.to_string()),
-            Some(Ok(seen)) => Self::Seen { seen, problem },
+            Some(Ok(seen)) => {
+                let certificates = scanned.beside.as_ref().map(|beside| &beside.certificates);
+                Self::Seen { seen, problem, certificates }
+            }
         }
     }
 
     /// Has a standard judge what was seen; without anything there is nothing to ask it.
     pub(super) fn rule(&self, standard: Standard, judge: impl FnOnce(&mut Ruling<'a>)) -> Standing {
-        let (seen, problem) = match self {
+        let (seen, problem, certificates) = match self {
             Self::Cleartext => return plain(standard, Answer::NotMet, "it speaks cleartext"),
             Self::Nothing(reason) => return plain(standard, Answer::CouldNotTell, reason),
-            Self::Seen { seen, problem } => (*seen, *problem),
+            Self::Seen { seen, problem, certificates } => (*seen, *problem, *certificates),
         };
-        let mut ruling =
-            Ruling { seen, problem, against: Vec::new(), unseen: Vec::new(), notes: Vec::new(), step: None };
+        let mut ruling = Ruling {
+            seen,
+            problem,
+            certificates,
+            against: Vec::new(),
+            unseen: Vec::new(),
+            notes: Vec::new(),
+            step: None,
+        };
         judge(&mut ruling);
         ruling.standing(standard)
     }
@@ -59,7 +73,8 @@ fn plain(standard: Standard, answer: Answer, reason: &str) -> Standing {
 /// A standard's judgement while it is made.
 pub(super) struct Ruling<'a> {
     pub(super) seen: &'a Observations,
-    pub(super) problem: Option<&'a str>,
+    problem: Option<&'a str>,
+    certificates: Option<&'a Certificates>,
     against: Vec<String>,
     unseen: Vec<String>,
     notes: Vec<String>,
@@ -174,11 +189,33 @@ impl<'a> Ruling<'a> {
         }
     }
 
-    /// Its certificate is the right one, and believed.
+    /// Its certificates are the right ones, believed, and of keys and signatures that are.
     pub(super) fn certificate(&mut self) {
         if let Some(problem) = self.problem {
             self.against(problem.to_owned());
         }
+        let mut told: Vec<String> = Vec::new();
+        for weakness in self.certificates().flat_map(|reading| &reading.weaknesses) {
+            let counts = matches!(
+                weakness,
+                Weakness::Key(_)
+                    | Weakness::ShortKey(_)
+                    | Weakness::Dsa
+                    | Weakness::BrokenKey(_)
+                    | Weakness::Signature(_)
+            );
+            let reason = format!("of a certificate: {weakness}");
+            if counts && !told.contains(&reason) {
+                told.push(reason.clone());
+                self.against(reason);
+            }
+        }
+    }
+
+    /// The certificates on the way up from each leaf that it shows to who asks for the right name.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = &'a Reading> + use<'a> {
+        let chains = self.certificates.into_iter().flat_map(Certificates::for_the_name);
+        chains.flat_map(Offered::on_the_way)
     }
 
     fn standing(self, standard: Standard) -> Standing {

@@ -15,10 +15,11 @@ pub(super) fn card(report: &Report) -> String {
     let basis = report.evidence.map(|kind| format!(" ({kind})")).unwrap_or_default();
     let address = report.address.as_ref().map(|address| format!(" at {address}")).unwrap_or_default();
     let mut card = format!(
-        "<article>\n<header><span class=\"badge {verdict}\">{}</span><h2>{}</h2></header>\n\
+        "<article>\n<header><span class=\"badge {verdict}\">{}</span><h2>{}</h2>{}</header>\n\
          <p>{}</p>\n<p class=\"grey\">{verdict}{basis}{}, {}</p>\n{}",
         verdict.to_string().to_uppercase(),
         escaped(&report.target),
+        grade(report),
         escaped(&report.reason),
         escaped(&address),
         report.at().strftime("%Y-%m-%d %H:%M:%S UTC"),
@@ -29,6 +30,23 @@ pub(super) fn card(report: &Report) -> String {
     lists(&mut card, report);
     card.push_str("</article>\n");
     card
+}
+
+/// The grade of SSL Labs, with a question mark where something that counts was not to be seen.
+fn grade(report: &Report) -> String {
+    let Some(told) = &report.grade else { return String::new() };
+    let tone = match told.grade.chars().next() {
+        Some('A') => "good",
+        Some('B') => "soft",
+        _ => "bad",
+    };
+    let doubt = if told.sure { "" } else { "?" };
+    let reasons: Vec<String> = told.reasons.iter().map(|it| format!("{}: {}", it.grade, it.reason)).collect();
+    format!(
+        "<span class=\"grade {tone}\" title=\"by SSL Labs' guide; {}\">{}{doubt}</span>",
+        escaped(&reasons.join("; ")),
+        escaped(&told.grade),
+    )
 }
 
 fn findings(card: &mut String, judged: &Judged) {
