@@ -1,0 +1,17 @@
+//! IAM policy documents: read whole, evaluated in AWS's order, and proved.
+//!
+//! Other tools match patterns in a document. Here a document is a function from requests to decisions: the
+//! evaluator says what it decides of one request, and the prover asks whether there is any request at all that
+//! gets through without TLS. Facts about operators, missing keys and the order of evaluation are those of the IAM
+//! user guide.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+pub mod document;
+mod error;
+pub mod json;
+mod matching;
+mod pattern;
+pub mod request;
+
+pub use document::Document;
+pub use error::{Problem, ReadError};
