@@ -11,7 +11,10 @@ mod error;
 pub mod json;
 mod matching;
 mod pattern;
+mod prove;
 pub mod request;
+pub mod services;
 
 pub use document::Document;
 pub use error::{Problem, ReadError};
+pub use prove::{Counterexample, Floor, Proof, Question, prove};

@@ -68,6 +68,15 @@ impl Pattern {
         self.0 == [Piece::Any]
     }
 
+    /// The text, where it takes no other.
+    pub fn literal(&self) -> Option<String> {
+        let character = |piece: &Piece| match piece {
+            Piece::Char(character) => Some(*character),
+            _ => None,
+        };
+        self.0.iter().map(character).collect()
+    }
+
     /// The variables in it.
     pub fn variables(&self) -> impl Iterator<Item = &Variable> {
         self.0.iter().filter_map(|piece| match piece {

@@ -1,0 +1,31 @@
+//! How much may be spent on a proof: no input makes it run away.
+
+/// Steps that are left.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget {
+    left: usize,
+}
+
+impl Budget {
+    pub(crate) fn of(steps: usize) -> Self {
+        Self { left: steps }
+    }
+
+    /// Whether there was enough left.
+    pub(crate) fn spend(&mut self, steps: usize) -> bool {
+        match self.left.checked_sub(steps) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => {
+                self.left = 0;
+                false
+            }
+        }
+    }
+
+    pub(crate) fn is_spent(&self) -> bool {
+        self.left == 0
+    }
+}

@@ -1,0 +1,258 @@
+//! Can anybody, by any action of the service, on the resource or on anything in it, get through without TLS?
+//!
+//! Every other policy is assumed to allow: only a Deny counts. A request gets through where each Deny misses it by
+//! some element. So the search takes the settled part of a request (how it travels, who makes it, by which way),
+//! an action and a resource, and chooses for each Deny that is left one element to miss by, as long as there is a
+//! value for each key and a name for the resource that all the choices together allow. Texts are decided by
+//! automata, numbers and addresses by the values at their bounds; so that what is not found is not there.
+//!
+//! Where something is not to be decided (the account of a bucket, what a policy variable stands for), a second
+//! search lets every Deny that rests on it miss: only what is denied even then is called denied.
+
+pub(crate) mod budget;
+mod circumstances;
+mod counterexample;
+mod search;
+mod strings;
+#[cfg(test)]
+mod tests;
+mod witness;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::document::{AccountId, Comparison, Document, Effect, Key, Operand, Statement, Test};
+use crate::request::Request;
+use crate::services::{Reached, ResourceError};
+use budget::Budget;
+use circumstances::{CallerKind, Circumstances, Known, ResourcePlace, Transport};
+
+pub use counterexample::Counterexample;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// The document, and those that the resource inherits.
+    pub documents: &'a [&'a Document],
+    /// The ARN of the resource.
+    pub resource: &'a str,
+    /// Whose resource it is, where the ARN does not say so.
+    pub account: Option<AccountId>,
+    /// The lowest version of TLS that may get through.
+    pub floor: Option<Floor>,
+}
+
+/// A lowest version of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Floor {
+    /// TLS 1.1.
+    #[serde(rename = "1.1")]
+    Tls1_1,
+    /// TLS 1.2.
+    #[serde(rename = "1.2")]
+    Tls1_2,
+    /// TLS 1.3.
+    #[serde(rename = "1.3")]
+    Tls1_3,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing gets through.
+    Denied,
+    /// This request does.
+    Open(Box<Counterexample>),
+    /// It is not to be decided, for this reason.
+    Unknown(String),
+}
+
+/// How many steps a proof may take: about a tenth of a second.
+const STEPS: usize = 4_000_000;
+
+/// Proves that no request gets through in cleartext or below the floor; or finds one that does.
+pub fn prove(question: &Question<'_>) -> Result<Proof, ResourceError> {
+    let (service, reached) = Reached::from(question.resource)?;
+    let mut parts = question.resource.split(':').skip(1);
+    let (partition, region, account) = (parts.next(), parts.nth(1), parts.next());
+    let place = ResourcePlace {
+        service,
+        partition: partition.unwrap_or("aws").to_owned(),
+        region: region.filter(|region| !region.is_empty()).map(str::to_owned),
+        account: account.and_then(AccountId::read).or_else(|| question.account.clone()),
+    };
+    let mut budget = Budget::of(STEPS);
+    let space = Space { question, place: &place, reached: &reached };
+    if let Some(request) = space.search(search::Doubt::Denies, &mut budget) {
+        return Ok(Proof::Open(Box::new(Counterexample::of(request, question))));
+    }
+    // With none of the doubtful ones there is nothing to search again.
+    let doubt = space.doubt();
+    let found = doubt.as_ref().and_then(|_| space.search(search::Doubt::Misses, &mut budget));
+    Ok(match (budget.is_spent(), found, doubt) {
+        (true, ..) => Proof::Unknown("the document is too involved to be decided in the time that a proof has".to_owned()),
+        (false, Some(request), Some(doubt)) => Proof::Unknown(format!(
+            "whether {} by {} on {} gets through depends on {doubt}",
+            request.action, request.principal, request.resource
+        )),
+        _ => Proof::Denied,
+    })
+}
+
+/// All requests that must not get through.
+struct Space<'a> {
+    question: &'a Question<'a>,
+    place: &'a ResourcePlace,
+    reached: &'a [Reached],
+}
+
+impl Space<'_> {
+    fn search(&self, doubt: search::Doubt, budget: &mut Budget) -> Option<Request> {
+        let denials = self.denials();
+        let callers = CallerKind::all(self.question.documents, &self.place.partition);
+        let is_of_network = denials.iter().flat_map(|denial| &denial.tests).any(|test| is_of_network(&test.key));
+        let ways: &[bool] = if is_of_network { &[false, true] } else { &[false] };
+        for transport in self.transports() {
+            for caller in &callers {
+                for by_endpoint in ways {
+                    for settled in self.settlements() {
+                        let circumstances = Circumstances {
+                            transport,
+                            caller: caller.clone(),
+                            by_endpoint: *by_endpoint,
+                            place: self.place,
+                            settled,
+                        };
+                        let found = search::search(&circumstances, &denials, self.reached, doubt, budget);
+                        if found.is_some() || budget.is_spent() {
+                            return found;
+                        }
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn denials(&self) -> Vec<&Statement> {
+        let statements = self.question.documents.iter().flat_map(|document| &document.statements);
+        statements.filter(|statement| statement.effect == Effect::Deny).collect()
+    }
+
+    /// Cleartext, and every version below the floor.
+    fn transports(&self) -> Vec<Transport> {
+        let below = [("1.0", Floor::Tls1_1), ("1.1", Floor::Tls1_2), ("1.2", Floor::Tls1_3)];
+        let below = below.into_iter().filter(|(_, next)| self.question.floor.is_some_and(|floor| *next <= floor));
+        std::iter::once(Transport::Clear).chain(below.map(|(version, _)| Transport::Tls(version))).collect()
+    }
+
+    /// The keys that policy variables name: each absent, or with some value.
+    fn settlements(&self) -> Vec<Vec<(String, Option<String>)>> {
+        let mut keys: Vec<&str> = self.denials().into_iter().flat_map(variables).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut settlements = vec![Vec::new()];
+        // More than three are left to the second search.
+        for key in keys.into_iter().take(3) {
+            let values = [None, Some("somebody".to_owned())];
+            settlements = settlements
+                .into_iter()
+                .flat_map(|settled: Vec<(String, Option<String>)>| {
+                    values.clone().map(|value| [&settled[..], &[(key.to_owned(), value)]].concat())
+                })
+                .collect();
+        }
+        // What is known of the request anyway is not to be chosen.
+        let (transport, caller) = (Transport::Clear, CallerKind::Anonymous);
+        let any = Circumstances { transport, caller, by_endpoint: false, place: self.place, settled: Vec::new() };
+        for settled in &mut settlements {
+            settled.retain(|(key, _)| {
+                !key.starts_with("aws:principal") && matches!(any.known(key), Known::Free { may_be_absent: true })
+            });
+        }
+        settlements.sort();
+        settlements.dedup();
+        settlements
+    }
+
+    /// What a denial rests on that can't be decided.
+    fn doubt(&self) -> Option<String> {
+        let denials = self.denials();
+        let mut tests = denials.iter().flat_map(|denial| &denial.tests);
+        let unsure = tests.find(|test| search::is_unsure(test, self.place));
+        if let Some(test) = unsure {
+            return Some(format!("{}, which the ARN does not tell; give it with --account where it is an account", test.key));
+        }
+        let variable = denials.iter().flat_map(|denial| variables(denial)).next();
+        if let Some(variable) = variable {
+            return Some(format!("what ${{{variable}}} stands for"));
+        }
+        let mut tests = denials.iter().flat_map(|denial| &denial.tests);
+        let mixed = tests.find(|test| search::is_mixed(test, &denials));
+        mixed.map(|test| format!("{}, which is compared in several ways at once", test.key))
+    }
+}
+
+fn is_of_network(key: &Key) -> bool {
+    let key = key.as_str();
+    key == "aws:sourceip" || key.starts_with("aws:sourcevpc") || key.starts_with("aws:vpc")
+}
+
+/// The keys that a statement's variables name.
+fn variables(statement: &Statement) -> Vec<&str> {
+    let resources = statement.resources.iter().flat_map(|resources| &resources.patterns);
+    let of_resources = resources.filter_map(|pattern| match pattern {
+        crate::document::ResourcePattern::Arn(arn) => Some(arn.variables()),
+        _ => None,
+    });
+    let of_resources = of_resources.flatten().map(|variable| variable.key.as_str());
+    of_resources.chain(statement.tests.iter().flat_map(variables_of)).collect()
+}
+
+fn variables_of(test: &Test) -> Vec<&str> {
+    test.operands
+        .iter()
+        .flat_map(|operand| match operand {
+            Operand::Text(pattern) => pattern.variables().map(|variable| variable.key.as_str()).collect::<Vec<_>>(),
+            Operand::Arn(Some(arn)) => arn.variables().map(|variable| variable.key.as_str()).collect(),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+impl FromStr for Floor {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "1.1" => Ok(Self::Tls1_1),
+            "1.2" => Ok(Self::Tls1_2),
+            "1.3" => Ok(Self::Tls1_3),
+            _ => Err(format!("`{text}` is no version of TLS to hold; write 1.1, 1.2 or 1.3")),
+        }
+    }
+}
+
+impl fmt::Display for Floor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tls1_1 => "1.1",
+            Self::Tls1_2 => "1.2",
+            Self::Tls1_3 => "1.3",
+        })
+    }
+}
+
+/// Which family a comparison belongs to: values that fail several of one family are found together.
+fn family(comparison: Comparison) -> u8 {
+    match comparison {
+        Comparison::Null => 0,
+        Comparison::Number(_) => 1,
+        Comparison::Date(_) => 2,
+        Comparison::Bool => 3,
+        Comparison::Address => 4,
+        _ => 5,
+    }
+}
