@@ -96,10 +96,14 @@ pub enum Problem {
     #[error("`{0}` is no action; write service:Action, with `*` and `?` in the action's name, or `*`")]
     Action(String),
     /// A resource that can't be one.
-    #[error("`{0}` is no resource; write an ARN of six parts (arn:partition:service:region:account:resource), or `*`")]
+    #[error(
+        "`{0}` is no resource; write an ARN of six parts (arn:partition:service:region:account:resource), or `*`"
+    )]
     Resource(String),
     /// A principal that can't be one.
-    #[error("`{0}` is no principal; write `*`, an account's number, or the ARN of an account, user, role or session")]
+    #[error(
+        "`{0}` is no principal; write `*`, an account's number, or the ARN of an account, user, role or session"
+    )]
     Principal(String),
     /// A kind of principal that there is not.
     #[error("there is no kind of principal `{0}`; write AWS, Service, Federated or CanonicalUser")]

@@ -8,6 +8,7 @@
 
 pub mod document;
 mod error;
+mod evaluate;
 pub mod json;
 mod matching;
 mod pattern;
@@ -17,4 +18,5 @@ pub mod services;
 
 pub use document::Document;
 pub use error::{Problem, ReadError};
+pub use evaluate::{Attached, Decided, Decision, Decisive, Kind, decide};
 pub use prove::{Counterexample, Floor, Proof, Question, prove};

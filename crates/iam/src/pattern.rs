@@ -178,7 +178,10 @@ fn without_first(text: &str) -> Option<&str> {
 
 fn without<'a>(text: &'a str, prefix: &str, folding: Folding) -> Option<&'a str> {
     let mut rest = text.chars();
-    prefix.chars().all(|expected| rest.next().is_some_and(|found| same(expected, found, folding))).then_some(())?;
+    prefix
+        .chars()
+        .all(|expected| rest.next().is_some_and(|found| same(expected, found, folding)))
+        .then_some(())?;
     Some(rest.as_str())
 }
 
@@ -243,7 +246,9 @@ mod tests {
         match (pieces.split_first(), text.split_first()) {
             (None, None) => true,
             (None, Some(_)) => false,
-            (Some((Piece::Any, behind)), _) => (0..=text.len()).any(|end| by_definition(behind, &text[end..])),
+            (Some((Piece::Any, behind)), _) => {
+                (0..=text.len()).any(|end| by_definition(behind, &text[end..]))
+            }
             (Some((Piece::One, behind)), Some((_, rest))) => by_definition(behind, rest),
             (Some((Piece::Char(expected), behind)), Some((found, rest))) => {
                 expected == found && by_definition(behind, rest)

@@ -80,7 +80,8 @@ pub struct Block {
 impl Key {
     /// Reads a key.
     pub fn read(text: &str) -> Result<Self, Problem> {
-        let is_key = text.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+        let is_key =
+            text.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
         match is_key {
             true => Ok(Self(text.to_ascii_lowercase())),
             false => Err(Problem::Key(text.to_owned())),
@@ -107,12 +108,12 @@ impl fmt::Display for Key {
 impl Operand {
     /// Reads a value. Texts that a comparison can do nothing with are kept, and match nothing: so AWS does it.
     pub fn read(text: &str, operator: Operator, variables: bool) -> Result<Self, Problem> {
-        let reading = Reading {
-            wildcards: operator.has_wildcards(),
-            variables: variables && operator.has_variables(),
-        };
+        let reading =
+            Reading { wildcards: operator.has_wildcards(), variables: variables && operator.has_variables() };
         Ok(match operator.comparison {
-            Comparison::Text | Comparison::TextFolded | Comparison::Like => Self::Text(Pattern::read(text, reading)?),
+            Comparison::Text | Comparison::TextFolded | Comparison::Like => {
+                Self::Text(Pattern::read(text, reading)?)
+            }
             Comparison::Arn => Self::Arn(ArnPattern::read(text, reading)?),
             Comparison::Number(_) => Self::Number(Number::read(text)),
             Comparison::Date(_) => Self::Date(date(text)),
@@ -144,7 +145,8 @@ pub fn date(text: &str) -> Option<Timestamp> {
     let text = text.strip_suffix('Z').unwrap_or(text);
     let day = text.parse::<jiff::civil::DateTime>().ok();
     let day = day.or_else(|| text.parse::<jiff::civil::Date>().ok().map(|day| day.at(0, 0, 0, 0)));
-    let day = day.or_else(|| format!("{text}-01").parse::<jiff::civil::Date>().ok().map(|day| day.at(0, 0, 0, 0)));
+    let day =
+        day.or_else(|| format!("{text}-01").parse::<jiff::civil::Date>().ok().map(|day| day.at(0, 0, 0, 0)));
     jiff::tz::Offset::UTC.to_timestamp(day?).ok()
 }
 

@@ -48,9 +48,13 @@ impl Reader<'_> {
             return self.fail(node, Problem::Missing { parent: DOCUMENT, element: "Statement" });
         };
         let statements = match &statements.node.value {
-            Value::List(nodes) => nodes.iter().map(|node| self.statement(node, version)).collect::<Result<_, _>>()?,
+            Value::List(nodes) => {
+                nodes.iter().map(|node| self.statement(node, version)).collect::<Result<_, _>>()?
+            }
             Value::Object(_) => vec![self.statement(&statements.node, version)?],
-            other => return self.wrong_type(&statements.node, "Statement", "a statement or a list of them", other),
+            other => {
+                return self.wrong_type(&statements.node, "Statement", "a statement or a list of them", other);
+            }
         };
         Ok(Document { version, id, statements })
     }
@@ -65,17 +69,28 @@ impl Reader<'_> {
 
     fn statement(&self, node: &Node, version: Version) -> Result<Statement, ReadError> {
         let names = [
-            "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+            "Sid",
+            "Effect",
+            "Principal",
+            "NotPrincipal",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
+            "Condition",
         ];
-        let Elements([sid, effect, principal, not_principal, action, not_action, resource, not_resource, condition]) =
-            self.elements(node, STATEMENT, names)?;
+        let Elements(
+            [sid, effect, principal, not_principal, action, not_action, resource, not_resource, condition],
+        ) = self.elements(node, STATEMENT, names)?;
         let missing = |element| Problem::Missing { parent: STATEMENT, element };
         let Some(effect) = effect else { return self.fail(node, missing("Effect")) };
         let variables = version == Version::V2012;
         let principals = self.one_of(principal, not_principal, ("Principal", "NotPrincipal"))?;
         let actions = self.one_of(action, not_action, ("Action", "NotAction"))?;
         let resources = self.one_of(resource, not_resource, ("Resource", "NotResource"))?;
-        let Some((all_but, actions)) = actions else { return self.fail(node, missing("Action or NotAction")) };
+        let Some((all_but, actions)) = actions else {
+            return self.fail(node, missing("Action or NotAction"));
+        };
         Ok(Statement {
             sid: sid.map(|member| self.text(&member.node, "Sid")).transpose()?.map(str::to_owned),
             effect: self.effect(&effect.node)?,
@@ -86,7 +101,10 @@ impl Reader<'_> {
             resources: resources
                 .map(|(all_but, member)| self.resources(&member.node, all_but, variables))
                 .transpose()?,
-            tests: condition.map(|member| self.condition(&member.node, variables)).transpose()?.unwrap_or_default(),
+            tests: condition
+                .map(|member| self.condition(&member.node, variables))
+                .transpose()?
+                .unwrap_or_default(),
             span: node.span,
             place: self.place(node.span.start),
         })
@@ -126,11 +144,16 @@ impl Reader<'_> {
                 for member in members {
                     for (node, text) in self.texts(&member.node, "Principal")? {
                         let principal = Principal::of_kind(&member.key, text);
-                        named.push(principal.map_err(|problem| ReadError::at(self.text, node.span.start, problem))?);
+                        named.push(
+                            principal
+                                .map_err(|problem| ReadError::at(self.text, node.span.start, problem))?,
+                        );
                     }
                 }
             }
-            other => return self.wrong_type(node, "Principal", "`*` or an object of kinds of principals", other),
+            other => {
+                return self.wrong_type(node, "Principal", "`*` or an object of kinds of principals", other);
+            }
         }
         match named.is_empty() {
             true => self.fail(node, Problem::Empty("Principal")),
@@ -145,7 +168,9 @@ impl Reader<'_> {
         }
         let read = |(node, text): (&Node, &str)| {
             let is_action = text.bytes().all(|byte| byte == b'*') && !text.is_empty()
-                || text.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+                || text
+                    .split_once(':')
+                    .is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
             if !is_action {
                 return self.fail(node, Problem::Action(text.to_owned()));
             }
@@ -177,7 +202,12 @@ impl Reader<'_> {
             let at = |problem| ReadError::at(self.text, operator.key_span.start, problem);
             let (quantifier, named, if_exists) = modified(&operator.key).map_err(at)?;
             let Value::Object(keys) = &operator.node.value else {
-                return self.wrong_type(&operator.node, &operator.key, "an object of keys", &operator.node.value);
+                return self.wrong_type(
+                    &operator.node,
+                    &operator.key,
+                    "an object of keys",
+                    &operator.node.value,
+                );
             };
             let mut seen = HashSet::new();
             for key in keys {
@@ -217,7 +247,9 @@ impl Reader<'_> {
                 Value::Text(text) | Value::Number(text) => text,
                 Value::Bool(true) => "true",
                 Value::Bool(false) => "false",
-                other => return self.wrong_type(node, key, "a text, a number, a boolean or a list of them", other),
+                other => {
+                    return self.wrong_type(node, key, "a text, a number, a boolean or a list of them", other);
+                }
             };
             Operand::read(text, operator, variables)
                 .map_err(|problem| ReadError::at(self.text, node.span.start, problem))
@@ -293,7 +325,9 @@ fn modified(name: &str) -> Result<(Option<Quantifier>, Operator, bool), Problem>
     };
     let operator = Operator::named(base)?;
     if operator.comparison == Comparison::Null && (if_exists || quantifier.is_some()) {
-        return Err(Problem::Modifier("Null takes neither IfExists nor a set of values; it asks whether the key is there"));
+        return Err(Problem::Modifier(
+            "Null takes neither IfExists nor a set of values; it asks whether the key is there",
+        ));
     }
     Ok((quantifier, operator, if_exists))
 }

@@ -26,7 +26,8 @@ impl ArnPattern {
         let mut patterns: [Pattern; 6] = Default::default();
         for (place, pattern) in patterns.iter_mut().enumerate() {
             let Some(part) = parts.next() else { return Ok(None) };
-            *pattern = Pattern::read(part, Reading { variables: reading.variables && place == 5, ..reading })?;
+            *pattern =
+                Pattern::read(part, Reading { variables: reading.variables && place == 5, ..reading })?;
         }
         Ok(Some(Self(patterns)))
     }
@@ -34,7 +35,9 @@ impl ArnPattern {
     /// Whether it takes this ARN.
     pub fn takes<'a>(&'a self, arn: &str, value: &impl Fn(&'a Variable) -> Option<&'a str>) -> bool {
         let mut parts = arn.splitn(6, ':');
-        self.0.iter().all(|pattern| parts.next().is_some_and(|part| pattern.takes(part, Folding::Exact, value)))
+        self.0
+            .iter()
+            .all(|pattern| parts.next().is_some_and(|part| pattern.takes(part, Folding::Exact, value)))
     }
 
     /// The variables in it.

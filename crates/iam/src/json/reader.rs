@@ -197,7 +197,8 @@ impl<'a> Reader<'a> {
     }
 
     fn four_digits(&mut self) -> Option<u32> {
-        let digits = self.rest().get(..4).filter(|four| four.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+        let digits =
+            self.rest().get(..4).filter(|four| four.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
         self.at += 4;
         u32::from_str_radix(digits, 16).ok()
     }

@@ -46,7 +46,9 @@ fn compares(comparison: Comparison, operand: &Operand, value: &str, context: &Co
         _ => Folding::Exact,
     };
     match (operand, comparison) {
-        (Operand::Text(pattern), _) => pattern.takes(value, folding, &|variable| stands_for(variable, context)),
+        (Operand::Text(pattern), _) => {
+            pattern.takes(value, folding, &|variable| stands_for(variable, context))
+        }
         (Operand::Arn(Some(pattern)), _) => pattern.takes(value, &|variable| stands_for(variable, context)),
         (Operand::Number(Some(limit)), Comparison::Number(order)) => Number::read(value)
             .and_then(|number| number.0.partial_cmp(&limit.0))

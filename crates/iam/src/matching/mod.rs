@@ -6,7 +6,7 @@ mod tests;
 
 pub(crate) use condition::{holds, stands_for};
 
-use crate::document::{Document, Effect, Principal, ResourcePattern, Statement};
+use crate::document::{Principal, ResourcePattern, Statement};
 use crate::pattern::{Folding, Pattern};
 use crate::request::{Caller, Request};
 
@@ -67,21 +67,10 @@ pub(crate) fn is_meant(principal: &Principal, caller: &Caller) -> bool {
         (Principal::Everyone, _) => true,
         (Principal::Account(account), Caller::Arn(_)) => caller.account().as_ref() == Some(account),
         (Principal::Arn(named), Caller::Arn(arn)) => named == arn || caller.role().as_ref() == Some(named),
-        (Principal::Service(named), Caller::Service(name)) => named == "*" || named.eq_ignore_ascii_case(name),
+        (Principal::Service(named), Caller::Service(name)) => {
+            named == "*" || named.eq_ignore_ascii_case(name)
+        }
         // Whose unique or canonical id it is, and where a federated session comes from, no ARN tells.
         _ => false,
     }
-}
-
-/// The first statement of a document that has this effect and is about the request.
-pub(crate) fn first_about<'a>(
-    document: &'a Document,
-    effect: Effect,
-    request: &Request,
-) -> Option<&'a Statement> {
-    document
-        .statements
-        .iter()
-        .filter(|statement| statement.effect == effect)
-        .find(|statement| concerns(statement, request).is_ok())
 }

@@ -14,7 +14,9 @@ fn context(json: &Json) -> Context {
         value => vec![value.as_str().unwrap().to_owned()],
     };
     let keys = json.as_object().unwrap().iter();
-    keys.fold(Context::default(), |context, (key, values)| context.with(Key::read(key).unwrap(), texts(values)))
+    keys.fold(Context::default(), |context, (key, values)| {
+        context.with(Key::read(key).unwrap(), texts(values))
+    })
 }
 
 #[test]

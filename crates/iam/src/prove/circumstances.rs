@@ -77,8 +77,14 @@ impl Circumstances<'_> {
             // A service of AWS's that calls for itself or for somebody travels in AWS's own network, and the keys
             // of transport are taken from its requests. No hole is looked for there.
             "aws:viaawsservice" => Known::Value("false".to_owned()),
-            "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" | "aws:principalservicename"
-            | "aws:principalservicenameslist" | "aws:sourceaccount" | "aws:sourcearn" | "aws:sourceorgid"
+            "aws:calledvia"
+            | "aws:calledviafirst"
+            | "aws:calledvialast"
+            | "aws:principalservicename"
+            | "aws:principalservicenameslist"
+            | "aws:sourceaccount"
+            | "aws:sourcearn"
+            | "aws:sourceorgid"
             | "aws:sourceorgpaths" => Known::Absent,
             "aws:currenttime" | "aws:epochtime" => Known::Free { may_be_absent: false },
             "aws:requestedregion" => self.place.region.clone().map_or(FREE, Known::Value),
@@ -105,8 +111,13 @@ impl Circumstances<'_> {
         let is_callers = key.starts_with("aws:principal")
             || matches!(
                 key,
-                "aws:userid" | "aws:username" | "aws:federatedprovider" | "aws:tokenissuetime"
-                    | "aws:multifactorauthpresent" | "aws:multifactorauthage" | "aws:sourceidentity"
+                "aws:userid"
+                    | "aws:username"
+                    | "aws:federatedprovider"
+                    | "aws:tokenissuetime"
+                    | "aws:multifactorauthpresent"
+                    | "aws:multifactorauthage"
+                    | "aws:sourceidentity"
             );
         if !is_callers {
             return None;
@@ -131,7 +142,8 @@ impl Circumstances<'_> {
 
     /// The keys of the context that are known, of these.
     pub(super) fn context<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Context {
-        let always = ["aws:securetransport", "aws:principalisawsservice", "aws:principalaccount", "aws:principalarn"];
+        let always =
+            ["aws:securetransport", "aws:principalisawsservice", "aws:principalaccount", "aws:principalarn"];
         let all = keys.chain(always).chain(self.place.service.tls_version_key());
         let mut context = Context::default();
         for key in all {
@@ -163,7 +175,10 @@ impl Circumstances<'_> {
             CallerKind::User(_) => Caller::Arn(arn),
             CallerKind::Role(account) => {
                 let name = arn.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("anyone");
-                Caller::Arn(format!("arn:{}:sts::{account}:assumed-role/{name}/session", self.place.partition))
+                Caller::Arn(format!(
+                    "arn:{}:sts::{account}:assumed-role/{name}/session",
+                    self.place.partition
+                ))
             }
         }
     }

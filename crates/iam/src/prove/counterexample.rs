@@ -31,9 +31,14 @@ fn reason(request: &Request, question: &Question<'_>) -> String {
         Some([secure]) if secure == "true" => "over TLS below the floor",
         _ => "in cleartext",
     };
-    let what = format!("{} by {} on {} {how} is denied by nothing", request.action, request.principal, request.resource);
+    let what = format!(
+        "{} by {} on {} {how} is denied by nothing",
+        request.action, request.principal, request.resource
+    );
     if denials.is_empty() {
-        return format!("{what}: the document has no Deny, and an Allow never stops what another policy allows");
+        return format!(
+            "{what}: the document has no Deny, and an Allow never stops what another policy allows"
+        );
     }
     let misses: Vec<String> = denials.iter().take(4).filter_map(|denial| miss(denial, request)).collect();
     let more = if denials.len() > 4 { "; and so on" } else { "" };

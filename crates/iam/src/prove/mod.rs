@@ -92,7 +92,9 @@ pub fn prove(question: &Question<'_>) -> Result<Proof, ResourceError> {
     let doubt = space.doubt();
     let found = doubt.as_ref().and_then(|_| space.search(search::Doubt::Misses, &mut budget));
     Ok(match (budget.is_spent(), found, doubt) {
-        (true, ..) => Proof::Unknown("the document is too involved to be decided in the time that a proof has".to_owned()),
+        (true, ..) => Proof::Unknown(
+            "the document is too involved to be decided in the time that a proof has".to_owned(),
+        ),
         (false, Some(request), Some(doubt)) => Proof::Unknown(format!(
             "whether {} by {} on {} gets through depends on {doubt}",
             request.action, request.principal, request.resource
@@ -112,7 +114,8 @@ impl Space<'_> {
     fn search(&self, doubt: search::Doubt, budget: &mut Budget) -> Option<Request> {
         let denials = self.denials();
         let callers = CallerKind::all(self.question.documents, &self.place.partition);
-        let is_of_network = denials.iter().flat_map(|denial| &denial.tests).any(|test| is_of_network(&test.key));
+        let is_of_network =
+            denials.iter().flat_map(|denial| &denial.tests).any(|test| is_of_network(&test.key));
         let ways: &[bool] = if is_of_network { &[false, true] } else { &[false] };
         for transport in self.transports() {
             for caller in &callers {
@@ -144,7 +147,8 @@ impl Space<'_> {
     /// Cleartext, and every version below the floor.
     fn transports(&self) -> Vec<Transport> {
         let below = [("1.0", Floor::Tls1_1), ("1.1", Floor::Tls1_2), ("1.2", Floor::Tls1_3)];
-        let below = below.into_iter().filter(|(_, next)| self.question.floor.is_some_and(|floor| *next <= floor));
+        let below =
+            below.into_iter().filter(|(_, next)| self.question.floor.is_some_and(|floor| *next <= floor));
         std::iter::once(Transport::Clear).chain(below.map(|(version, _)| Transport::Tls(version))).collect()
     }
 
@@ -166,10 +170,12 @@ impl Space<'_> {
         }
         // What is known of the request anyway is not to be chosen.
         let (transport, caller) = (Transport::Clear, CallerKind::Anonymous);
-        let any = Circumstances { transport, caller, by_endpoint: false, place: self.place, settled: Vec::new() };
+        let any =
+            Circumstances { transport, caller, by_endpoint: false, place: self.place, settled: Vec::new() };
         for settled in &mut settlements {
             settled.retain(|(key, _)| {
-                !key.starts_with("aws:principal") && matches!(any.known(key), Known::Free { may_be_absent: true })
+                !key.starts_with("aws:principal")
+                    && matches!(any.known(key), Known::Free { may_be_absent: true })
             });
         }
         settlements.sort();
@@ -183,7 +189,10 @@ impl Space<'_> {
         let mut tests = denials.iter().flat_map(|denial| &denial.tests);
         let unsure = tests.find(|test| search::is_unsure(test, self.place));
         if let Some(test) = unsure {
-            return Some(format!("{}, which the ARN does not tell; give it with --account where it is an account", test.key));
+            return Some(format!(
+                "{}, which the ARN does not tell; give it with --account where it is an account",
+                test.key
+            ));
         }
         let variable = denials.iter().flat_map(|denial| variables(denial)).next();
         if let Some(variable) = variable {
@@ -215,7 +224,9 @@ fn variables_of(test: &Test) -> Vec<&str> {
     test.operands
         .iter()
         .flat_map(|operand| match operand {
-            Operand::Text(pattern) => pattern.variables().map(|variable| variable.key.as_str()).collect::<Vec<_>>(),
+            Operand::Text(pattern) => {
+                pattern.variables().map(|variable| variable.key.as_str()).collect::<Vec<_>>()
+            }
             Operand::Arn(Some(arn)) => arn.variables().map(|variable| variable.key.as_str()).collect(),
             _ => Vec::new(),
         })

@@ -6,7 +6,7 @@ use super::budget::Budget;
 use super::circumstances::{CallerKind, Circumstances, Known, ResourcePlace, Transport};
 use super::strings::{Piece, Wanted};
 use super::witness::{self, Witness, globbed};
-use super::{family, variables, variables_of};
+use super::{family, variables};
 use crate::document::{Comparison, Key, ResourcePattern, Resources, Statement, Test};
 use crate::matching::{acts, concerns, holds, names, stands_for};
 use crate::request::{Context, Request};
@@ -36,9 +36,10 @@ pub(super) fn search(
     let context = circumstances.context(keys);
     let caller = circumstances.caller(None);
     // What is settled already leaves few of them.
-    let left = denials.iter().copied().filter(|denial| {
-        names(denial, &caller) && is_left(denial, circumstances, &context, doubt)
-    });
+    let left = denials
+        .iter()
+        .copied()
+        .filter(|denial| names(denial, &caller) && is_left(denial, circumstances, &context, doubt));
     let left: Vec<&Statement> = left.collect();
     for class in classes(circumstances, &left, reached) {
         if !budget.spend(1 + class.denials.len()) {
@@ -97,7 +98,8 @@ fn classes<'a>(
                 continue;
             }
             let name = format!("{}:{}", service.name, action.name);
-            let about = about.get_or_insert_with(|| denials.iter().map(|denial| acts(denial, &name)).collect());
+            let about =
+                about.get_or_insert_with(|| denials.iter().map(|denial| acts(denial, &name)).collect());
             let class = (place, about.clone());
             match classes.get_mut(&class) {
                 Some(known) if rank(action) < rank(known) => *known = action,
@@ -111,7 +113,8 @@ fn classes<'a>(
     }
     let class = |(place, about): (usize, Vec<bool>)| {
         let action = *classes.get(&(place, about.clone()))?;
-        let denials = denials.iter().zip(&about).filter(|(_, about)| **about).map(|(denial, _)| *denial).collect();
+        let denials =
+            denials.iter().zip(&about).filter(|(_, about)| **about).map(|(denial, _)| *denial).collect();
         Some(Class { action, reached: reached.get(place)?, denials })
     };
     let mut found: Vec<Class<'_>> = order.into_iter().filter_map(class).collect();
@@ -122,8 +125,21 @@ fn classes<'a>(
 
 /// Actions that people know come first in a counter-example.
 fn rank(action: &ServiceAction) -> usize {
-    let known = ["GetObject", "PutObject", "ListBucket", "ReceiveMessage", "SendMessage", "Publish", "Decrypt",
-        "GetSecretValue", "GetRecords", "PutRecord", "GetItem", "Query", "ClientMount"];
+    let known = [
+        "GetObject",
+        "PutObject",
+        "ListBucket",
+        "ReceiveMessage",
+        "SendMessage",
+        "Publish",
+        "Decrypt",
+        "GetSecretValue",
+        "GetRecords",
+        "PutRecord",
+        "GetItem",
+        "Query",
+        "ClientMount",
+    ];
     let verbs = ["Get", "List", "Put", "Describe", "Receive", "Send"];
     known.iter().position(|name| *name == action.name).unwrap_or_else(|| {
         known.len() + verbs.iter().position(|verb| action.name.starts_with(verb)).unwrap_or(verbs.len())
@@ -173,7 +189,12 @@ impl<'a> Corner<'a> {
             match self.elements(denial) {
                 Missed::Already => {}
                 Missed::ByOneOf(elements) => {
-                    open.push(elements.into_iter().map(|(subject, element)| add(&mut varied, subject, element)).collect());
+                    open.push(
+                        elements
+                            .into_iter()
+                            .map(|(subject, element)| add(&mut varied, subject, element))
+                            .collect(),
+                    );
                 }
             }
         }
@@ -209,12 +230,15 @@ impl<'a> Corner<'a> {
 
     fn reaches(&self, resources: &Resources) -> Reaches {
         let arn = &self.class.reached.arn;
-        let takes = |pattern: &ResourcePattern| pattern.takes(arn, &|variable| stands_for(variable, self.context));
+        let takes =
+            |pattern: &ResourcePattern| pattern.takes(arn, &|variable| stands_for(variable, self.context));
         let is_one = !arn.contains(['*', '?']);
         match (resources.patterns.iter().any(takes) != resources.all_but, is_one) {
             (true, true) => Reaches::Always,
             (false, true) => Reaches::Never,
-            (_, false) if !resources.all_but && resources.patterns.contains(&ResourcePattern::All) => Reaches::Always,
+            (_, false) if !resources.all_but && resources.patterns.contains(&ResourcePattern::All) => {
+                Reaches::Always
+            }
             (_, false) => Reaches::Sometimes,
         }
     }
@@ -258,7 +282,8 @@ impl<'a> Corner<'a> {
         if let Some(known) = varied.found.get(elements) {
             return known.is_some();
         }
-        let found = self.find(&varied.subject, elements.iter().filter_map(|it| varied.elements.get(*it)), budget);
+        let found =
+            self.find(&varied.subject, elements.iter().filter_map(|it| varied.elements.get(*it)), budget);
         let is_found = found.is_some();
         varied.found.insert(elements.to_vec(), found);
         is_found
@@ -286,7 +311,9 @@ impl<'a> Corner<'a> {
                 found.map(Found::Resource)
             }
             Subject::Key(key) => {
-                let Known::Free { may_be_absent } = self.circumstances.known(key.as_str()) else { return None };
+                let Known::Free { may_be_absent } = self.circumstances.known(key.as_str()) else {
+                    return None;
+                };
                 let shape = self.shape(key);
                 witness::of_key(key, &tests, may_be_absent, &shape, self.context, budget).map(Found::Key)
             }
@@ -398,5 +425,7 @@ pub(super) fn is_mixed(test: &Test, denials: &[&Statement]) -> bool {
     let mut others = denials.iter().flat_map(|denial| &denial.tests).filter(|other| other.key == test.key);
     let counts = |test: &Test| test.operator.comparison != Comparison::Null;
     counts(test)
-        && others.any(|other| counts(other) && family(other.operator.comparison) != family(test.operator.comparison))
+        && others.any(|other| {
+            counts(other) && family(other.operator.comparison) != family(test.operator.comparison)
+        })
 }

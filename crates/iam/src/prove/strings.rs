@@ -125,7 +125,9 @@ pub(super) fn find(wanted: &[Wanted], budget: &mut Budget) -> Found {
         return Found::Text(text);
     }
     // One literal among those that must take it leaves nothing to search.
-    let is_literal = |it: &&Wanted| it.taken && !it.folded && it.pieces.iter().all(|piece| matches!(piece, Piece::Char(_)));
+    let is_literal = |it: &&Wanted| {
+        it.taken && !it.folded && it.pieces.iter().all(|piece| matches!(piece, Piece::Char(_)))
+    };
     if wanted.iter().any(|it| is_literal(&it)) {
         return Found::None;
     }

@@ -20,7 +20,9 @@ fn told(proof: Proof) -> String {
     match proof {
         Proof::Denied => "denied".to_owned(),
         Proof::Unknown(reason) => format!("unknown: {reason}"),
-        Proof::Open(it) => format!("open: {} {} {}", it.request.action, it.request.principal, it.request.resource),
+        Proof::Open(it) => {
+            format!("open: {} {} {}", it.request.action, it.request.principal, it.request.resource)
+        }
     }
 }
 
@@ -37,9 +39,28 @@ const CLEAR: &str = r#""Bool": {"aws:SecureTransport": "false"}"#;
 #[test]
 fn the_usual_statement_denies() {
     assert_eq!(verdict(&deny(ALL, S3, BOTH, CLEAR)), "denied");
-    assert_eq!(verdict(&deny(r#""Principal": {"AWS": ["*"]}"#, r#""action": ["S3:*"]"#, BOTH, r#""BOOLIFEXISTS": {"AWS:securetransport": [false]}"#)), "denied");
-    assert_eq!(verdict(&deny(ALL, r#""Action": "*""#, r#""Resource": "*""#, r#""StringEquals": {"aws:SecureTransport": "false"}"#)), "denied");
-    assert_eq!(verdict(&deny(ALL, r#""NotAction": "iam:*""#, r#""NotResource": "arn:aws:s3:::other/*""#, CLEAR)), "denied");
+    assert_eq!(
+        verdict(&deny(
+            r#""Principal": {"AWS": ["*"]}"#,
+            r#""action": ["S3:*"]"#,
+            BOTH,
+            r#""BOOLIFEXISTS": {"AWS:securetransport": [false]}"#
+        )),
+        "denied"
+    );
+    assert_eq!(
+        verdict(&deny(
+            ALL,
+            r#""Action": "*""#,
+            r#""Resource": "*""#,
+            r#""StringEquals": {"aws:SecureTransport": "false"}"#
+        )),
+        "denied"
+    );
+    assert_eq!(
+        verdict(&deny(ALL, r#""NotAction": "iam:*""#, r#""NotResource": "arn:aws:s3:::other/*""#, CLEAR)),
+        "denied"
+    );
     assert_eq!(verdict(&deny(ALL, S3, r#""Resource": "arn:aws:s3:::b*""#, CLEAR)), "denied");
 }
 
@@ -81,7 +102,12 @@ fn a_principal_other_than_everybody_leaves_strangers_open() {
     assert!(verdict(&account).starts_with("open"));
     let but_one = deny(r#""NotPrincipal": {"AWS": "arn:aws:iam::111122223333:user/ana"}"#, S3, BOTH, CLEAR);
     assert!(verdict(&but_one).contains("user/ana"), "{}", verdict(&but_one));
-    let her = deny(ALL, S3, BOTH, &format!(r#"{CLEAR}, "ArnEquals": {{"aws:PrincipalArn": "arn:aws:iam::*:user/ana"}}"#));
+    let her = deny(
+        ALL,
+        S3,
+        BOTH,
+        &format!(r#"{CLEAR}, "ArnEquals": {{"aws:PrincipalArn": "arn:aws:iam::*:user/ana"}}"#),
+    );
     assert_eq!(verdict(&format!("{but_one}, {her}")), "denied");
 }
 
@@ -105,13 +131,28 @@ fn a_condition_beside_leaves_those_open_who_do_not_meet_it() {
 fn statements_that_only_together_cover_deny() {
     let with = |beside: &str| deny(ALL, S3, BOTH, &format!("{CLEAR}, {beside}"));
     for (one, other) in [
-        (r#""StringEquals": {"aws:PrincipalOrgID": "o-1"}"#, r#""StringNotEquals": {"aws:PrincipalOrgID": "o-1"}"#),
+        (
+            r#""StringEquals": {"aws:PrincipalOrgID": "o-1"}"#,
+            r#""StringNotEquals": {"aws:PrincipalOrgID": "o-1"}"#,
+        ),
         (r#""Null": {"aws:SourceVpce": "true"}"#, r#""Null": {"aws:SourceVpce": "false"}"#),
-        (r#""IpAddress": {"aws:SourceIp": "10.0.0.0/8"}"#, r#""NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}"#),
-        (r#""NumericLessThan": {"s3:max-keys": 10}"#, r#""NumericGreaterThanEqualsIfExists": {"s3:max-keys": 10}"#),
-        (r#""DateLessThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"}"#, r#""DateGreaterThan": {"aws:EpochTime": "1798761599"}"#),
+        (
+            r#""IpAddress": {"aws:SourceIp": "10.0.0.0/8"}"#,
+            r#""NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}"#,
+        ),
+        (
+            r#""NumericLessThan": {"s3:max-keys": 10}"#,
+            r#""NumericGreaterThanEqualsIfExists": {"s3:max-keys": 10}"#,
+        ),
+        (
+            r#""DateLessThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"}"#,
+            r#""DateGreaterThan": {"aws:EpochTime": "1798761599"}"#,
+        ),
         (r#""StringLike": {"aws:UserAgent": "a*"}"#, r#""StringNotLike": {"aws:UserAgent": "a*"}"#),
-        (r#""ForAllValues:StringLike": {"aws:TagKeys": "a*"}"#, r#""ForAnyValue:StringNotLike": {"aws:TagKeys": "a*"}"#),
+        (
+            r#""ForAllValues:StringLike": {"aws:TagKeys": "a*"}"#,
+            r#""ForAnyValue:StringNotLike": {"aws:TagKeys": "a*"}"#,
+        ),
     ] {
         assert_eq!(verdict(&format!("{}, {}", with(one), with(other))), "denied", "{one} and {other}");
         assert!(verdict(&with(one)).starts_with("open"), "{one}");
@@ -131,7 +172,9 @@ fn a_public_way_and_a_way_by_an_endpoint_are_two() {
 
 #[test]
 fn services_of_aws_may_be_exempt_and_nobody_else() {
-    let exempt = format!(r#""Bool": {{"aws:SecureTransport": "false"}}, "BoolIfExists": {{"aws:PrincipalIsAWSService": "false"}}"#);
+    let exempt = format!(
+        r#""Bool": {{"aws:SecureTransport": "false"}}, "BoolIfExists": {{"aws:PrincipalIsAWSService": "false"}}"#
+    );
     assert_eq!(verdict(&deny(ALL, S3, BOTH, &exempt)), "denied");
     // A request that nobody signed has no such key.
     let anonymous = r#""Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}"#;
@@ -148,7 +191,10 @@ fn secure_transport_joined_with_a_version_leaves_cleartext_open() {
         assert!(verdict(&deny(ALL, S3, BOTH, joined)).starts_with("open"), "{joined}");
     }
     // The version is not there in cleartext, and then IfExists holds.
-    assert_eq!(verdict(&deny(ALL, S3, BOTH, r#""NumericLessThanIfExists": {"s3:TlsVersion": "1.2"}"#)), "denied");
+    assert_eq!(
+        verdict(&deny(ALL, S3, BOTH, r#""NumericLessThanIfExists": {"s3:TlsVersion": "1.2"}"#)),
+        "denied"
+    );
 }
 
 #[test]

@@ -31,7 +31,8 @@ pub(super) fn of_key(
     budget: &mut Budget,
 ) -> Option<Witness> {
     let fails = |tests: &[&Test], values: Option<Vec<String>>| {
-        let context = values.map_or_else(|| context.clone(), |values| context.clone().with(key.clone(), values));
+        let context =
+            values.map_or_else(|| context.clone(), |values| context.clone().with(key.clone(), values));
         tests.iter().all(|test| !holds(test, &context))
     };
     if may_be_absent && fails(tests, None) {
@@ -40,7 +41,9 @@ pub(super) fn of_key(
     let mut one = |tests: &[&Test]| {
         let is_found = |value: &String| fails(tests, Some(vec![value.clone()]));
         // A key that is compared as a number has a number, and no other text.
-        let is_text = tests.iter().all(|test| is_of_text(test.operator.comparison) || test.operator.comparison == Comparison::Null);
+        let is_text = tests
+            .iter()
+            .all(|test| is_of_text(test.operator.comparison) || test.operator.comparison == Comparison::Null);
         match is_text {
             true => text(tests, shape, context, budget).filter(is_found),
             false => candidates(tests).into_iter().find(is_found),
@@ -71,7 +74,8 @@ pub(super) fn of_resource(
     let choices: Option<Vec<Vec<Choice>>> = elements
         .iter()
         .map(|element| {
-            let patterns = element.patterns.iter().filter_map(|pattern| resource(pattern, element.all_but, context));
+            let patterns =
+                element.patterns.iter().filter_map(|pattern| resource(pattern, element.all_but, context));
             clauses(patterns.collect(), element.all_but)
         })
         .collect();
@@ -96,7 +100,9 @@ fn candidates(tests: &[&Test]) -> Vec<String> {
         match test.operator.comparison {
             Comparison::Address => found.extend(["198.51.100.7", "2001:db8::7"].map(str::to_owned)),
             Comparison::Number(_) => numbers.extend([0.0, 1.0]),
-            Comparison::Date(_) => found.extend(Timestamp::from_second(1_800_000_000).ok().map(|at| at.to_string())),
+            Comparison::Date(_) => {
+                found.extend(Timestamp::from_second(1_800_000_000).ok().map(|at| at.to_string()))
+            }
             _ => {}
         }
     }

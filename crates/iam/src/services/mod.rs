@@ -76,7 +76,9 @@ fn read(table: &'static str) -> Vec<Service> {
                 let (name, arn) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
                 service.types.push(ResourceType { name, arn });
             }
-            (Some(name), Some(service)) => service.actions.push(ServiceAction { name, types: words.collect() }),
+            (Some(name), Some(service)) => {
+                service.actions.push(ServiceAction { name, types: words.collect() })
+            }
             _ => {}
         }
     }
@@ -94,7 +96,12 @@ mod tests {
             assert!(!service.actions.is_empty(), "{}", service.name);
             for action in &service.actions {
                 for kind in &action.types {
-                    assert!(service.types.iter().any(|it| it.name == *kind), "{}:{}", service.name, action.name);
+                    assert!(
+                        service.types.iter().any(|it| it.name == *kind),
+                        "{}:{}",
+                        service.name,
+                        action.name
+                    );
                 }
             }
         }

@@ -16,7 +16,9 @@ pub struct Reached {
 #[non_exhaustive]
 pub enum ResourceError {
     /// It is no ARN.
-    #[error("`{0}` is no ARN; write arn:partition:service:region:account:resource, such as arn:aws:s3:::bucket")]
+    #[error(
+        "`{0}` is no ARN; write arn:partition:service:region:account:resource, such as arn:aws:s3:::bucket"
+    )]
     NoArn(String),
     /// Its service is not known.
     #[error("`{arn}` is of the service `{service}`, whose actions are not known here; known are {known}")]
@@ -44,7 +46,9 @@ impl Reached {
     /// The service of an ARN, with all that the ARN reaches: what it names, and what is in that.
     pub fn from(arn: &str) -> Result<(&'static Service, Vec<Self>), ResourceError> {
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        let ["arn", _, name, _, _, rest] = parts.as_slice() else { return Err(ResourceError::NoArn(arn.to_owned())) };
+        let ["arn", _, name, _, _, rest] = parts.as_slice() else {
+            return Err(ResourceError::NoArn(arn.to_owned()));
+        };
         if rest.is_empty() {
             return Err(ResourceError::NoArn(arn.to_owned()));
         }
@@ -133,7 +137,8 @@ fn fit<'a>(form: &'a str, arn: &str, ending: Ending) -> Option<&'a str> {
 
 /// How many characters of a form are fixed.
 fn fixed(form: &str) -> usize {
-    let variables: usize = form.split("${").skip(1).filter_map(|rest| rest.find('}')).map(|end| end + 3).sum();
+    let variables: usize =
+        form.split("${").skip(1).filter_map(|rest| rest.find('}')).map(|end| end + 3).sum();
     form.len() - variables
 }
 
@@ -171,7 +176,9 @@ mod tests {
     #[test]
     fn a_table_reaches_its_indexes_and_streams() {
         let kinds: Vec<_> = reached("arn:aws:dynamodb:eu-west-1:111122223333:table/t").into_iter().collect();
-        assert!(kinds.contains(&("index", "arn:aws:dynamodb:eu-west-1:111122223333:table/t/index/?*".to_owned())));
+        assert!(
+            kinds.contains(&("index", "arn:aws:dynamodb:eu-west-1:111122223333:table/t/index/?*".to_owned()))
+        );
         assert!(kinds.iter().any(|(kind, _)| *kind == "stream"));
     }
 
@@ -182,7 +189,10 @@ mod tests {
         assert_eq!(of("arn:aws:sns:eu-west-1:111122223333:orders"), Some("topic"));
         assert_eq!(of("arn:aws:kms:eu-west-1:111122223333:key/1234"), Some("key"));
         assert_eq!(of("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf"), Some("Secret"));
-        assert_eq!(of("arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-1"), Some("file-system"));
+        assert_eq!(
+            of("arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-1"),
+            Some("file-system")
+        );
         assert_eq!(of("arn:aws:kinesis:eu-west-1:111122223333:stream/clicks"), Some("stream"));
     }
 
