@@ -126,6 +126,7 @@ fn request() -> impl Strategy<Value = Request> {
                 context = std::mem::take(&mut context).with(Key::read(name).unwrap(), values);
             };
             add("aws:SecureTransport", vec!["false"]);
+            add("aws:CurrentTime", vec!["2026-11-30T12:00:00Z"]);
             add(way.0, vec![way.1]);
             agent.into_iter().for_each(|agent| add("aws:UserAgent", vec![agent]));
             referer.into_iter().for_each(|referer| add("aws:Referer", vec![referer]));
@@ -168,6 +169,138 @@ proptest! {
                 prop_assert!(!is_denied(&document, &found.request), "{text}\n{:?}", found.request);
                 let secure = found.request.context.values("aws:securetransport").unwrap();
                 prop_assert_eq!(secure, &["false".to_owned()][..]);
+            }
+            Proof::Unknown(reason) => prop_assert!(false, "{text}\n{reason}"),
+        }
+    }
+}
+
+/// Two elements of which every request meets exactly one: each stands for a part of all requests.
+const HALVES: [(&str, &str, &str); 11] = [
+    ("action", r#""Action": ["s3:Get*", "s3:*Bucket"]"#, r#""NotAction": ["s3:Get*", "s3:*Bucket"]"#),
+    (
+        "resource",
+        r#""Resource": ["arn:aws:s3:::b/a*", "arn:aws:s3:::*/?"]"#,
+        r#""NotResource": ["arn:aws:s3:::b/a*", "arn:aws:s3:::*/?"]"#,
+    ),
+    (
+        "principal",
+        r#""Principal": {"AWS": "arn:aws:iam::111122223333:user/ana"}"#,
+        r#""NotPrincipal": {"AWS": "arn:aws:iam::111122223333:user/ana"}"#,
+    ),
+    (
+        "like",
+        r#""StringLike": {"aws:UserAgent": ["a*", "*b"]}"#,
+        r#""StringNotLike": {"aws:UserAgent": ["a*", "*b"]}"#,
+    ),
+    (
+        "equals",
+        r#""StringEquals": {"aws:PrincipalOrgID": "o-1"}"#,
+        r#""StringNotEquals": {"aws:PrincipalOrgID": "o-1"}"#,
+    ),
+    (
+        "address",
+        r#""IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}"#,
+        r#""NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}"#,
+    ),
+    ("null", r#""Null": {"aws:SourceVpce": "true"}"#, r#""Null": {"aws:SourceVpce": "false"}"#),
+    (
+        "arn",
+        r#""ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/a*"}"#,
+        r#""ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/a*"}"#,
+    ),
+    (
+        "number",
+        r#""NumericLessThan": {"s3:max-keys": 10}"#,
+        r#""NumericGreaterThanEqualsIfExists": {"s3:max-keys": 10}"#,
+    ),
+    (
+        "date",
+        r#""DateLessThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"}"#,
+        r#""DateGreaterThanEquals": {"aws:CurrentTime": "2027-01-01T00:00:00Z"}"#,
+    ),
+    (
+        "set",
+        r#""ForAnyValue:StringLike": {"aws:TagKeys": "a*"}"#,
+        r#""ForAllValues:StringNotLike": {"aws:TagKeys": "a*"}"#,
+    ),
+];
+
+/// The elements that a part has of its own.
+type Part = Vec<(&'static str, &'static str)>;
+
+/// All requests, cut into parts again and again.
+fn cut(cuts: &[(usize, usize)]) -> Vec<Part> {
+    let mut parts = vec![Part::new()];
+    for (part, half) in cuts {
+        let part = part % parts.len();
+        let (kind, one, other) = HALVES[half % HALVES.len()];
+        if parts[part].iter().any(|(known, _)| *known == kind) {
+            continue;
+        }
+        let mut second = parts[part].clone();
+        parts[part].push((kind, one));
+        second.push((kind, other));
+        parts.push(second);
+    }
+    parts
+}
+
+fn denying(parts: &[Part]) -> String {
+    let statements: Vec<String> = parts
+        .iter()
+        .map(|part| {
+            let element = |kind: &str, otherwise: &str| {
+                part.iter().find(|(known, _)| *known == kind).map_or(otherwise.to_owned(), |(_, text)| (*text).to_owned())
+            };
+            let elements = ["action", "resource", "principal"];
+            let tests = part.iter().filter(|(kind, _)| !elements.contains(kind)).map(|(_, text)| format!(", {text}"));
+            format!(
+                r#"{{"Effect": "Deny", {}, {}, {}, "Condition": {{"Bool": {{"aws:SecureTransport": "false"}}{}}}}}"#,
+                element("principal", r#""Principal": "*""#),
+                element("action", r#""Action": "s3:*""#),
+                element("resource", r#""Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]"#),
+                tests.collect::<String>(),
+            )
+        })
+        .collect();
+    format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{}]}}", statements.join(",\n"))
+}
+
+fn proof(text: &str) -> Proof {
+    let document = Document::read(text).unwrap();
+    prove(&Question { documents: &[&document], resource: BUCKET, account: None, floor: None }).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// However all requests are cut into parts, a Deny for each part denies them all.
+    #[test]
+    fn parts_that_only_together_cover_all_are_proved(cuts in proptest::collection::vec((0usize..64, 0usize..64), 0..9)) {
+        let text = denying(&cut(&cuts));
+        prop_assert_eq!(proof(&text), Proof::Denied, "{}", text);
+    }
+
+    /// Without one of the parts, what is open is found in that part: it is denied with it.
+    #[test]
+    fn a_part_that_lacks_its_deny_is_found(
+        cuts in proptest::collection::vec((0usize..64, 0usize..64), 1..9),
+        lacking in 0usize..64,
+        requests in proptest::collection::vec(request(), 64),
+    ) {
+        let mut parts = cut(&cuts);
+        let part = parts.remove(lacking % parts.len());
+        let text = denying(&parts);
+        let whole = Document::read(&denying(&[part])).unwrap();
+        match proof(&text) {
+            Proof::Open(found) => prop_assert!(is_denied(&whole, &found.request), "{text}\n{:?}", found.request),
+            // The part may be empty: nobody without a name has a name.
+            Proof::Denied => {
+                let document = Document::read(&text).unwrap();
+                for request in requests {
+                    prop_assert!(is_denied(&document, &request), "{text}\n{request:?}");
+                }
             }
             Proof::Unknown(reason) => prop_assert!(false, "{text}\n{reason}"),
         }

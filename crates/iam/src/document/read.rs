@@ -53,7 +53,12 @@ impl Reader<'_> {
             }
             Value::Object(_) => vec![self.statement(&statements.node, version)?],
             other => {
-                return self.wrong_type(&statements.node, "Statement", "a statement or a list of them", other);
+                return self.wrong_type(
+                    &statements.node,
+                    "Statement",
+                    "a statement or a list of them",
+                    other,
+                );
             }
         };
         Ok(Document { version, id, statements })
@@ -248,7 +253,12 @@ impl Reader<'_> {
                 Value::Bool(true) => "true",
                 Value::Bool(false) => "false",
                 other => {
-                    return self.wrong_type(node, key, "a text, a number, a boolean or a list of them", other);
+                    return self.wrong_type(
+                        node,
+                        key,
+                        "a text, a number, a boolean or a list of them",
+                        other,
+                    );
                 }
             };
             Operand::read(text, operator, variables)

@@ -17,7 +17,7 @@ pub(super) struct Circumstances<'a> {
 }
 
 /// How a request travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Transport {
     /// In cleartext.
     Clear,

@@ -11,6 +11,8 @@
 
 pub(crate) mod budget;
 mod circumstances;
+mod classes;
+mod corner;
 mod counterexample;
 mod search;
 mod strings;
@@ -18,6 +20,7 @@ mod strings;
 mod tests;
 mod witness;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -28,6 +31,7 @@ use crate::request::Request;
 use crate::services::{Reached, ResourceError};
 use budget::Budget;
 use circumstances::{CallerKind, Circumstances, Known, ResourcePlace, Transport};
+use search::{Doubt, Ground};
 
 pub use counterexample::Counterexample;
 
@@ -85,12 +89,12 @@ pub fn prove(question: &Question<'_>) -> Result<Proof, ResourceError> {
     };
     let mut budget = Budget::of(STEPS);
     let space = Space { question, place: &place, reached: &reached };
-    if let Some(request) = space.search(search::Doubt::Denies, &mut budget) {
+    if let Some(request) = space.search(Doubt::Denies, &mut budget) {
         return Ok(Proof::Open(Box::new(Counterexample::of(request, question))));
     }
     // With none of the doubtful ones there is nothing to search again.
     let doubt = space.doubt();
-    let found = doubt.as_ref().and_then(|_| space.search(search::Doubt::Misses, &mut budget));
+    let found = doubt.as_ref().and_then(|_| space.search(Doubt::Misses, &mut budget));
     Ok(match (budget.is_spent(), found, doubt) {
         (true, ..) => Proof::Unknown(
             "the document is too involved to be decided in the time that a proof has".to_owned(),
@@ -111,32 +115,49 @@ struct Space<'a> {
 }
 
 impl Space<'_> {
-    fn search(&self, doubt: search::Doubt, budget: &mut Budget) -> Option<Request> {
+    fn search(&self, doubt: Doubt, budget: &mut Budget) -> Option<Request> {
         let denials = self.denials();
-        let callers = CallerKind::all(self.question.documents, &self.place.partition);
-        let is_of_network =
-            denials.iter().flat_map(|denial| &denial.tests).any(|test| is_of_network(&test.key));
-        let ways: &[bool] = if is_of_network { &[false, true] } else { &[false] };
-        for transport in self.transports() {
-            for caller in &callers {
-                for by_endpoint in ways {
-                    for settled in self.settlements() {
-                        let circumstances = Circumstances {
-                            transport,
-                            caller: caller.clone(),
-                            by_endpoint: *by_endpoint,
-                            place: self.place,
-                            settled,
-                        };
-                        let found = search::search(&circumstances, &denials, self.reached, doubt, budget);
-                        if found.is_some() || budget.is_spent() {
-                            return found;
-                        }
-                    }
-                }
+        let classes = classes::of(self.place.service, &denials, self.reached);
+        let ground = Ground { denials: &denials, classes };
+        // Where two callers leave the same Denies, and no test asks who they are, one is enough.
+        let asks_who = denials.iter().flat_map(|denial| &denial.tests).any(|test| is_of_caller(&test.key));
+        let mut seen = HashSet::new();
+        for circumstances in self.circumstances() {
+            let context = ground.context(&circumstances);
+            let left = ground.left(&circumstances, &context, doubt);
+            let way = (circumstances.transport, circumstances.by_endpoint, circumstances.settled.clone());
+            if !seen.insert((way, left.clone())) && !asks_who {
+                continue;
+            }
+            let found = ground.search(&circumstances, &context, &left, doubt, budget);
+            if found.is_some() || budget.is_spent() {
+                return found;
             }
         }
         None
+    }
+
+    /// All that make a difference to the Denies.
+    fn circumstances(&self) -> Vec<Circumstances<'_>> {
+        let callers = CallerKind::all(self.question.documents, &self.place.partition);
+        let is_of_network = |test: &Test| is_of_network(&test.key);
+        let ways: &[bool] = match self.denials().iter().flat_map(|denial| &denial.tests).any(is_of_network) {
+            true => &[false, true],
+            false => &[false],
+        };
+        let settlements = self.settlements();
+        let mut all = Vec::new();
+        for transport in self.transports() {
+            for caller in &callers {
+                for (by_endpoint, settled) in
+                    ways.iter().flat_map(|way| settlements.iter().map(move |it| (*way, it)))
+                {
+                    let (caller, settled, place) = (caller.clone(), settled.clone(), self.place);
+                    all.push(Circumstances { transport, caller, by_endpoint, place, settled });
+                }
+            }
+        }
+        all
     }
 
     fn denials(&self) -> Vec<&Statement> {
@@ -202,6 +223,16 @@ impl Space<'_> {
         let mixed = tests.find(|test| search::is_mixed(test, &denials));
         mixed.map(|test| format!("{}, which is compared in several ways at once", test.key))
     }
+}
+
+fn is_of_caller(key: &Key) -> bool {
+    let key = key.as_str();
+    key.starts_with("aws:principal")
+        || key.starts_with("aws:user")
+        || key.starts_with("aws:multifactor")
+        || key.starts_with("aws:federated")
+        || key.starts_with("aws:token")
+        || key == "aws:sourceidentity"
 }
 
 fn is_of_network(key: &Key) -> bool {
