@@ -189,7 +189,8 @@ fn without<'a>(text: &'a str, prefix: &str, folding: Folding) -> Option<&'a str>
 pub fn same(a: char, b: char, folding: Folding) -> bool {
     match folding {
         Folding::Exact => a == b,
-        Folding::Folded => a == b || a.to_lowercase().eq(b.to_lowercase()),
+        Folding::Folded if a.is_ascii() && b.is_ascii() => a.eq_ignore_ascii_case(&b),
+        Folding::Folded => a.to_lowercase().eq(b.to_lowercase()),
     }
 }
 

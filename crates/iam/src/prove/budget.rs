@@ -25,6 +25,11 @@ impl Budget {
         }
     }
 
+    /// What can't be done within any.
+    pub(crate) fn exhaust(&mut self) {
+        self.left = 0;
+    }
+
     pub(crate) fn is_spent(&self) -> bool {
         self.left == 0
     }

@@ -4,6 +4,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::budget::Budget;
+use crate::pattern::{Folding, same};
 
 /// A piece of a pattern, all variables resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,9 @@ pub(super) enum Found {
     TooMuch,
 }
 
+/// The most pieces of a pattern that is searched for; ARNs have fewer.
+const LONGEST: usize = 255;
+
 impl Wanted {
     pub(super) fn literal(text: &str, taken: bool) -> Self {
         Self { pieces: text.chars().map(Piece::Char).collect(), folded: false, taken }
@@ -47,36 +51,48 @@ impl Wanted {
 
     /// Whether the text is as it must be.
     fn is_met(&self, text: &str) -> bool {
-        let end = text.chars().fold(self.start(), |places, next| self.step(&places, next));
-        self.accepts(&end) == self.taken
+        takes(&self.pieces, text, self.folded) == self.taken
     }
 
     fn start(&self) -> Places {
-        let mut places = Places::none(self.pieces.len() + 1);
+        let mut places = Places::default();
         self.enter(&mut places, 0);
         places
     }
 
     /// A place is reached, and with it those behind pieces that take nothing, too.
     fn enter(&self, places: &mut Places, place: usize) {
-        let skipped =
-            self.pieces.get(place..).into_iter().flatten().take_while(|piece| piece.takes_none()).count();
+        let behind = self.pieces.get(place..).into_iter().flatten();
+        let skipped = behind.take_while(|piece| piece.takes_none()).count();
         (place..=place + skipped).for_each(|place| places.insert(place));
     }
 
-    fn step(&self, from: &Places, next: char) -> Places {
-        let mut to = Places::none(self.pieces.len() + 1);
-        for (place, piece) in self.pieces.iter().enumerate() {
-            if !from.has(place) || !piece.takes(next, self.folded) {
-                continue;
+    fn step(&self, from: Places, next: char) -> Places {
+        let mut to = Places::default();
+        for place in from.all() {
+            match self.pieces.get(place) {
+                Some(piece) if piece.takes(next, self.folded) => {
+                    self.enter(&mut to, if piece.takes_none() { place } else { place + 1 });
+                }
+                _ => {}
             }
-            self.enter(&mut to, if piece.takes_none() { place } else { place + 1 });
         }
         to
     }
 
-    fn accepts(&self, places: &Places) -> bool {
+    fn accepts(&self, places: Places) -> bool {
         places.has(self.pieces.len())
+    }
+
+    /// The only characters that lead on from here, where there are few.
+    fn next(&self, places: Places) -> Option<Vec<char>> {
+        let next = |place| match self.pieces.get(place) {
+            Some(Piece::Char(character)) if !self.folded => Some(Some(*character)),
+            None => Some(None),
+            Some(_) => None,
+        };
+        let all: Option<Vec<Option<char>>> = places.all().map(next).collect();
+        Some(all?.into_iter().flatten().collect())
     }
 }
 
@@ -87,49 +103,134 @@ impl Piece {
 
     fn takes(self, next: char, folded: bool) -> bool {
         match self {
-            Self::Char(expected) if folded => expected.to_lowercase().eq(next.to_lowercase()),
-            Self::Char(expected) => expected == next,
+            Self::Char(expected) => {
+                same(expected, next, if folded { Folding::Folded } else { Folding::Exact })
+            }
             Self::One | Self::Any => true,
             Self::OneInPart | Self::AnyInPart => next != ':',
+        }
+    }
+
+    /// Whether it takes all that another piece takes.
+    fn covers(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Any, _) | (Self::One, Self::Char(_) | Self::One | Self::OneInPart) => true,
+            (Self::AnyInPart, Self::OneInPart | Self::AnyInPart) | (Self::OneInPart, Self::OneInPart) => true,
+            (Self::AnyInPart | Self::OneInPart, Self::Char(character)) => character != ':',
+            (Self::Char(own), Self::Char(character)) => own == character,
+            _ => false,
         }
     }
 }
 
 /// Places in a pattern, as bits.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Places(Vec<u64>);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Places([u64; 4]);
 
 impl Places {
-    fn none(count: usize) -> Self {
-        Self(vec![0; count.div_ceil(64)])
-    }
-
     fn insert(&mut self, place: usize) {
         if let Some(word) = self.0.get_mut(place / 64) {
             *word |= 1 << (place % 64);
         }
     }
 
-    fn has(&self, place: usize) -> bool {
+    fn has(self, place: usize) -> bool {
         self.0.get(place / 64).is_some_and(|word| word & (1 << (place % 64)) != 0)
     }
 
-    fn is_empty(&self) -> bool {
-        self.0.iter().all(|word| *word == 0)
+    fn all(self) -> impl Iterator<Item = usize> {
+        self.0.into_iter().enumerate().flat_map(|(number, mut word)| {
+            std::iter::from_fn(move || {
+                let lowest = (word != 0).then(|| word.trailing_zeros() as usize)?;
+                word &= word - 1;
+                Some(number * 64 + lowest)
+            })
+        })
+    }
+
+    fn is_empty(self) -> bool {
+        self.0 == [0; 4]
+    }
+}
+
+/// Whether a pattern takes a text. Wildcards that stop at colons stand before all others, between colons: so the
+/// last one is the only one worth going back to.
+fn takes(pieces: &[Piece], text: &str, folded: bool) -> bool {
+    let (mut left, mut at) = (pieces, text.chars());
+    let mut last: Option<(Piece, &[Piece], std::str::Chars<'_>)> = None;
+    loop {
+        let fitted = match left.split_first() {
+            None if at.as_str().is_empty() => return true,
+            None => None,
+            Some((piece, behind)) if piece.takes_none() => {
+                last = Some((*piece, behind, at.clone()));
+                left = behind;
+                continue;
+            }
+            Some((piece, behind)) => {
+                let mut rest = at.clone();
+                rest.next().filter(|next| piece.takes(*next, folded)).map(|_| (behind, rest))
+            }
+        };
+        match (fitted, &mut last) {
+            (Some(fitted), _) => (left, at) = fitted,
+            (None, Some((any, behind, from))) => match from.next() {
+                Some(next) if any.takes(next, folded) => (left, at) = (*behind, from.clone()),
+                _ => return false,
+            },
+            (None, None) => return false,
+        }
+    }
+}
+
+/// Whether a pattern surely takes all that a shape takes: where each of its pieces covers those of the shape.
+fn covers(pattern: &[Piece], shape: &[Piece]) -> bool {
+    let (mut left, mut at) = (pattern, shape);
+    let mut last: Option<(Piece, &[Piece], &[Piece])> = None;
+    loop {
+        let fitted = match (left.split_first(), at.split_first()) {
+            (None, None) => return true,
+            (Some((piece, behind)), _) if piece.takes_none() => {
+                last = Some((*piece, behind, at));
+                left = behind;
+                continue;
+            }
+            (Some((piece, behind)), Some((other, rest))) if piece.covers(*other) => Some((behind, rest)),
+            _ => None,
+        };
+        match (fitted, last) {
+            (Some(fitted), _) => (left, at) = fitted,
+            (None, Some((any, behind, from))) => match from.split_first() {
+                Some((other, rest)) if any.covers(*other) => {
+                    last = Some((any, behind, rest));
+                    (left, at) = (behind, rest);
+                }
+                _ => return false,
+            },
+            (None, None) => return false,
+        }
     }
 }
 
 /// Finds a text.
 pub(super) fn find(wanted: &[Wanted], budget: &mut Budget) -> Found {
+    let (taken, left): (Vec<&Wanted>, Vec<&Wanted>) = wanted.iter().partition(|it| it.taken);
+    let mut shapes = taken.iter().filter(|shape| !shape.folded);
+    if shapes.any(|shape| left.iter().any(|pattern| covers(&pattern.pieces, &shape.pieces))) {
+        return Found::None;
+    }
     if let Some(text) = guess(wanted) {
         return Found::Text(text);
     }
     // One literal among those that must take it leaves nothing to search.
-    let is_literal = |it: &&Wanted| {
-        it.taken && !it.folded && it.pieces.iter().all(|piece| matches!(piece, Piece::Char(_)))
-    };
-    if wanted.iter().any(|it| is_literal(&it)) {
+    let is_literal =
+        |it: &&&Wanted| !it.folded && it.pieces.iter().all(|piece| matches!(piece, Piece::Char(_)));
+    if taken.iter().any(|it| is_literal(&it)) {
         return Found::None;
+    }
+    if wanted.iter().any(|it| it.pieces.len() > LONGEST) {
+        budget.exhaust();
+        return Found::TooMuch;
     }
     breadth_first(wanted, budget)
 }
@@ -162,15 +263,18 @@ fn breadth_first(wanted: &[Wanted], budget: &mut Budget) -> Found {
     let mut seen = HashSet::from([start.clone()]);
     let mut waiting = VecDeque::from([(start, String::new())]);
     while let Some((places, text)) = waiting.pop_front() {
-        if wanted.iter().zip(&places).all(|(it, places)| it.accepts(places) == it.taken) {
+        if wanted.iter().zip(&places).all(|(it, places)| it.accepts(*places) == it.taken) {
             return Found::Text(text);
         }
-        for next in &alphabet {
+        // Where a pattern that must take it goes on with a character, no other leads on.
+        let mut taken = wanted.iter().zip(&places).filter(|(it, _)| it.taken);
+        let only = taken.find_map(|(it, places)| it.next(*places));
+        for next in only.as_ref().unwrap_or(&alphabet) {
             if !budget.spend(wanted.len()) {
                 return Found::TooMuch;
             }
-            let reached: Vec<Places> =
-                wanted.iter().zip(&places).map(|(it, places)| it.step(places, *next)).collect();
+            let steps = wanted.iter().zip(&places).map(|(it, places)| it.step(*places, *next));
+            let reached: Vec<Places> = steps.collect();
             let is_dead = wanted.iter().zip(&reached).any(|(it, places)| it.taken && places.is_empty());
             if !is_dead && seen.insert(reached.clone()) {
                 waiting.push_back((reached, format!("{text}{next}")));
