@@ -10,13 +10,16 @@ pub mod document;
 mod error;
 mod evaluate;
 pub mod json;
+pub mod lint;
 mod matching;
 mod pattern;
 mod prove;
 pub mod request;
 pub mod services;
+mod write;
 
 pub use document::Document;
 pub use error::{Problem, ReadError};
 pub use evaluate::{Attached, Decided, Decision, Decisive, Kind, decide};
 pub use prove::{Counterexample, Floor, Proof, Question, prove};
+pub use write::{FixError, Fixed, fix, generate};

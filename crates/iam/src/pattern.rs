@@ -77,6 +77,14 @@ impl Pattern {
         self.0.iter().map(character).collect()
     }
 
+    /// The text before a `*` at its end, where that is its only wildcard.
+    pub fn literal_before_any(&self) -> Option<String> {
+        match self.0.split_last() {
+            Some((Piece::Any, before)) => Self(before.to_vec()).literal(),
+            _ => None,
+        }
+    }
+
     /// The variables in it.
     pub fn variables(&self) -> impl Iterator<Item = &Variable> {
         self.0.iter().filter_map(|piece| match piece {

@@ -306,3 +306,17 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Whatever is open is closed by what is added, and proved so.
+    #[test]
+    fn a_fixed_document_is_always_proved((text, _) in document()) {
+        let fixed = hermetic_iam::fix(&text, BUCKET, Some(hermetic_iam::Floor::Tls1_2)).unwrap();
+        let document = Document::read(&fixed.text).unwrap();
+        let floor = Some(hermetic_iam::Floor::Tls1_2);
+        let question = Question { documents: &[&document], resource: BUCKET, account: None, floor };
+        prop_assert_eq!(prove(&question).unwrap(), Proof::Denied);
+    }
+}
