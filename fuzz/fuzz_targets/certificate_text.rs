@@ -10,7 +10,8 @@ fuzz_target!(|data: &[u8]| {
     let shown = certificate_text(data).is_ok();
     assert_eq!(describe(data).is_ok(), shown);
     assert_eq!(weaknesses(data, Timestamp::UNIX_EPOCH).is_ok(), shown);
-    for text in [certificate_text(data), request_text(data), revocation_list_text(data)].into_iter().flatten() {
+    for text in [certificate_text(data), request_text(data), revocation_list_text(data)].into_iter().flatten()
+    {
         assert!(text.ends_with('\n'));
     }
 });

@@ -4,6 +4,7 @@ mod ca;
 mod cert;
 mod export;
 mod inventory;
+mod policy;
 mod renewal;
 mod revocation;
 mod scan;
@@ -14,6 +15,7 @@ pub use ca::{AuthorityFormat, Ca, Change, Create, ImportAuthority, Named, Rotate
 pub use cert::{Cert, Import, Issue};
 pub use export::{ExportCertificate, ExportForm, SelfSigned};
 pub use inventory::{CertificateFormat, List, Show, Standing};
+pub use policy::{Evaluate, Fix, Generate, Lint, Policy, Prove};
 pub use renewal::{FindingsFormat, Renew, Watch};
 pub use revocation::{ListFormat, RevocationLists, Revoke};
 pub use scan::{Addresses, Resolver, Scan, ScanFormat};
@@ -95,6 +97,9 @@ pub enum Command {
     /// The journal of all that happened to certificates: check it, read it, export it
     #[command(subcommand, arg_required_else_help = true)]
     Trail(Trail),
+    /// IAM policy documents: prove that they deny insecure transport, and mend those that don't
+    #[command(subcommand, arg_required_else_help = true)]
+    Policy(Policy),
     /// What hermetic.toml may say
     #[command(subcommand, arg_required_else_help = true)]
     Config(Config),

@@ -102,6 +102,15 @@ impl Failure {
         self
     }
 
+    /// The same, with its place in a text: line and column, counted from one.
+    pub fn in_text(mut self, path: &Path, (line, column): (usize, usize), text: &str) -> Self {
+        let excerpt = text.lines().nth(line.saturating_sub(1)).filter(|excerpt| excerpt.len() <= 200);
+        let excerpt = excerpt.map(|line| line.replace('\t', " "));
+        let place = Place::InText { path: path.to_owned(), line, column, excerpt };
+        self.complaints.iter_mut().for_each(|complaint| complaint.place = Some(place.clone()));
+        self
+    }
+
     /// Both failures, told one after the other; the first one says how the command ends.
     pub fn and(mut self, other: Self) -> Self {
         self.complaints.extend(other.complaints);

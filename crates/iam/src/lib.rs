@@ -22,4 +22,5 @@ pub use document::Document;
 pub use error::{Problem, ReadError};
 pub use evaluate::{Attached, Decided, Decision, Decisive, Kind, decide};
 pub use prove::{Counterexample, Floor, Proof, Question, prove};
+pub use services::ResourceError;
 pub use write::{FixError, Fixed, fix, generate};

@@ -8,6 +8,7 @@ mod guard;
 mod hops;
 mod init;
 mod policies;
+mod policy;
 mod reload;
 pub mod scan;
 mod store;
@@ -58,6 +59,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         Command::Ca(what) => ca::run(what).await,
         Command::Store(what) => store::run(&what).await,
         Command::Trail(what) => trail::run(&what).await,
+        Command::Policy(what) => policy::run(what),
         Command::Config(what) => config::run(what),
         Command::Tls(Tls::Policies { name, format }) => policies::run(name.as_deref(), format),
         Command::Guard { rule: None, config: Some(file), format } => guard::listeners::run(&file, format),

@@ -32,6 +32,7 @@ mod limits;
 mod limits_http2;
 mod modes;
 mod passthrough;
+mod policy;
 mod postgres;
 mod proxy_protocol;
 mod refusals;
