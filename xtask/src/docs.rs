@@ -14,6 +14,8 @@ pub(crate) fn run() -> ExitCode {
         "--package",
         "hermetic-guard",
         "--package",
+        "hermetic-iam",
+        "--package",
         "hermetic-probe",
     ];
     match streamed(cargo(packages).env("UPDATE_DOCS", "1")) {
