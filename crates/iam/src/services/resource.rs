@@ -84,13 +84,26 @@ fn reached(service: &'static Service, arn: &str) -> Vec<Reached> {
         return reached;
     }
     // What begins with the whole of it, and goes on.
-    let inside = service.types.iter().filter_map(|kind| {
+    let within = service.types.iter().filter(|kind| !OF_THEIR_OWN.contains(&(service.name, kind.name)));
+    let inside = within.filter_map(|kind| {
         let left = fit(kind.arn, arn, Ending::OnePart).filter(|left| left.starts_with(['/', ':']))?;
         Some(Reached { kind: kind.name, arn: format!("{arn}{}", any(left)) })
     });
     reached.extend(inside);
     reached
 }
+
+/// Resources whose ARNs begin with those of others, and that have policies of their own: no document of the other
+/// is about them.
+const OF_THEIR_OWN: [(&str, &str); 7] = [
+    ("dynamodb", "backup"),
+    ("dynamodb", "export"),
+    ("dynamodb", "import"),
+    ("dynamodb", "stream"),
+    ("kinesis", "consumer"),
+    ("lambda", "function-alias"),
+    ("lambda", "function-version"),
+];
 
 /// How far the last variable of a form reaches.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -174,12 +187,12 @@ mod tests {
     }
 
     #[test]
-    fn a_table_reaches_its_indexes_and_streams() {
+    fn a_table_reaches_its_indexes_and_not_its_streams_which_have_policies_of_their_own() {
         let kinds: Vec<_> = reached("arn:aws:dynamodb:eu-west-1:111122223333:table/t").into_iter().collect();
         assert!(
             kinds.contains(&("index", "arn:aws:dynamodb:eu-west-1:111122223333:table/t/index/?*".to_owned()))
         );
-        assert!(kinds.iter().any(|(kind, _)| *kind == "stream"));
+        assert!(!kinds.iter().any(|(kind, _)| *kind == "stream"));
     }
 
     #[test]
