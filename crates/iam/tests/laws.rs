@@ -1,5 +1,5 @@
 //! Laws of the prover, over documents and requests made by chance.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use hermetic_iam::document::{Document, Key};
 use hermetic_iam::request::{Caller, Context, Request};

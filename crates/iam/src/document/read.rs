@@ -1,5 +1,6 @@
 //! From JSON to a document.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use super::condition::{Key, Operand, Quantifier, Test};
@@ -17,11 +18,13 @@ const STATEMENT: &str = "a statement";
 /// Reads a document.
 pub(super) fn document(text: &str) -> Result<Document, ReadError> {
     let node = json::read(text)?;
-    Reader { text }.document(&node)
+    Reader { text, passed: Cell::new((0, Place { line: 1, column: 1 })) }.document(&node)
 }
 
 struct Reader<'a> {
     text: &'a str,
+    /// How far lines and columns are counted: from the start each time would take for ever.
+    passed: Cell<(usize, Place)>,
 }
 
 /// The members of an object by the names that it may have, whatever their case.
@@ -33,7 +36,13 @@ impl Reader<'_> {
     }
 
     fn place(&self, byte: usize) -> Place {
-        Place::of(self.text, byte)
+        let (passed, place) = self.passed.get();
+        let place = match self.text.get(passed..byte) {
+            Some(between) => place.behind(between),
+            None => Place::of(self.text, byte),
+        };
+        self.passed.set((byte, place));
+        place
     }
 
     fn document(&self, node: &Node) -> Result<Document, ReadError> {

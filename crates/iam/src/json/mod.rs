@@ -32,10 +32,18 @@ pub struct Place {
 impl Place {
     /// Where this byte of the text is.
     pub fn of(text: &str, byte: usize) -> Self {
-        let before = text.get(..byte).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        let column = before.get(line_start..).map_or(0, |line| line.chars().count()) + 1;
-        Self { line: before.matches('\n').count() + 1, column }
+        Self { line: 1, column: 1 }.behind(text.get(..byte).unwrap_or(text))
+    }
+
+    /// The place behind a text that begins here.
+    #[must_use]
+    pub(crate) fn behind(self, text: &str) -> Self {
+        match text.rsplit_once('\n') {
+            Some((_, line)) => {
+                Self { line: self.line + text.matches('\n').count(), column: line.chars().count() + 1 }
+            }
+            None => Self { column: self.column + text.chars().count(), ..self },
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn holds(test: &Test, context: &Context) -> bool {
     let values = context.values(test.key.as_str());
     if test.operator.comparison == Comparison::Null {
         let is_absent = values.is_none();
-        return test.operands.iter().any(|operand| *operand == Operand::Bool(Some(is_absent)));
+        return test.operands.contains(&Operand::Bool(Some(is_absent)));
     }
     let Some(values) = values else {
         return match test.quantifier {

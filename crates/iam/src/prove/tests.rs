@@ -172,10 +172,9 @@ fn a_public_way_and_a_way_by_an_endpoint_are_two() {
 
 #[test]
 fn services_of_aws_may_be_exempt_and_nobody_else() {
-    let exempt = format!(
-        r#""Bool": {{"aws:SecureTransport": "false"}}, "BoolIfExists": {{"aws:PrincipalIsAWSService": "false"}}"#
-    );
-    assert_eq!(verdict(&deny(ALL, S3, BOTH, &exempt)), "denied");
+    let exempt =
+        r#""Bool": {"aws:SecureTransport": "false"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}"#;
+    assert_eq!(verdict(&deny(ALL, S3, BOTH, exempt)), "denied");
     // A request that nobody signed has no such key.
     let anonymous = r#""Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}"#;
     assert_eq!(verdict(&deny(ALL, S3, BOTH, anonymous)), "open: s3:GetObject anonymous arn:aws:s3:::b/x");
