@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::harness::{folder, hermetic};
+use crate::harness::{Page, folder, hermetic};
 
 const OBJECTS_ALONE: &str = r#"{
   "Version": "2012-10-17",
@@ -121,4 +121,17 @@ fn a_broken_document_is_told_with_its_line_and_an_unknown_service_with_those_tha
     let file = written(folder.path(), "policy.json", OBJECTS_ALONE);
     let (status, _, told) = ran(&["policy", "prove", &file, "--resource", "arn:aws:nothing:::x"]);
     assert!(status == Some(2) && told.contains("known are s3, "), "{told}");
+}
+
+/// The how-to, as it is typed.
+#[test]
+fn a_bucket_policy_that_is_open_is_closed_as_the_page_says() {
+    let (folder, page) = (folder(), Page::how_to("close-a-bucket-policy"));
+    written(folder.path(), "bucket-policy.json", page.other("DenyInsecure"));
+    let ran = page.run(folder.path());
+    let ends: Vec<_> = ran.iter().map(|output| output.status.code().unwrap()).collect();
+    assert_eq!(ends, [1, 1, 0, 0], "{ran:?}");
+    let said = |number: usize| String::from_utf8_lossy(&ran[number].stdout).into_owned();
+    assert!(said(0).starts_with("OPEN  ") && said(3).starts_with("DENIED  "), "{ran:?}");
+    assert!(said(1).contains("half-the-resources") && said(1).contains("transport-keys-joined"), "{ran:?}");
 }

@@ -23,7 +23,7 @@ impl Page {
             std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let block = |rest: &str| rest.split("\n```").next().unwrap_or_default().to_owned() + "\n";
         let blocks = |kind: &str| text.split(&format!("```{kind}\n")).skip(1).map(block).collect::<Vec<_>>();
-        let others = ["text", "console", "sql"].map(blocks).concat();
+        let others = ["text", "console", "sql", "json"].map(blocks).concat();
         let commands = blocks("console").iter().flat_map(|block| typed(block)).collect();
         Self { name: name.to_owned(), blocks: blocks("toml"), others, commands }
     }
