@@ -550,5 +550,6 @@ path = ["client", "near", "edge", "far", "app"]
         assert!(!leg.has(MARKER) && leg.len() > request.len());
         assert!(leg.has(b"far.example"), "the hello, which passes in clear");
     }
-    assert_eq!(between.len(), beyond.len(), "what passed is what came");
+    // The last of it, a goodbye, may be on its way still.
+    eventually("what passed is what came", || (between.len() == beyond.len()).then_some(()));
 }

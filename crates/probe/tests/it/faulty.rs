@@ -121,14 +121,9 @@ fn serve(fault: Fault, mut stream: TcpStream, sent: &AtomicU64) {
         }
         Fault::AlertStorm => while stream.write_all(&[21, 3, 3, 0, 2, 1, 90].repeat(100)).is_ok() {},
         Fault::HelloRetryLoop => {
-            let mut hello = hello.to_vec();
-            while stream.write_all(&retry(&hello)).is_ok() {
-                let mut next = [0; 16 * 1024];
-                match stream.read(&mut next) {
-                    Ok(length @ 1..) => hello = next[..length].to_vec(),
-                    _ => break,
-                }
-            }
+            // What comes next may be a change_cipher_spec alone; the session id is that of the first hello.
+            let mut next = [0; 16 * 1024];
+            while stream.write_all(&retry(hello)).is_ok() && matches!(stream.read(&mut next), Ok(1..)) {}
         }
     }
 }
