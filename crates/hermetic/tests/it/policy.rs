@@ -87,6 +87,20 @@ fn a_file_is_mended_in_place_and_is_proved_then() {
 }
 
 #[test]
+fn a_link_stays_and_what_it_points_to_is_mended() {
+    let folder = folder();
+    let file = written(folder.path(), "policy.json", OBJECTS_ALONE);
+    let link = folder.path().join("link.json");
+    std::os::unix::fs::symlink("policy.json", &link).unwrap();
+    let (status, ..) = ran(&["policy", "fix", link.to_str().unwrap(), "--resource", "s3://shop", "--write"]);
+    assert!(status == Some(0) && link.is_symlink());
+    assert_eq!(ran(&["policy", "prove", &file, "--resource", "s3://shop"]).0, Some(0));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    let (status, out, told) = ran(&["policy", "fix", "-", "--resource", "s3://shop", "--write"]);
+    assert!(status == Some(2) && out.is_empty() && !told.contains("added"), "{told}");
+}
+
+#[test]
 fn what_is_generated_is_read_from_standard_input_and_proved() {
     let folder = folder();
     let (status, text, _) =

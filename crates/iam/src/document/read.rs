@@ -96,6 +96,8 @@ impl Reader<'_> {
         let Elements(
             [sid, effect, principal, not_principal, action, not_action, resource, not_resource, condition],
         ) = self.elements(node, STATEMENT, names)?;
+        // Before those of its conditions: places are counted onwards.
+        let place = self.place(node.span.start);
         let missing = |element| Problem::Missing { parent: STATEMENT, element };
         let Some(effect) = effect else { return self.fail(node, missing("Effect")) };
         let variables = version == Version::V2012;
@@ -120,7 +122,7 @@ impl Reader<'_> {
                 .transpose()?
                 .unwrap_or_default(),
             span: node.span,
-            place: self.place(node.span.start),
+            place,
         })
     }
 

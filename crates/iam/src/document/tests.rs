@@ -79,7 +79,8 @@ fn a_variable_is_text_in_a_document_of_2008() {
 
 #[test]
 fn a_document_of_ten_megabytes_is_read() {
-    let statement = r#"{"Effect": "Deny", "Action": "s3:*", "Resource": "*"},"#;
+    let statement = r#"{"Effect": "Deny", "Action": "s3:*", "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}}},"#;
     let many = statement.repeat((10 << 20) / statement.len());
     let text = format!("{{\"Statement\": [{}]}}", many.trim_end_matches(','));
     assert!(Document::read(&text).is_ok());

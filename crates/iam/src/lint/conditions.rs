@@ -1,9 +1,8 @@
 //! Rules about operators and their values.
 
+use super::facts::{Facts, is_null};
 use super::{Rule, Weight};
-use crate::document::{
-    Comparison, Document, Effect, Operand, Quantifier, ResourcePattern, Statement, Test, Version,
-};
+use crate::document::{Comparison, Effect, Operand, Quantifier, ResourcePattern, Statement, Test, Version};
 use crate::json::Place;
 use crate::pattern::{Pattern, Piece};
 
@@ -77,20 +76,16 @@ fn tests(statement: &Statement, mut meant: impl FnMut(&Test) -> Option<String>) 
     statement.tests.iter().filter_map(|test| meant(test).map(|message| (test.place, message))).collect()
 }
 
-fn any_value(document: &Document, statement: &Statement) -> Found {
-    let others = |test: &Test| {
-        document.statements.iter().filter(|it| it.effect == Effect::Deny).flat_map(|it| &it.tests).any(
-            |other| other.key == test.key && other.operands == [Operand::Bool(Some(true))] && is_null(other),
-        )
-    };
+fn any_value(facts: &Facts<'_>, statement: &Statement) -> Found {
     tests(statement, |test| {
-        let is_meant =
-            statement.effect == Effect::Deny && test.quantifier == Some(Quantifier::Any) && !others(test);
+        let is_meant = statement.effect == Effect::Deny
+            && test.quantifier == Some(Quantifier::Any)
+            && !facts.denied_where_absent.contains(&test.key);
         is_meant.then(|| format!("where a request has no {}, nothing is denied", test.key))
     })
 }
 
-fn all_values(_: &Document, statement: &Statement) -> Found {
+fn all_values(_: &Facts<'_>, statement: &Statement) -> Found {
     let is_present = |test: &Test| {
         statement.tests.iter().any(|other| {
             other.key == test.key && is_null(other) && other.operands == [Operand::Bool(Some(false))]
@@ -104,11 +99,7 @@ fn all_values(_: &Document, statement: &Statement) -> Found {
     })
 }
 
-fn is_null(test: &Test) -> bool {
-    test.operator.comparison == Comparison::Null
-}
-
-fn single(_: &Document, statement: &Statement) -> Found {
+fn single(_: &Facts<'_>, statement: &Statement) -> Found {
     tests(statement, |test| {
         let is_meant = test.quantifier.is_some() && has_one_value(test.key.as_str());
         is_meant.then(|| format!("{} has one value", test.key))
@@ -130,8 +121,8 @@ fn has_one_value(key: &str) -> bool {
     (key.starts_with("aws:") && !SEVERAL.contains(&key)) || key.ends_with(":tlsversion")
 }
 
-fn old_version(document: &Document, statement: &Statement) -> Found {
-    if document.version == Version::V2012 {
+fn old_version(facts: &Facts<'_>, statement: &Statement) -> Found {
+    if facts.version == Version::V2012 {
         return Vec::new();
     }
     let has =
@@ -152,7 +143,7 @@ fn old_version(document: &Document, statement: &Statement) -> Found {
     in_resources.chain(in_tests).collect()
 }
 
-fn wildcard(_: &Document, statement: &Statement) -> Found {
+fn wildcard(_: &Facts<'_>, statement: &Statement) -> Found {
     tests(statement, |test| {
         if !matches!(test.operator.comparison, Comparison::Text | Comparison::TextFolded) {
             return None;
@@ -166,14 +157,14 @@ fn wildcard(_: &Document, statement: &Statement) -> Found {
     })
 }
 
-fn no_number(_: &Document, statement: &Statement) -> Found {
+fn no_number(_: &Facts<'_>, statement: &Statement) -> Found {
     tests(statement, |test| {
         let is_meant = test.operands.contains(&Operand::Number(None));
         is_meant.then(|| format!("{} is held against a text that is no number, and never matches", test.key))
     })
 }
 
-fn no_value(_: &Document, statement: &Statement) -> Found {
+fn no_value(_: &Facts<'_>, statement: &Statement) -> Found {
     tests(statement, |test| {
         let is_lost = |operand: &Operand| {
             matches!(
@@ -186,7 +177,7 @@ fn no_value(_: &Document, statement: &Statement) -> Found {
     })
 }
 
-fn services(_: &Document, statement: &Statement) -> Found {
+fn services(_: &Facts<'_>, statement: &Statement) -> Found {
     let is_exempt = |key: &str| statement.tests.iter().any(|test| test.key.as_str() == key);
     if statement.effect == Effect::Allow
         || is_exempt("aws:principalisawsservice")

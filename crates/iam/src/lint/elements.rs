@@ -1,7 +1,8 @@
 //! Rules about actions, resources and principals.
 
+use super::facts::Facts;
 use super::{Rule, Weight};
-use crate::document::{Document, Effect, ResourcePattern, Statement};
+use crate::document::{Effect, ResourcePattern, Statement};
 use crate::json::Place;
 use crate::pattern::{Folding, Pattern};
 use crate::services::Service;
@@ -32,7 +33,7 @@ pub(super) const ALLOW_ALL_BUT: Rule = Rule {
 
 type Found = Vec<(Place, String)>;
 
-fn no_resource(_: &Document, statement: &Statement) -> Found {
+fn no_resource(_: &Facts<'_>, statement: &Statement) -> Found {
     let patterns = statement.resources.iter().flat_map(|resources| &resources.patterns);
     let lost = patterns.filter_map(|pattern| match pattern {
         ResourcePattern::Nothing(text) => Some((statement.place, format!("`{text}` matches no resource"))),
@@ -41,7 +42,7 @@ fn no_resource(_: &Document, statement: &Statement) -> Found {
     lost.collect()
 }
 
-fn no_action(_: &Document, statement: &Statement) -> Found {
+fn no_action(_: &Facts<'_>, statement: &Statement) -> Found {
     let unknown = |pattern: &Pattern| {
         let text = pattern.literal()?;
         let (service, name) = text.split_once(':')?;
@@ -65,7 +66,7 @@ fn no_action(_: &Document, statement: &Statement) -> Found {
     statement.actions.patterns.iter().filter_map(unknown).collect()
 }
 
-fn allow_all_but(_: &Document, statement: &Statement) -> Found {
+fn allow_all_but(_: &Facts<'_>, statement: &Statement) -> Found {
     match &statement.principals {
         Some(principals) if principals.all_but && statement.effect == Effect::Allow => {
             vec![(statement.place, "everybody else is allowed, whoever it is".to_owned())]

@@ -1,7 +1,8 @@
 //! Rules about `aws:SecureTransport` and the versions of TLS.
 
+use super::facts::Facts;
 use super::{Rule, Weight};
-use crate::document::{Document, Effect, Operand, Principal, Principals, ResourcePattern, Statement, Test};
+use crate::document::{Effect, Operand, Principal, Principals, ResourcePattern, Statement, Test};
 use crate::json::Place;
 
 pub(super) const JOINED: Rule = Rule {
@@ -71,11 +72,11 @@ fn version(statement: &Statement) -> Option<&Test> {
     statement.tests.iter().find(|test| test.key.as_str().ends_with(":tlsversion"))
 }
 
-fn denies_cleartext(statement: &Statement) -> bool {
+pub(super) fn denies_cleartext(statement: &Statement) -> bool {
     statement.effect == Effect::Deny && transport(statement).is_some_and(|(_, asked)| !asked)
 }
 
-fn joined(_: &Document, statement: &Statement) -> Found {
+fn joined(_: &Facts<'_>, statement: &Statement) -> Found {
     let (Some((test, _)), Some(version)) = (transport(statement), version(statement)) else {
         return Vec::new();
     };
@@ -89,7 +90,7 @@ fn joined(_: &Document, statement: &Statement) -> Found {
     vec![(test.place, message)]
 }
 
-fn inverted(_: &Document, statement: &Statement) -> Found {
+fn inverted(_: &Facts<'_>, statement: &Statement) -> Found {
     match (statement.effect, transport(statement)) {
         (Effect::Deny, Some((test, true))) if version(statement).is_none() => {
             vec![(test.place, "it denies requests over TLS, and leaves those in cleartext".to_owned())]
@@ -101,18 +102,11 @@ fn inverted(_: &Document, statement: &Statement) -> Found {
     }
 }
 
-fn half(document: &Document, statement: &Statement) -> Found {
+fn half(facts: &Facts<'_>, statement: &Statement) -> Found {
     if !denies_cleartext(statement) {
         return Vec::new();
     }
-    let (Some(own), denials) =
-        (&statement.resources, document.statements.iter().filter(|it| denies_cleartext(it)))
-    else {
-        return Vec::new();
-    };
-    let all: Vec<&ResourcePattern> =
-        denials.filter_map(|it| it.resources.as_ref()).flat_map(|it| &it.patterns).collect();
-    let takes = |arn: &str| all.iter().any(|pattern| pattern.takes(arn, &|_| Some("x")));
+    let Some(own) = &statement.resources else { return Vec::new() };
     let half_of = |pattern: &ResourcePattern| {
         let ResourcePattern::Arn(arn) = pattern else { return None };
         let [_, partition, service, _, _, rest] = &arn.0;
@@ -127,10 +121,10 @@ fn half(document: &Document, statement: &Statement) -> Found {
         };
         let whole = format!("arn:{partition}:s3:::{bucket}");
         match objects {
-            true if !takes(&whole) => {
+            true if !facts.denies_cleartext_to(&whole) => {
                 Some(format!("the bucket {bucket} itself is not named: listing it gets through"))
             }
-            false if !takes(&format!("{whole}/x")) => {
+            false if !facts.denies_cleartext_to(&format!("{whole}/x")) => {
                 Some(format!("the objects of {bucket} are not named: reading and writing them gets through"))
             }
             _ => None,
@@ -142,7 +136,7 @@ fn half(document: &Document, statement: &Statement) -> Found {
     own.patterns.iter().filter_map(half_of).map(|message| (statement.place, message)).collect()
 }
 
-fn named(_: &Document, statement: &Statement) -> Found {
+fn named(_: &Facts<'_>, statement: &Statement) -> Found {
     let is_everybody = |it: &Principals| !it.all_but && it.named.contains(&Principal::Everyone);
     match &statement.principals {
         Some(principals) if denies_cleartext(statement) && !is_everybody(principals) => {
@@ -152,9 +146,9 @@ fn named(_: &Document, statement: &Statement) -> Found {
     }
 }
 
-fn allowed(document: &Document, statement: &Statement) -> Found {
+fn allowed(facts: &Facts<'_>, statement: &Statement) -> Found {
     match (statement.effect, transport(statement)) {
-        (Effect::Allow, Some((test, true))) if !document.statements.iter().any(denies_cleartext) => {
+        (Effect::Allow, Some((test, true))) if !facts.denies_cleartext => {
             vec![(
                 test.place,
                 "an Allow with a condition denies nothing; what another policy allows gets through"
@@ -165,7 +159,7 @@ fn allowed(document: &Document, statement: &Statement) -> Found {
     }
 }
 
-fn services(_: &Document, statement: &Statement) -> Found {
+fn services(_: &Facts<'_>, statement: &Statement) -> Found {
     let Some((test, false)) = transport(statement) else { return Vec::new() };
     let holds_for_none = test.if_exists || test.operator.negated;
     let is_exempt = statement.tests.iter().any(|test| test.key.as_str() == "aws:principalisawsservice");

@@ -1,5 +1,6 @@
 //! What is settled of a request before its free keys are: how it travels, who makes it, and by which way it comes.
 
+use super::doubt::example_of_part;
 use crate::document::{AccountId, Document, Key, Operand, Principal, Statement};
 use crate::request::{Caller, Context};
 use crate::services::Service;
@@ -31,10 +32,31 @@ pub(super) enum CallerKind {
     Anonymous,
     /// One that a document names.
     Named(String),
-    /// A user of this account whom no document names.
-    User(AccountId),
-    /// A session of a role of this account that no document names.
-    Role(AccountId),
+    /// One of this account whom no document names.
+    Unnamed(Unnamed, AccountId),
+}
+
+/// What somebody is whom no document names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unnamed {
+    User,
+    /// A session of a role.
+    Role,
+    /// A session that is federated without a role.
+    Federated,
+}
+
+impl Unnamed {
+    const ALL: [Self; 3] = [Self::User, Self::Role, Self::Federated];
+
+    /// The service and the kind in the ARN of the principal.
+    fn of_arn(self) -> (&'static str, &'static str) {
+        match self {
+            Self::User => ("iam", "user"),
+            Self::Role => ("iam", "role"),
+            Self::Federated => ("sts", "federated-user"),
+        }
+    }
 }
 
 /// Where the resource is.
@@ -135,7 +157,7 @@ impl Circumstances<'_> {
                 Known::Value(caller.role().unwrap_or_else(|| arn.clone()))
             }
             ("aws:principalarn", _) => Known::Free { may_be_absent: false },
-            ("aws:username", CallerKind::Role(_)) => Known::Absent,
+            ("aws:username", CallerKind::Unnamed(Unnamed::Role | Unnamed::Federated, _)) => Known::Absent,
             _ => FREE,
         })
     }
@@ -157,12 +179,9 @@ impl Circumstances<'_> {
 
     /// What the ARN of a principal that is not settled begins with.
     pub(super) fn principal_prefix(&self) -> Option<String> {
-        let (account, kind) = match &self.caller {
-            CallerKind::User(account) => (account, "user"),
-            CallerKind::Role(account) => (account, "role"),
-            CallerKind::Anonymous | CallerKind::Named(_) => return None,
-        };
-        Some(format!("arn:{}:iam::{account}:{kind}/", self.place.partition))
+        let CallerKind::Unnamed(kind, account) = &self.caller else { return None };
+        let (service, kind) = kind.of_arn();
+        Some(format!("arn:{}:{service}::{account}:{kind}/", self.place.partition))
     }
 
     /// Who makes the request, by the ARN that was found for the principal.
@@ -172,8 +191,8 @@ impl Circumstances<'_> {
         match &self.caller {
             CallerKind::Anonymous => Caller::Anonymous,
             CallerKind::Named(arn) => Caller::Arn(arn.clone()),
-            CallerKind::User(_) => Caller::Arn(arn),
-            CallerKind::Role(account) => {
+            CallerKind::Unnamed(Unnamed::User | Unnamed::Federated, _) => Caller::Arn(arn),
+            CallerKind::Unnamed(Unnamed::Role, account) => {
                 let name = arn.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("anyone");
                 Caller::Arn(format!(
                     "arn:{}:sts::{account}:assumed-role/{name}/session",
@@ -191,7 +210,7 @@ impl CallerKind {
         match self {
             Self::Anonymous => None,
             Self::Named(arn) => AccountId::of_arn(arn),
-            Self::User(account) | Self::Role(account) => Some(account.clone()),
+            Self::Unnamed(_, account) => Some(account.clone()),
         }
     }
 
@@ -200,8 +219,10 @@ impl CallerKind {
             Self::Anonymous => "Anonymous",
             Self::Named(arn) if arn.ends_with(":root") => "Account",
             Self::Named(arn) if arn.contains(":assumed-role/") || arn.contains(":role/") => "AssumedRole",
-            Self::Named(_) | Self::User(_) => "User",
-            Self::Role(_) => "AssumedRole",
+            Self::Named(arn) if arn.contains(":federated-user/") => "FederatedUser",
+            Self::Unnamed(Unnamed::Federated, _) => "FederatedUser",
+            Self::Unnamed(Unnamed::Role, _) => "AssumedRole",
+            Self::Named(_) | Self::Unnamed(Unnamed::User, _) => "User",
         }
     }
 
@@ -227,9 +248,11 @@ impl CallerKind {
         accounts.sort();
         accounts.dedup();
         let accounts: Vec<AccountId> = stranger.into_iter().chain(accounts).collect();
-        let mut all: Vec<Self> = accounts.iter().cloned().map(Self::User).collect();
-        all.push(Self::Anonymous);
-        all.extend(accounts.into_iter().map(Self::Role));
+        let of = |kind: Unnamed| accounts.iter().cloned().map(move |account| Self::Unnamed(kind, account));
+        let mut all = vec![Self::Anonymous];
+        all.extend(Unnamed::ALL.into_iter().flat_map(of));
+        // Somebody with a name is the plainer example.
+        all.swap(0, 1);
         all.extend(arns.into_iter().map(Self::Named));
         all
     }
@@ -256,5 +279,6 @@ fn named(statement: &Statement, arns: &mut Vec<String>, accounts: &mut Vec<Accou
         for text in texts.flatten() {
             accounts.extend(AccountId::read(&text).or_else(|| AccountId::of_arn(&text)));
         }
+        accounts.extend(example_of_part(test));
     }
 }

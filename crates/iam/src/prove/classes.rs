@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::budget::Budget;
 use crate::document::Statement;
 use crate::matching::acts;
 use crate::services::{Reached, Service, ServiceAction};
@@ -21,7 +22,12 @@ pub(super) fn of<'a>(
     service: &'static Service,
     denials: &[&Statement],
     reached: &'a [Reached],
+    budget: &mut Budget,
 ) -> Vec<Class<'a>> {
+    let patterns: usize = denials.iter().map(|denial| denial.actions.patterns.len()).sum();
+    if !budget.spend(service.actions.len() * patterns) {
+        return Vec::new();
+    }
     let mut classes: HashMap<(usize, Vec<usize>), &'static ServiceAction> = HashMap::new();
     for action in &service.actions {
         let name = format!("{}:{}", service.name, action.name);

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use super::budget::Budget;
 use super::circumstances::{CallerKind, Circumstances, Known};
 use super::classes::Class;
-use super::search::{Doubt, is_mixed};
 use super::strings::{Piece, Wanted};
-use super::witness::{self, Witness, globbed};
-use crate::document::{Key, Principal, ResourcePattern, Resources, Statement, Test, date};
+use super::witness::{self, Witness, globbed, with};
+use crate::document::{Key, Principal, ResourcePattern, Resources, Statement, Test};
 use crate::matching::stands_for;
 use crate::request::{Context, Request};
 
@@ -21,7 +20,6 @@ pub(super) struct Corner<'a> {
     pub(super) denials: Vec<(usize, &'a Statement)>,
     /// All of them.
     pub(super) all: &'a [&'a Statement],
-    pub(super) doubt: Doubt,
 }
 
 /// What was found for some elements of a subject: the same is asked for many actions.
@@ -98,9 +96,6 @@ impl<'a> Corner<'a> {
         }
         for (number, test) in denial.tests.iter().enumerate() {
             if matches!(self.circumstances.known(test.key.as_str()), Known::Free { .. }) {
-                if self.doubt == Doubt::Misses && is_mixed(test, self.all) {
-                    return None;
-                }
                 let subject = Subject::Key(subject(&test.key));
                 elements.push(Element { id: (place, number), subject, what: What::Test(test) });
             }
@@ -237,7 +232,7 @@ impl<'a> Corner<'a> {
             }
         }
         let caller = self.circumstances.caller(principal.as_deref());
-        if let (CallerKind::User(_) | CallerKind::Role(_), None) = (&self.circumstances.caller, &principal) {
+        if let (CallerKind::Unnamed(..), None) = (&self.circumstances.caller, &principal) {
             let arn = self.circumstances.principal_prefix().map(|prefix| format!("{prefix}anyone"));
             context = context.with(Key::of("aws:PrincipalArn"), arn.into_iter().collect());
         }
@@ -251,17 +246,5 @@ fn subject(key: &Key) -> Key {
     match key.as_str() {
         "aws:epochtime" => Key::of("aws:CurrentTime"),
         _ => key.clone(),
-    }
-}
-
-/// A context with this key; both names of the time at once.
-pub(super) fn with(context: Context, key: &Key, values: Vec<String>) -> Context {
-    let at = values.first().and_then(|value| date(value));
-    match (key.as_str(), at) {
-        ("aws:currenttime", Some(at)) => {
-            let seconds = vec![at.as_second().to_string()];
-            context.with(Key::of("aws:EpochTime"), seconds).with(key.clone(), vec![at.to_string()])
-        }
-        _ => context.with(key.clone(), values),
     }
 }

@@ -14,6 +14,7 @@ mod circumstances;
 mod classes;
 mod corner;
 mod counterexample;
+mod doubt;
 mod search;
 mod strings;
 #[cfg(test)]
@@ -26,7 +27,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use crate::document::{AccountId, Comparison, Document, Effect, Key, Operand, Statement, Test};
+use crate::document::{AccountId, Document, Effect, Key, Operand, ResourcePattern, Statement, Test};
 use crate::request::Request;
 use crate::services::{Reached, ResourceError};
 use budget::Budget;
@@ -73,8 +74,8 @@ pub enum Proof {
     Unknown(String),
 }
 
-/// How many steps a proof may take: about a tenth of a second.
-const STEPS: usize = 4_000_000;
+/// How many steps a proof may take, so that each comes to an end.
+const STEPS: usize = 1_000_000;
 
 /// Proves that no request gets through in cleartext or below the floor; or finds one that does.
 pub fn prove(question: &Question<'_>) -> Result<Proof, ResourceError> {
@@ -87,82 +88,103 @@ pub fn prove(question: &Question<'_>) -> Result<Proof, ResourceError> {
         region: region.filter(|region| !region.is_empty()).map(str::to_owned),
         account: account.and_then(AccountId::read).or_else(|| question.account.clone()),
     };
+    let denials = denials(question);
+    let doubts = doubt::of_each(&denials, &place);
     let mut budget = Budget::of(STEPS);
-    let space = Space { question, place: &place, reached: &reached };
-    if let Some(request) = space.search(Doubt::Denies, &mut budget) {
+    let classes = classes::of(service, &denials, &reached, &mut budget);
+    let space =
+        Space { question, place: &place, ground: Ground { denials: &denials, doubts: &doubts, classes } };
+    let mut unconfirmed = None;
+    if let Some(request) = space.search(Doubt::Denies, &mut unconfirmed, &mut budget) {
         return Ok(Proof::Open(Box::new(Counterexample::of(request, question))));
     }
-    // With none of the doubtful ones there is nothing to search again.
-    let doubt = space.doubt();
-    let found = doubt.as_ref().and_then(|_| space.search(Doubt::Misses, &mut budget));
-    Ok(match (budget.is_spent(), found, doubt) {
+    // Without any doubt there is nothing to search again.
+    let doubt = doubts.iter().flatten().next();
+    let found = doubt.and_then(|_| space.search(Doubt::Misses, &mut None, &mut budget));
+    let told =
+        |request: &Request| format!("{} by {} on {}", request.action, request.principal, request.resource);
+    Ok(match (budget.is_spent(), found, doubt, unconfirmed) {
         (true, ..) => Proof::Unknown(
             "the document is too involved to be decided in the time that a proof has".to_owned(),
         ),
-        (false, Some(request), Some(doubt)) => Proof::Unknown(format!(
-            "whether {} by {} on {} gets through depends on {doubt}",
-            request.action, request.principal, request.resource
+        (false, Some(request), Some(doubt), _) => {
+            Proof::Unknown(format!("whether {} gets through depends on {doubt}", told(&request)))
+        }
+        (false, _, _, Some(request)) => Proof::Unknown(format!(
+            "{} seems to get through, and the evaluator does not confirm it",
+            told(&request)
         )),
-        _ => Proof::Denied,
+        (false, ..) => Proof::Denied,
     })
+}
+
+fn denials<'a>(question: &Question<'a>) -> Vec<&'a Statement> {
+    let statements = question.documents.iter().flat_map(|document| &document.statements);
+    statements.filter(|statement| statement.effect == Effect::Deny).collect()
 }
 
 /// All requests that must not get through.
 struct Space<'a> {
     question: &'a Question<'a>,
     place: &'a ResourcePlace,
-    reached: &'a [Reached],
+    ground: Ground<'a>,
 }
 
 impl Space<'_> {
-    fn search(&self, doubt: Doubt, budget: &mut Budget) -> Option<Request> {
-        let denials = self.denials();
-        let classes = classes::of(self.place.service, &denials, self.reached);
-        let ground = Ground { denials: &denials, classes };
+    fn search(
+        &self,
+        doubt: Doubt,
+        unconfirmed: &mut Option<Request>,
+        budget: &mut Budget,
+    ) -> Option<Request> {
+        let ground = &self.ground;
         // Where two callers leave the same Denies, and no test asks who they are, one is enough.
-        let asks_who = denials.iter().flat_map(|denial| &denial.tests).any(|test| is_of_caller(&test.key));
-        let mut seen = HashSet::new();
+        let asks_who = self.tests().any(|test| is_of_caller(&test.key));
+        let (mut seen, size) = (HashSet::new(), ground.size());
         for circumstances in self.circumstances() {
+            if !budget.spend(size) {
+                return None;
+            }
             let context = ground.context(&circumstances);
             let left = ground.left(&circumstances, &context, doubt);
             let way = (circumstances.transport, circumstances.by_endpoint, circumstances.settled.clone());
             if !seen.insert((way, left.clone())) && !asks_who {
                 continue;
             }
-            let found = ground.search(&circumstances, &context, &left, doubt, budget);
-            if found.is_some() || budget.is_spent() {
-                return found;
+            let found = ground.search(&circumstances, &context, &left, budget);
+            match found {
+                Some(request) if doubt == Doubt::Misses || ground.confirms(&request) => return Some(request),
+                Some(request) => *unconfirmed = Some(request),
+                None if budget.is_spent() => return None,
+                None => {}
             }
         }
         None
     }
 
+    fn tests(&self) -> impl Iterator<Item = &Test> {
+        self.ground.denials.iter().flat_map(|denial| &denial.tests)
+    }
+
     /// All that make a difference to the Denies.
-    fn circumstances(&self) -> Vec<Circumstances<'_>> {
+    fn circumstances(&self) -> impl Iterator<Item = Circumstances<'_>> {
         let callers = CallerKind::all(self.question.documents, &self.place.partition);
-        let is_of_network = |test: &Test| is_of_network(&test.key);
-        let ways: &[bool] = match self.denials().iter().flat_map(|denial| &denial.tests).any(is_of_network) {
+        let ways: &[bool] = match self.tests().any(|test| is_of_network(&test.key)) {
             true => &[false, true],
             false => &[false],
         };
-        let settlements = self.settlements();
-        let mut all = Vec::new();
-        for transport in self.transports() {
-            for caller in &callers {
-                for (by_endpoint, settled) in
-                    ways.iter().flat_map(|way| settlements.iter().map(move |it| (*way, it)))
-                {
-                    let (caller, settled, place) = (caller.clone(), settled.clone(), self.place);
-                    all.push(Circumstances { transport, caller, by_endpoint, place, settled });
-                }
-            }
-        }
-        all
-    }
-
-    fn denials(&self) -> Vec<&Statement> {
-        let statements = self.question.documents.iter().flat_map(|document| &document.statements);
-        statements.filter(|statement| statement.effect == Effect::Deny).collect()
+        let (settlements, place) = (self.settlements(), self.place);
+        let ways: Vec<_> =
+            ways.iter().flat_map(|way| settlements.iter().map(move |it| (*way, it.clone()))).collect();
+        self.transports().into_iter().flat_map(move |transport| {
+            let (callers, ways) = (callers.clone(), ways.clone());
+            callers.into_iter().flat_map(move |caller| {
+                ways.clone().into_iter().map(move |(by_endpoint, settled)| {
+                    let caller = caller.clone();
+                    Circumstances { transport, caller, by_endpoint, place, settled }
+                })
+            })
+        })
     }
 
     /// Cleartext, and every version below the floor.
@@ -175,7 +197,7 @@ impl Space<'_> {
 
     /// The keys that policy variables name: each absent, or with some value.
     fn settlements(&self) -> Vec<Vec<(String, Option<String>)>> {
-        let mut keys: Vec<&str> = self.denials().into_iter().flat_map(variables).collect();
+        let mut keys: Vec<&str> = self.ground.denials.iter().flat_map(|denial| variables(denial)).collect();
         keys.sort_unstable();
         keys.dedup();
         let mut settlements = vec![Vec::new()];
@@ -203,26 +225,6 @@ impl Space<'_> {
         settlements.dedup();
         settlements
     }
-
-    /// What a denial rests on that can't be decided.
-    fn doubt(&self) -> Option<String> {
-        let denials = self.denials();
-        let mut tests = denials.iter().flat_map(|denial| &denial.tests);
-        let unsure = tests.find(|test| search::is_unsure(test, self.place));
-        if let Some(test) = unsure {
-            return Some(format!(
-                "{}, which the ARN does not tell; give it with --account where it is an account",
-                test.key
-            ));
-        }
-        let variable = denials.iter().flat_map(|denial| variables(denial)).next();
-        if let Some(variable) = variable {
-            return Some(format!("what ${{{variable}}} stands for"));
-        }
-        let mut tests = denials.iter().flat_map(|denial| &denial.tests);
-        let mixed = tests.find(|test| search::is_mixed(test, &denials));
-        mixed.map(|test| format!("{}, which is compared in several ways at once", test.key))
-    }
 }
 
 fn is_of_caller(key: &Key) -> bool {
@@ -244,7 +246,7 @@ fn is_of_network(key: &Key) -> bool {
 fn variables(statement: &Statement) -> Vec<&str> {
     let resources = statement.resources.iter().flat_map(|resources| &resources.patterns);
     let of_resources = resources.filter_map(|pattern| match pattern {
-        crate::document::ResourcePattern::Arn(arn) => Some(arn.variables()),
+        ResourcePattern::Arn(arn) => Some(arn.variables()),
         _ => None,
     });
     let of_resources = of_resources.flatten().map(|variable| variable.key.as_str());
@@ -284,17 +286,5 @@ impl fmt::Display for Floor {
             Self::Tls1_2 => "1.2",
             Self::Tls1_3 => "1.3",
         })
-    }
-}
-
-/// Which family a comparison belongs to: values that fail several of one family are found together.
-fn family(comparison: Comparison) -> u8 {
-    match comparison {
-        Comparison::Null => 0,
-        Comparison::Number(_) => 1,
-        Comparison::Date(_) => 2,
-        Comparison::Bool => 3,
-        Comparison::Address => 4,
-        _ => 5,
     }
 }

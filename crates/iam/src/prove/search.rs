@@ -3,30 +3,41 @@
 use std::collections::HashSet;
 
 use super::budget::Budget;
-use super::circumstances::{CallerKind, Circumstances, Known, ResourcePlace, Transport};
+use super::circumstances::{Circumstances, Known};
 use super::classes::Class;
 use super::corner::{Corner, Memory};
-use super::{family, variables};
-use crate::document::{Comparison, Statement, Test};
+use super::variables;
+use crate::document::Statement;
 use crate::matching::{concerns, holds, names};
 use crate::request::{Context, Request};
 
-/// What a test that can't be decided does.
+/// What a Deny does that is in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doubt {
-    /// It holds: its Deny is none that can be missed by it.
+    /// It denies, as far as it can be told.
     Denies,
-    /// Its Deny misses.
+    /// It misses.
     Misses,
 }
 
 /// What all searches share: the Denies, and the classes of actions.
 pub(super) struct Ground<'a> {
     pub(super) denials: &'a [&'a Statement],
+    /// Why it is in doubt, of each.
+    pub(super) doubts: &'a [Option<String>],
     pub(super) classes: Vec<Class<'a>>,
 }
 
 impl Ground<'_> {
+    /// How much has to be looked at for each of the circumstances.
+    pub(super) fn size(&self) -> usize {
+        let of = |denial: &&Statement| {
+            let principals = denial.principals.as_ref().map_or(0, |principals| principals.named.len());
+            1 + principals + denial.tests.len()
+        };
+        self.denials.iter().map(of).sum()
+    }
+
     /// Which Denies are left in these circumstances: what is settled already leaves few.
     pub(super) fn left(
         &self,
@@ -35,9 +46,16 @@ impl Ground<'_> {
         doubt: Doubt,
     ) -> Vec<bool> {
         let caller = circumstances.caller(None);
-        let left =
-            |denial: &&Statement| names(denial, &caller) && is_left(denial, circumstances, context, doubt);
-        self.denials.iter().map(left).collect()
+        let left = |(denial, in_doubt): (&&Statement, &Option<String>)| {
+            let is_dropped = doubt == Doubt::Misses && in_doubt.is_some();
+            !is_dropped && names(denial, &caller) && is_left(denial, circumstances, context)
+        };
+        self.denials.iter().zip(self.doubts).map(left).collect()
+    }
+
+    /// Whether the evaluator lets a request through.
+    pub(super) fn confirms(&self, request: &Request) -> bool {
+        self.denials.iter().all(|denial| concerns(denial, request).is_err())
     }
 
     /// The keys that are known in these circumstances.
@@ -54,7 +72,6 @@ impl Ground<'_> {
         circumstances: &Circumstances<'_>,
         context: &Context,
         left: &[bool],
-        doubt: Doubt,
         budget: &mut Budget,
     ) -> Option<Request> {
         let (mut memory, mut seen) = (Memory::default(), HashSet::new());
@@ -70,13 +87,10 @@ impl Ground<'_> {
             }
             let denials =
                 speak.into_iter().filter_map(|place| Some((place, *self.denials.get(place)?))).collect();
-            let corner = Corner { circumstances, context, class, denials, all: self.denials, doubt };
-            let request = corner.search(&mut memory, budget);
-            let is_confirmed = |request: &Request| {
-                doubt == Doubt::Misses || self.denials.iter().all(|denial| concerns(denial, request).is_err())
-            };
-            if let Some(request) = request.filter(is_confirmed) {
-                return Some(request);
+            let corner = Corner { circumstances, context, class, denials, all: self.denials };
+            let found = corner.search(&mut memory, budget);
+            if found.is_some() {
+                return found;
             }
         }
         None
@@ -84,39 +98,9 @@ impl Ground<'_> {
 }
 
 /// Whether a Deny may be about a request of these circumstances.
-fn is_left(denial: &Statement, circumstances: &Circumstances<'_>, context: &Context, doubt: Doubt) -> bool {
-    if doubt == Doubt::Misses && has_variables(denial, circumstances) {
-        return false;
-    }
+fn is_left(denial: &Statement, circumstances: &Circumstances<'_>, context: &Context) -> bool {
     denial.tests.iter().all(|test| match circumstances.known(test.key.as_str()) {
         Known::Value(_) | Known::Absent => holds(test, context),
-        Known::Unsure => doubt == Doubt::Denies,
-        Known::Free { .. } => true,
+        Known::Unsure | Known::Free { .. } => true,
     })
-}
-
-/// Whether it rests on a variable that is not known.
-fn has_variables(denial: &Statement, circumstances: &Circumstances<'_>) -> bool {
-    let is_unknown = |key: &&str| {
-        let is_settled = circumstances.settled.iter().any(|(settled, _)| settled == key);
-        is_settled || matches!(circumstances.known(key), Known::Free { .. } | Known::Unsure)
-    };
-    variables(denial).iter().any(is_unknown)
-}
-
-/// Whether nobody here can tell what a test's key has.
-pub(super) fn is_unsure(test: &Test, place: &ResourcePlace) -> bool {
-    let (transport, caller) = (Transport::Clear, CallerKind::Anonymous);
-    let any = Circumstances { transport, caller, by_endpoint: false, place, settled: Vec::new() };
-    any.known(test.key.as_str()) == Known::Unsure
-}
-
-/// Whether a test compares its key otherwise than other tests do: values are looked for in one family at a time.
-pub(super) fn is_mixed(test: &Test, denials: &[&Statement]) -> bool {
-    let mut others = denials.iter().flat_map(|denial| &denial.tests).filter(|other| other.key == test.key);
-    let counts = |test: &Test| test.operator.comparison != Comparison::Null;
-    counts(test)
-        && others.any(|other| {
-            counts(other) && family(other.operator.comparison) != family(test.operator.comparison)
-        })
 }

@@ -255,3 +255,65 @@ fn an_inherited_document_denies_as_well() {
     let question = Question { documents: &[&own, &inherited], resource: BUCKET, account: None, floor: None };
     assert_eq!(prove(&question), Ok(Proof::Denied));
 }
+
+#[test]
+fn whoever_comes_from_an_account_that_is_given_in_part_is_thought_of() {
+    let with = |beside: &str| verdict(&deny(ALL, S3, BOTH, &format!("{CLEAR}, {beside}")));
+    let account = with(r#""StringNotLike": {"aws:PrincipalAccount": "1111*"}"#);
+    assert_eq!(account, "open: s3:GetObject arn:aws:iam::111100000000:user/anyone arn:aws:s3:::b/x");
+    let arn = with(r#""ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*2222:role/*"}"#);
+    assert!(arn.contains("arn:aws:sts::000000002222:assumed-role/"), "{arn}");
+    // Which accounts begin so and end otherwise, is not gone through.
+    let two = [
+        r#""StringLike": {"aws:PrincipalAccount": "1111*"}"#,
+        r#""StringNotLike": {"aws:PrincipalAccount": "1111*0"}"#,
+    ];
+    let two = two.map(|beside| deny(ALL, S3, BOTH, &format!("{CLEAR}, {beside}"))).join(", ");
+    assert!(!verdict(&two).starts_with("denied"), "{}", verdict(&two));
+}
+
+#[test]
+fn whoever_is_federated_is_thought_of() {
+    let beside = r#""ArnNotLike": {"aws:PrincipalArn": "arn:aws:sts::*:federated-user/*"}"#;
+    let verdict = verdict(&deny(ALL, S3, BOTH, &format!("{CLEAR}, {beside}")));
+    assert!(verdict.contains(":federated-user/"), "{verdict}");
+}
+
+#[test]
+fn all_but_those_whom_no_arn_tells_is_not_to_be_told() {
+    for nobody in [r#""Federated": "accounts.example.com""#, r#""CanonicalUser": "79a5""#] {
+        let but = deny(&format!("\"NotPrincipal\": {{{nobody}}}"), S3, BOTH, CLEAR);
+        assert!(verdict(&but).starts_with("unknown"), "{}", verdict(&but));
+        assert_eq!(verdict(&format!("{but}, {}", deny(ALL, S3, BOTH, CLEAR))), "denied");
+    }
+}
+
+#[test]
+fn a_key_that_is_compared_in_several_ways_is_not_to_be_told_and_never_called_denied() {
+    let with = |beside: &str| deny(ALL, S3, BOTH, &format!("{CLEAR}, {beside}"));
+    let one = with(r#""NumericLessThan": {"s3:max-keys": "10"}"#);
+    let other = with(r#""StringNotLike": {"s3:max-keys": "?"}"#);
+    assert!(!verdict(&format!("{one}, {other}")).starts_with("denied"));
+}
+
+/// Made so that each choice goes with each other, and none with all.
+#[test]
+fn a_document_that_would_take_for_ever_ends_as_unknown() {
+    let alternatives: Vec<String> = (0..30).map(|number| format!("*{number}*a*b*")).collect();
+    let tests = (0..30).map(|number| {
+        let operator = ["StringNotLike", "StringNotLikeIfExists"][number % 2];
+        deny(ALL, S3, BOTH, &format!(r#"{CLEAR}, "{operator}": {{"aws:UserAgent": {alternatives:?}}}"#))
+    });
+    let covered = deny(ALL, S3, BOTH, &format!(r#"{CLEAR}, "StringLike": {{"aws:UserAgent": "*a*"}}"#));
+    let statements = tests.chain([covered]).collect::<Vec<_>>().join(", ");
+    assert!(verdict(&statements).starts_with("unknown: the document is too involved"));
+}
+
+#[test]
+fn a_document_that_names_thousands_ends() {
+    let named: Vec<String> = (0..20_000).map(|number| format!("arn:aws:iam::{number:012}:user/u")).collect();
+    let principals = format!(r#""NotPrincipal": {{"AWS": {named:?}}}"#);
+    assert!(!verdict(&deny(&principals, S3, BOTH, CLEAR)).starts_with("denied"));
+    let many = vec![deny(ALL, r#""Action": "s3:Get*""#, BOTH, CLEAR); 30_000].join(", ");
+    assert!(!verdict(&many).starts_with("denied"));
+}

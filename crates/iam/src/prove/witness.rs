@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use super::budget::Budget;
 use super::strings::{self, Found, Piece, Wanted};
-use crate::document::{ArnPattern, Comparison, Key, Operand, Quantifier, ResourcePattern, Resources, Test};
+use crate::document::{
+    ArnPattern, Comparison, Key, Operand, Quantifier, ResourcePattern, Resources, Test, date,
+};
 use crate::matching::{holds, stands_for};
 use crate::pattern::{self, Pattern};
 use crate::request::Context;
@@ -31,8 +33,7 @@ pub(super) fn of_key(
     budget: &mut Budget,
 ) -> Option<Witness> {
     let fails = |tests: &[&Test], values: Option<Vec<String>>| {
-        let context =
-            values.map_or_else(|| context.clone(), |values| context.clone().with(key.clone(), values));
+        let context = values.map_or_else(|| context.clone(), |values| with(context.clone(), key, values));
         tests.iter().all(|test| !holds(test, &context))
     };
     if may_be_absent && fails(tests, None) {
@@ -46,7 +47,12 @@ pub(super) fn of_key(
             .all(|test| is_of_text(test.operator.comparison) || test.operator.comparison == Comparison::Null);
         match is_text {
             true => text(tests, shape, context, budget).filter(is_found),
-            false => candidates(tests).into_iter().find(is_found),
+            false => {
+                let candidates = candidates(tests);
+                let operands: usize = tests.iter().map(|test| test.operands.len()).sum();
+                let is_affordable = budget.spend(candidates.len() * operands);
+                candidates.into_iter().filter(|_| is_affordable).find(is_found)
+            }
         }
     };
     if let Some(value) = one(tests) {
@@ -182,6 +188,9 @@ fn solve(choices: &[Choice], wanted: &mut Vec<Wanted>, budget: &mut Budget) -> O
         };
     };
     for one in choice {
+        if !budget.spend(wanted.len() + 1) {
+            return None;
+        }
         wanted.push(one.clone());
         let found = solve(others, wanted, budget);
         wanted.pop();
@@ -249,4 +258,16 @@ pub(super) fn globbed(text: &str) -> Vec<Piece> {
             _ => Piece::Char(character),
         })
         .collect()
+}
+
+/// A context with this key; both names of the time at once.
+pub(super) fn with(context: Context, key: &Key, values: Vec<String>) -> Context {
+    let at = values.first().and_then(|value| date(value));
+    match (key.as_str(), at) {
+        ("aws:currenttime", Some(at)) => {
+            let seconds = vec![at.as_second().to_string()];
+            context.with(Key::of("aws:EpochTime"), seconds).with(key.clone(), vec![at.to_string()])
+        }
+        _ => context.with(key.clone(), values),
+    }
 }
