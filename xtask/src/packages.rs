@@ -43,6 +43,10 @@ const NEEDED: &[&str] = &[
     "vsftpd",          // a far end to probe
 ];
 
+/// Fetches the old Nodes. Where Node does not come from Debian it brings its own, beside which Debian's can't be
+/// installed.
+const NPM: &str = "npm";
+
 /// Installs packages without starting their daemons, now or at the next boot.
 const INSTALL: &str = include_str!("install.sh");
 
@@ -95,7 +99,14 @@ fn missing() -> Result<Vec<String>, Missing> {
         .output()
         .map_err(|_| Missing::NotDebian)?;
     let known = String::from_utf8_lossy(&output.stdout);
-    Ok(not_installed(&known).map(str::to_owned).collect())
+    let npm = (!is_command(NPM)).then_some(NPM);
+    Ok(not_installed(&known).chain(npm).map(str::to_owned).collect())
+}
+
+/// Whether there is a program of this name.
+fn is_command(name: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()))
 }
 
 fn not_installed(known: &str) -> impl Iterator<Item = &'static str> + '_ {

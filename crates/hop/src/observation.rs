@@ -86,16 +86,25 @@ impl Observation {
 
     /// A connection from this address came to stand.
     pub fn connected_from(&mut self, evidence: &Evidence, address: Option<IpAddr>) {
+        self.stood(evidence, address, 1);
+    }
+
+    /// So many connections came to stand that were all like this one, the latest.
+    pub fn connected_often(&mut self, evidence: &Evidence, times: u64) {
+        self.stood(evidence, None, times);
+    }
+
+    fn stood(&mut self, evidence: &Evidence, address: Option<IpAddr>, times: u64) {
         let counts = &mut self.counts;
-        counts.connections += 1;
+        counts.connections += times;
         if let Transport::Cleartext { .. } = &evidence.transport {
-            counts.cleartext += 1;
+            counts.cleartext += times;
             let seen = self.cleartext.get_or_insert_with(|| CleartextSeen::first(evidence));
             seen.again(evidence);
-            seen.from.came_from(address, 1);
+            seen.from.came_from(address, times);
         }
         if let Transport::Tls(facts) = &evidence.transport {
-            counts.resumed += u64::from(facts.resumed);
+            counts.resumed += if facts.resumed { times } else { 0 };
             let seen = [
                 (&mut counts.versions, facts.version.map(|version| version.to_string())),
                 (&mut counts.suites, facts.suite.map(|suite| suite.to_string())),
@@ -103,7 +112,7 @@ impl Observation {
             ];
             for (tally, name) in seen {
                 if let Some(name) = name {
-                    *tally.entry(name).or_default() += 1;
+                    *tally.entry(name).or_default() += times;
                 }
             }
         }
@@ -112,10 +121,15 @@ impl Observation {
 
     /// A connection did not come to stand; another may have, in its place.
     pub fn failed(&mut self, reason: &str) {
-        self.counts.failed += 1;
+        self.failed_often(reason, 1);
+    }
+
+    /// So many connections did not come to stand, for one reason.
+    pub fn failed_often(&mut self, reason: &str, times: u64) {
+        self.counts.failed += times;
         let failures = &mut self.counts.failures;
         let known = failures.contains_key(reason) || failures.len() < REASONS;
-        *failures.entry(if known { reason } else { "other" }.to_owned()).or_default() += 1;
+        *failures.entry(if known { reason } else { "other" }.to_owned()).or_default() += times;
     }
 
     /// Nothing goes over the hop, since no connection came to stand.
@@ -178,6 +192,18 @@ mod tests {
         assert_eq!((counts.connections, counts.resumed), (2, 1));
         assert_eq!(counts.versions.get("TLSv1.3"), Some(&2));
         assert_eq!(counts.groups.get("X25519"), Some(&2));
+    }
+
+    #[test]
+    fn connections_that_are_told_at_once_count_as_if_told_one_by_one() {
+        let (mut one_by_one, mut at_once) =
+            (Observation::new(hop(), View::Client), Observation::new(hop(), View::Client));
+        let evidence = seen(View::Client, facts());
+        (0..3).for_each(|_| one_by_one.connected(&evidence));
+        (0..2).for_each(|_| one_by_one.failed("away"));
+        at_once.connected_often(&evidence, 3);
+        at_once.failed_often("away", 2);
+        assert_eq!(one_by_one, at_once);
     }
 
     #[test]

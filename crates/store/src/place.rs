@@ -28,6 +28,14 @@ impl StorePlace {
         }
     }
 
+    /// Whether a store may be there: a data folder without its database has none; of a server only asking tells.
+    pub fn may_have_store(&self) -> bool {
+        match self {
+            Self::Folder(data) => crate::folder::database(data).exists(),
+            Self::Postgres { .. } => true,
+        }
+    }
+
     /// The data folder of this node.
     pub fn data(&self) -> &Path {
         match self {

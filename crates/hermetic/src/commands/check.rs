@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hermetic_authority::revoked_in;
 use hermetic_config::{Configuration, Trust};
 use hermetic_hop::{Observation, Report};
-use hermetic_store::{Store, StoreError, StorePlace};
+use hermetic_store::{Store, StorePlace};
 use hermetic_tls::{Clock, RevokedCertificates, SystemClock};
 use jiff::Timestamp;
 
@@ -37,11 +37,11 @@ async fn revoked(configuration: &Configuration, now: Timestamp) -> Result<Revoke
         return Ok(revoked);
     }
     let place = StorePlace::of(&configuration.data, configuration.store.as_ref());
-    let store = match Store::open_read_only(&place).await {
-        Ok(store) => store,
-        Err(StoreError::Open { .. }) => return Ok(revoked),
-        Err(error) => return Err(error.into()),
-    };
+    // One that is there and can't be read must not pass for one without revocations.
+    if !place.may_have_store() {
+        return Ok(revoked);
+    }
+    let store = Store::open_read_only(&place).await?;
     for by in revoked_in(&store, now).await? {
         // One whose certificate can't be read has none that is believed.
         let _ = revoked.revoke_serials(&by.issuer, &by.serials);

@@ -269,7 +269,8 @@ impl Instance {
         let scanned = self.scanned.beside(&watched);
         let unseen = |scan: &&Observation| !seen.iter().any(|it| it.hop == scan.hop && it.latest.is_some());
         let of_own: Vec<_> = scanned.iter().filter(unseen).cloned().collect();
-        seen.extend(of_own);
+        // What was refused here and since then counts beside it.
+        let seen = Observation::merged(seen.into_iter().chain(of_own));
         let own = own.iter().map(|declared| hermetic_hop::assess_hop(declared, &seen, now));
         let watched = [watched, scanned].concat();
         let external = outside::hops(configuration).map(|hop| outside::assess(&hop, &watched, now));

@@ -27,9 +27,9 @@ fn add(seen: &mut Observation, Connection { at, outcome, times }: &Connection) {
         ConnectionOutcome::NotReached(reason) => Err((Step::Connect, reason)),
     };
     match stands {
-        Ok(evidence) => (0..*times).for_each(|_| seen.connected(&evidence)),
+        Ok(evidence) => seen.connected_often(&evidence, *times),
         Err((step, reason)) => {
-            (0..*times).for_each(|_| seen.failed(reason));
+            seen.failed_often(reason, *times);
             seen.refused(at, step, reason);
         }
     }

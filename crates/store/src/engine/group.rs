@@ -66,15 +66,15 @@ impl<T: Send, F: FnMut(&mut Transaction<'_>, Vec<Row>) -> Result<T, Fault> + Sen
     }
 
     fn opening(&self, session: SessionId) -> Option<Result<Statement, Fault>> {
-        self.opening.as_ref().map(|opening| opening(session))
+        // As with the work: a panic in one piece must not take the others' answers with it.
+        let made = |opening: &Opening| catch_unwind(AssertUnwindSafe(|| opening(session)));
+        self.opening.as_ref().map(|opening| made(opening).unwrap_or_else(|_| Err(panicked())))
     }
 
     fn run(&mut self, transaction: &mut Transaction<'_>, opened: Vec<Row>) -> Ran {
         // A panic in one piece must not take the others' answers with it.
         let done = catch_unwind(AssertUnwindSafe(|| (self.work)(transaction, opened)));
-        let done = done.unwrap_or_else(|_| {
-            Err(Fault::Broken(StoreError::Database("a piece of work panicked; this is a bug".to_owned())))
-        });
+        let done = done.unwrap_or_else(|_| Err(panicked()));
         let ran = match &done {
             Ok(_) => Ran::Well,
             Err(Fault::Refused(_)) => Ran::Refused,
@@ -98,6 +98,10 @@ impl<T: Send, F: FnMut(&mut Transaction<'_>, Vec<Row>) -> Result<T, Fault> + Sen
     }
 }
 
+fn panicked() -> Fault {
+    Fault::Broken(StoreError::Database("a piece of work panicked; this is a bug".to_owned()))
+}
+
 /// Pieces of work that were done, with what came in the way of each; to be answered.
 pub(crate) struct Done(Vec<(Box<dyn Piece>, Option<StoreError>)>);
 
@@ -118,7 +122,10 @@ pub(crate) fn run(engine: &mut dyn Engine, witness: &mut Witness, mut pieces: Ve
     }
     let in_the_way = match ended {
         // What PostgreSQL is sent with others' work, or does later, fails without saying whose it was.
-        Err(Stopped::Spoiled | Stopped::InTheWay(StoreError::Database(_))) if pieces.len() > 1 => {
+        Err(
+            Stopped::Spoiled
+            | Stopped::InTheWay(StoreError::Database(_) | StoreError::Full(_) | StoreError::Unavailable(_)),
+        ) if pieces.len() > 1 => {
             return Done(pieces.into_iter().flat_map(|piece| run(engine, witness, vec![piece]).0).collect());
         }
         Ok(_) | Err(Stopped::Spoiled) => None,
@@ -134,7 +141,7 @@ enum Stopped {
     Spoiled,
     /// The connection was lost before it was committed.
     Lost(String),
-    /// It could not begin or commit.
+    /// It could not begin, open its pieces or commit.
     InTheWay(StoreError),
 }
 
@@ -166,7 +173,7 @@ fn one_transaction(
     };
     let mut transaction = Transaction::begin(engine).map_err(in_the_way)?;
     witness.attend(&mut transaction).map_err(in_the_way)?;
-    // In their order: what opens ahead comes before no work that others have not finished.
+    // In their order: neighbours open together, and behind all work of those before them.
     for neighbours in pieces.chunk_by_mut(|one, next| one.has_opening() == next.has_opening()) {
         let session = transaction.session();
         let openings = neighbours.iter().filter_map(|piece| piece.opening(session));

@@ -22,6 +22,8 @@ impl Authority {
     }
 
     async fn changed_by_itself(&self, name: &AuthorityName, by_itself: bool) -> Result<(), AuthorityError> {
+        // Another node may have prepared a generation since the last look.
+        self.refresh().await?;
         let (now, authorities) = (self.now(), self.authorities_now());
         let meant = authorities.named(name)?;
         // The one that is meant comes first: the journal names it.

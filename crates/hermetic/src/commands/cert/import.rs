@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use hermetic_authority::Imported;
 use hermetic_keys::{Passphrase, PassphraseSource};
-use hermetic_store::Store;
+use hermetic_store::{Store, StoreError};
 use hermetic_tls::{Clock, SystemClock};
 use hermetic_x509::{Contents, MaterialError};
 use jiff::Timestamp;
@@ -80,7 +80,7 @@ fn read(files: &[PathBuf], passphrase: Option<&Passphrase>) -> Result<Contents, 
 
 /// Leaves a record of what was refused, where there is a store to leave it in.
 async fn refused(place: &Place, name: &str, error: &MaterialError) {
-    if Store::open_read_only(&place.store).await.is_err() {
+    if let Err(StoreError::Open { .. }) = Store::open_read_only(&place.store).await {
         return;
     }
     match beside(place).await {
