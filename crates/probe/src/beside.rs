@@ -44,8 +44,7 @@ pub(crate) struct Look<'a> {
 impl Look<'_> {
     /// Looks. `own` is what the endpoint showed in a handshake before; `seen` is what it accepts.
     pub(crate) async fn look(&self, own: Option<Showing>, seen: Option<&Observations>) -> Beside {
-        let (dns, (certificates, web)) =
-            tokio::join!(self.dns(), async { (self.certificates(own, seen).await, self.web().await) });
+        let (dns, certificates, web) = tokio::join!(self.dns(), self.certificates(own, seen), self.web());
         Beside { certificates, web, dns }
     }
 

@@ -80,30 +80,50 @@ const PROTOCOLS: [&[u8]; 8] =
 
 /// What is seen of a server whose versions were seen before.
 pub(super) async fn seen(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Features {
-    // The newest version with answers in clear.
-    let newest = versions.iter().rev().find_map(|observed| {
+    let (tolerant, in_clear) = tokio::join!(intolerance::seen(dialer, versions), in_clear(dialer, versions));
+    let (reuses_curve_value, reuses_finite_field_value) = match in_clear {
+        Some(_) => dialer.reuse(),
+        None => Default::default(),
+    };
+    Features {
+        takes_newer_version: tolerant.takes_newer_version,
+        takes_unknown: tolerant.takes_unknown,
+        takes_short_hello: tolerant.takes_short_hello,
+        takes_large_hello: tolerant.takes_large_hello,
+        takes_hello_of_two_records: tolerant.takes_hello_of_two_records,
+        reuses_curve_value,
+        reuses_finite_field_value,
+        ..in_clear.unwrap_or_default()
+    }
+}
+
+/// The newest version with answers in clear, and its first.
+pub(super) fn newest_in_clear(versions: &[VersionObserved]) -> Option<(&VersionObserved, &Answer)> {
+    versions.iter().rev().find_map(|observed| {
         let first = observed.first.as_deref()?;
         (observed.version < ProtocolVersion::TLS1_3).then_some((observed, first))
-    });
-    let tolerant = intolerance::seen(dialer, versions).await;
-    let stated = newest.map_or_else(Features::default, |(_, first)| stated(first));
-    let mut features = Features {
-        secure_renegotiation: stated.secure_renegotiation,
-        extended_master_secret: stated.extended_master_secret,
-        session_tickets: stated.session_tickets,
-        heartbeat: stated.heartbeat,
-        compression: stated.compression,
-        ..tolerant
-    };
-    let Some((newest, first)) = newest else { return features };
-    features.downgrade_sentinel = sentinel(versions, first);
-    features.fallback_protection = fallback(dialer, versions).await;
-    features.encrypt_then_mac = encrypt_then_mac(dialer, newest).await;
-    features.application_protocols = protocols(dialer, newest).await;
-    features.prime = prime(dialer, newest).await;
-    features.client_renegotiation = client_renegotiation(dialer, newest).await;
-    (features.reuses_curve_value, features.reuses_finite_field_value) = dialer.reuse();
-    features
+    })
+}
+
+/// What is seen by answers in clear; `None` where there are none.
+async fn in_clear(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Option<Features> {
+    let (newest, first) = newest_in_clear(versions)?;
+    let (fallback_protection, encrypt_then_mac, application_protocols, prime, client_renegotiation) = tokio::join!(
+        fallback(dialer, versions),
+        encrypt_then_mac(dialer, newest),
+        protocols(dialer, newest),
+        prime(dialer, newest),
+        client_renegotiation(dialer, newest),
+    );
+    Some(Features {
+        downgrade_sentinel: sentinel(versions, first),
+        fallback_protection,
+        encrypt_then_mac,
+        application_protocols,
+        prime,
+        client_renegotiation,
+        ..stated(first)
+    })
 }
 
 /// What a ServerHello states.

@@ -17,20 +17,24 @@ pub(super) async fn seen(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> F
         |observed: &&VersionObserved| observed.support.is_yes() && observed.version > ProtocolVersion::SSL3;
     let Some(best) = versions.iter().rev().find(spoken) else { return Features::default() };
     let older = versions.iter().rev().filter(spoken).find(|it| it.version < ProtocolVersion::TLS1_3);
-    let newer = match older {
-        Some(older) => {
-            let offer = offers::of_version(older.version, dialer.endpoint, &older.suites.accepted);
-            taken(dialer, Offer { version: ProtocolVersion::TLS1_3, ..offer }).await
+    let newer = async {
+        match older {
+            Some(older) => {
+                let offer = offers::of_version(older.version, dialer.endpoint, &older.suites.accepted);
+                taken(dialer, Offer { version: ProtocolVersion::TLS1_3, ..offer }).await
+            }
+            None => Support::Unasked,
         }
-        None => Support::Unasked,
     };
-    let (unknown, large, two_records) = of_whole(dialer, best).await;
+    let (takes_newer_version, takes_short_hello, whole) =
+        tokio::join!(newer, taken(dialer, short(dialer, best)), of_whole(dialer, best));
+    let (takes_unknown, takes_large_hello, takes_hello_of_two_records) = whole;
     Features {
-        takes_newer_version: newer,
-        takes_unknown: unknown,
-        takes_short_hello: taken(dialer, short(dialer, best)).await,
-        takes_large_hello: large,
-        takes_hello_of_two_records: two_records,
+        takes_newer_version,
+        takes_unknown,
+        takes_short_hello,
+        takes_large_hello,
+        takes_hello_of_two_records,
         ..Features::default()
     }
 }

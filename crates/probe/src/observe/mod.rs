@@ -151,7 +151,8 @@ const VERSIONS: [ProtocolVersion; 5] = [
     ProtocolVersion::TLS1_3,
 ];
 
-/// Asks an endpoint for all that it accepts.
+/// Asks an endpoint for all that it accepts, side by side whatever does not build on an answer: how many
+/// connections there are at once is for the way out to say.
 ///
 /// An error where nothing could be had of it. There is no deadline for all of it: each question has its own,
 /// and an endpoint that falls silent is not asked for ever.
@@ -162,15 +163,21 @@ pub async fn observe(
 ) -> Result<Observations, ObserveError> {
     let dialer = Dialer::new(endpoint, manners, randomness);
     let spoken = dialer.first_contact().await;
-    let (ssl2, ssl2_ciphers) = ssl2::ask(&dialer).await;
-    let versions = match spoken {
-        Ok(()) => observe_versions(&dialer).await,
+    let newer = async {
+        match spoken {
+            Ok(()) => Ok(observe_versions(&dialer).await),
+            Err(error) => Err(error),
+        }
+    };
+    let ((ssl2, ssl2_ciphers), newer) = tokio::join!(ssl2::ask(&dialer), newer);
+    let versions = match newer {
+        Ok(versions) => versions,
         // Those who know nothing newer are left to be told.
         Err(_) if ssl2.is_yes() => Vec::new(),
         Err(error) => return Err(error),
     };
-    let features = features::seen(&dialer, &versions).await;
-    let sessions = sessions::seen(&dialer, &versions, &features.session_tickets).await;
+    let (features, sessions) =
+        tokio::join!(features::seen(&dialer, &versions), sessions::seen(&dialer, &versions));
     let connections = dialer.connections();
     Ok(Observations { ssl2, ssl2_ciphers, versions, features, sessions, connections })
 }

@@ -6,6 +6,7 @@ use hermetic_tls::trial::{SessionForm, SessionSeen, SessionTrial};
 use hermetic_tls::{HandshakeError, ProtocolVersion};
 
 use super::dial::Dialer;
+use super::features::{newest_in_clear, stated};
 use super::{Reply, Support, VersionObserved};
 
 /// What a server does with sessions. `Unasked` where it does not speak the version, or gives none of the kind.
@@ -29,40 +30,52 @@ pub struct Sessions {
     pub early_data_size: u32,
 }
 
-/// What is seen of a server whose versions were seen before. `tickets`: whether it gives any before TLS 1.3.
-pub(super) async fn seen(dialer: &Dialer<'_>, versions: &[VersionObserved], tickets: &Support) -> Sessions {
+/// What is seen of a server whose versions were seen before.
+pub(super) async fn seen(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Sessions {
     let speaks = |version| versions.iter().any(|it| it.version == version && it.support.is_yes());
-    let mut sessions = Sessions::default();
-    if speaks(ProtocolVersion::TLS1_2) {
-        sessions.by_id = resumed(&visits(dialer, SessionForm::Id, 2).await);
-        if tickets.is_yes() {
-            let visits = visits(dialer, SessionForm::Ticket, 3).await;
-            sessions.by_ticket = resumed(&visits);
-            sessions.ticket_lifetime = given(&visits).and_then(|(lifetime, _)| lifetime);
-            if let [_, Ok(second), Ok(third)] = visits.as_slice()
-                && second.resumed
-            {
-                sessions.ticket_again = match third.resumed {
-                    true => Support::Yes,
-                    false => Support::No(ANEW.to_owned()),
-                };
-            }
-        }
+    let tls1_2 = speaks(ProtocolVersion::TLS1_2);
+    let tickets = newest_in_clear(versions).is_some_and(|(_, first)| stated(first).session_tickets.is_yes());
+    let forms = [
+        (SessionForm::Id, 2, tls1_2),
+        (SessionForm::Ticket, 3, tls1_2 && tickets),
+        (SessionForm::Psk, 2, speaks(ProtocolVersion::TLS1_3)),
+    ];
+    let [by_id, by_ticket, by_psk] = forms.map(async |(form, count, given)| match given {
+        true => visits(dialer, form, count).await,
+        false => Vec::new(),
+    });
+    let (by_id, by_ticket, by_psk) = tokio::join!(by_id, by_ticket, by_psk);
+    let (early_data, early_data_size) = early_data(&by_psk);
+    Sessions {
+        by_id: resumed(&by_id),
+        by_ticket: resumed(&by_ticket),
+        ticket_lifetime: given(&by_ticket).and_then(|(lifetime, _)| lifetime),
+        ticket_again: taken_again(&by_ticket),
+        by_psk: resumed(&by_psk),
+        psk_lifetime: given(&by_psk).and_then(|(lifetime, _)| lifetime),
+        early_data,
+        early_data_size,
     }
-    if speaks(ProtocolVersion::TLS1_3) {
-        let visits = visits(dialer, SessionForm::Psk, 2).await;
-        sessions.by_psk = resumed(&visits);
-        let first = given(&visits);
-        sessions.psk_lifetime = first.and_then(|(lifetime, _)| lifetime);
-        sessions.early_data = match (first, &sessions.by_psk) {
-            (Some((_, 1..)), _) => Support::Yes,
-            (Some((_, 0)), _) => Support::No("its tickets allow none".to_owned()),
-            (None, Support::No(reason)) => Support::No(reason.clone()),
-            (None, unknown) => unknown.clone(),
-        };
-        sessions.early_data_size = first.map_or(0, |(_, size)| size);
+}
+
+/// Whether a ticket that was gone on with once is gone on with again.
+fn taken_again(visits: &Visits) -> Support {
+    match visits.as_slice() {
+        [_, Ok(second), Ok(third)] if second.resumed && third.resumed => Support::Yes,
+        [_, Ok(second), Ok(_)] if second.resumed => Support::No(ANEW.to_owned()),
+        _ => Support::Unasked,
     }
-    sessions
+}
+
+/// Whether data may come early, and how many bytes of it.
+fn early_data(visits: &Visits) -> (Support, u32) {
+    let support = match (given(visits), resumed(visits)) {
+        (Some((_, size @ 1..)), _) => return (Support::Yes, size),
+        (Some((_, 0)), _) => Support::No("its tickets allow none".to_owned()),
+        (None, Support::Yes) => Support::Unasked,
+        (None, told) => told,
+    };
+    (support, 0)
 }
 
 const ANEW: &str = "it began a new session";

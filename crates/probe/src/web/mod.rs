@@ -43,10 +43,12 @@ pub(crate) struct Place<'a> {
 
 /// Asks for the root page, over TLS and in cleartext. Two connections, and one for each redirect.
 pub(crate) async fn look(place: Place<'_>, inspection: &Inspection, manners: &Manners) -> Web {
-    let site = site::look(place, inspection, manners).await;
-    let plain = match place.plain_port {
-        Some(port) => Some(plain::look(place, port, manners).await),
-        None => None,
+    let plain = async {
+        match place.plain_port {
+            Some(port) => Some(plain::look(place, port, manners).await),
+            None => None,
+        }
     };
+    let (site, plain) = tokio::join!(site::look(place, inspection, manners), plain);
     Web { site, plain }
 }
