@@ -1,0 +1,95 @@
+//! Every control over every resource of its types, in every scenario that it tells apart.
+
+use hermetic_hop::Severity;
+
+use crate::control::Control;
+use crate::graph::{Graph, Resource, ResourceId};
+use crate::scenario::{Scenario, Taken};
+use crate::span::Span;
+use crate::subject::Subject;
+use crate::verdict::{Judgement, Standing};
+use crate::when::When;
+
+/// What a control says of a resource over all scenarios.
+#[derive(Clone, Debug)]
+pub struct Finding<'c> {
+    /// The control.
+    pub control: &'c Control,
+    /// The resource.
+    pub resource: ResourceId,
+    /// How it stands: the worst of all scenarios.
+    pub standing: Standing,
+    /// What was seen.
+    pub message: String,
+    /// In which scenarios it stands so; none where it is so in all.
+    pub when: Option<When>,
+    /// Where in the code.
+    pub at: Span,
+}
+
+impl Finding<'_> {
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        self.control.severity
+    }
+}
+
+/// Judges all resources of a graph by these controls. Findings come in the order of the resources.
+pub fn audit<'c>(graph: &Graph, controls: &[&'c Control]) -> Vec<Finding<'c>> {
+    let mut findings = Vec::new();
+    for (id, resource) in graph.resources() {
+        let of_kind = |control: &&&Control| control.shown_by_code() && control.types.contains(&resource.kind);
+        findings.extend(controls.iter().filter(of_kind).map(|control| judge(graph, id, resource, control)));
+    }
+    findings
+}
+
+/// Judges one resource by one control in all scenarios.
+pub fn judge<'c>(graph: &Graph, id: ResourceId, resource: &Resource, control: &'c Control) -> Finding<'c> {
+    let explored = Scenario::explore(|scenario| control.judge(&Subject { graph, scenario, id, resource }));
+    let (judgement, when) = match explored {
+        Ok(results) => worst(results),
+        Err(_) => {
+            let why = "it hangs on more combinations of conditions than are followed";
+            (Judgement::unknown(why, resource.at), None)
+        }
+    };
+    let at = judgement.grounds.first().map_or(resource.at, |ground| ground.at);
+    let message = message(&judgement);
+    Finding { control, resource: id, standing: judgement.standing, message, when, at }
+}
+
+/// The worst judgement, and when it is so; no condition where it is so in every scenario.
+fn worst(results: Vec<(Judgement, Vec<Taken>)>) -> (Judgement, Option<When>) {
+    let standing =
+        results.iter().map(|(judgement, _)| judgement.standing).max().unwrap_or(Standing::NotApplicable);
+    let all = results.len();
+    let (judgements, taken): (Vec<_>, Vec<_>) =
+        results.into_iter().filter(|(judgement, _)| judgement.standing == standing).unzip();
+    let when = (taken.len() < all).then(|| When::any_of(taken));
+    let mut grounds = Vec::new();
+    for ground in judgements.into_iter().flat_map(|judgement| judgement.grounds) {
+        if !grounds.contains(&ground) {
+            grounds.push(ground);
+        }
+    }
+    (Judgement { standing, grounds }, when)
+}
+
+/// At most this many grounds are told in one message.
+const TOLD: usize = 3;
+
+fn message(judgement: &Judgement) -> String {
+    let mut messages: Vec<&str> = Vec::new();
+    for ground in &judgement.grounds {
+        if !messages.contains(&ground.message.as_str()) {
+            messages.push(&ground.message);
+        }
+    }
+    let more = messages.len().saturating_sub(TOLD);
+    let mut text = messages.into_iter().take(TOLD).collect::<Vec<_>>().join("; ");
+    if more > 0 {
+        text.push_str(&format!("; and {more} more"));
+    }
+    text
+}

@@ -1,0 +1,178 @@
+//! A control: what must hold of resources of some types, why, who else has the rule, and what to do where it does not.
+
+use std::sync::Arc;
+
+use hermetic_hop::Severity;
+use serde::Deserialize;
+
+use crate::path::PathError;
+use crate::rule::Rule;
+use crate::subject::Subject;
+use crate::verdict::Judgement;
+
+/// A control.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// Its id; AWS Config's where that has the same rule.
+    pub id: Arc<str>,
+    /// What holds where it passes.
+    pub title: Arc<str>,
+    /// The AWS service.
+    pub service: Arc<str>,
+    /// How bad it is where it does not hold.
+    #[serde(deserialize_with = "severity")]
+    pub severity: Severity,
+    /// The kind of hop that it is about, such as `client-edge`.
+    pub hop: Arc<str>,
+    /// The CloudFormation types that it judges.
+    pub types: Vec<Arc<str>>,
+    /// What shows it: `template`, `live` or both. What only a live account can show is listed, and judges nothing.
+    pub evidence: Vec<Arc<str>>,
+    /// Why it matters.
+    pub rationale: Arc<str>,
+    /// The exact condition, in words.
+    pub condition: Arc<str>,
+    /// The AWS text or field that decides it, by reference.
+    pub source: Arc<str>,
+    /// The same rule elsewhere.
+    #[serde(default)]
+    pub ids: Ids,
+    /// What can be set, named as AWS Config names it, with what holds where it is not.
+    #[serde(default)]
+    pub parameters: toml::Table,
+    /// What must hold, all of it; nothing where the control is judged in Rust.
+    #[serde(default, rename = "require")]
+    pub rules: Vec<Rule>,
+    /// What to do.
+    #[serde(default)]
+    pub remedy: RemedyText,
+    /// How it is judged where rules are not enough.
+    #[serde(skip)]
+    pub judge: Option<Judge>,
+}
+
+/// Judges one resource in one scenario.
+pub type Judge = fn(&Control, &Subject<'_>) -> Judgement;
+
+/// The ids of the same rule elsewhere.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ids {
+    /// AWS Config's identifier, such as `S3_BUCKET_SSL_REQUESTS_ONLY`.
+    pub aws_config: Option<Arc<str>>,
+    /// Security Hub's control, such as `S3.5`.
+    pub security_hub: Option<Arc<str>>,
+    /// Prowler's checks.
+    pub prowler: Vec<Arc<str>>,
+    /// Checkov's.
+    pub checkov: Vec<Arc<str>>,
+    /// The cfn-guard rules registry's.
+    pub cfn_guard: Vec<Arc<str>>,
+    /// Trivy's.
+    pub trivy: Vec<Arc<str>>,
+    /// Steampipe's.
+    pub steampipe: Vec<Arc<str>>,
+    /// Others', with who they are.
+    pub other: Vec<Arc<str>>,
+}
+
+/// What to do, with places for the resource's own names: `{logical}`, `{name}`, `{arn}`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RemedyText {
+    /// In words.
+    pub text: Arc<str>,
+    /// What to write in a template.
+    pub cloudformation: Arc<str>,
+    /// What to write in Terraform.
+    pub terraform: Arc<str>,
+    /// The command of the AWS CLI.
+    pub cli: Arc<str>,
+}
+
+/// A file that describes no control.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// It is no TOML of that form.
+    #[error("{0}")]
+    Form(#[from] toml::de::Error),
+    /// A path in it is none.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// Its types or rules are missing.
+    #[error("control {id} has no {missing}; a control of one's own needs types and at least one [[require]]")]
+    Missing {
+        /// The control.
+        id: Arc<str>,
+        /// What is missing.
+        missing: &'static str,
+    },
+}
+
+impl Control {
+    /// Reads a control that is whole in itself: one of the user's own.
+    ///
+    /// # Errors
+    /// The text is no control, or it says nothing that could be judged.
+    pub fn read(text: &str) -> Result<Self, ControlError> {
+        let control: Self = toml::from_str(text)?;
+        let missing = if control.types.is_empty() {
+            Some("types")
+        } else if control.rules.is_empty() {
+            Some("[[require]]")
+        } else {
+            None
+        };
+        match missing {
+            Some(missing) => Err(ControlError::Missing { id: control.id, missing }),
+            None => Ok(control),
+        }
+    }
+
+    /// Judges a resource in a scenario. What is not there in it is not judged.
+    pub fn judge(&self, subject: &Subject<'_>) -> Judgement {
+        match subject.exists() {
+            Some(false) => return Judgement::not_applicable(),
+            Some(true) => {}
+            None => {
+                return Judgement::unknown("whether it is there at all is not known", subject.resource.at);
+            }
+        }
+        if let Some(judge) = self.judge {
+            return judge(self, subject);
+        }
+        self.rules.iter().map(|rule| rule.judge(self, subject)).collect()
+    }
+
+    /// Whether infrastructure code can show it.
+    pub fn shown_by_code(&self) -> bool {
+        self.evidence.iter().any(|evidence| &**evidence == "template")
+    }
+
+    /// Whether this is what somebody calls it, here or in another tool. Case does not matter.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.names().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// All its ids, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let ids = &self.ids;
+        let lists = [&ids.prowler, &ids.checkov, &ids.cfn_guard, &ids.trivy, &ids.steampipe, &ids.other];
+        std::iter::once(&self.id)
+            .chain(&ids.aws_config)
+            .chain(&ids.security_hub)
+            .chain(lists.into_iter().flatten())
+            .map(|id| &**id)
+    }
+}
+
+fn severity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Severity, D::Error> {
+    let text = String::deserialize(from)?;
+    let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    all.into_iter().find(|severity| severity.as_str() == text).ok_or_else(|| {
+        serde::de::Error::custom(format!(
+            "`{text}` is no severity; write informational, low, medium, high or critical"
+        ))
+    })
+}

@@ -1,0 +1,60 @@
+//! The controls: a folder a service, a file a control, and beside it how it is judged where rules are not enough.
+
+mod cloudfront;
+
+use std::sync::OnceLock;
+
+use crate::control::{Control, Judge};
+
+/// A control's file, and how it is judged where its rules are not enough.
+type Entry = (&'static str, Option<Judge>);
+
+/// Each service's controls.
+const SERVICES: &[&[Entry]] = &[cloudfront::CONTROLS];
+
+/// All controls, in the order of their services.
+pub fn all() -> &'static [Control] {
+    static ALL: OnceLock<Vec<Control>> = OnceLock::new();
+    // A test reads each of them; one that did not read would be missing here, and its test fails.
+    ALL.get_or_init(|| SERVICES.iter().copied().flatten().filter_map(|entry| read(entry).ok()).collect())
+}
+
+/// All controls that somebody calls so, here or in another tool.
+pub fn called(name: &str) -> impl Iterator<Item = &'static Control> {
+    all().iter().filter(move |control| control.is_called(name))
+}
+
+fn read((text, judge): &Entry) -> Result<Control, toml::de::Error> {
+    let mut control: Control = toml::from_str(text)?;
+    control.judge = *judge;
+    Ok(control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema;
+
+    #[test]
+    fn every_file_is_a_control_that_judges_something_or_says_that_it_can_not() {
+        for entry in SERVICES.iter().copied().flatten() {
+            let control = read(entry).unwrap_or_else(|error| panic!("{error}\n{}", entry.0));
+            let judges = control.judge.is_some() || !control.rules.is_empty();
+            assert_eq!(judges, control.shown_by_code(), "{}", control.id);
+        }
+    }
+
+    #[test]
+    fn every_path_of_a_rule_is_a_property_of_each_of_its_types() {
+        for control in all() {
+            for (rule, kind) in
+                control.rules.iter().flat_map(|rule| control.types.iter().map(move |t| (rule, t)))
+            {
+                for path in rule.paths() {
+                    let known = !schema::knows_type(kind) || schema::knows(kind, &path);
+                    assert!(known, "{}: {kind} has no {path}", control.id);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Posture: infrastructure code judged for encryption in transit.
+//!
+//! Readers fill one [`Graph`] of resources in CloudFormation's terms. Controls judge its resources, in every scenario
+//! that conditions tell apart, with three values: what is unknown neither passes nor fails.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod audit;
+mod control;
+pub mod controls;
+mod graph;
+mod path;
+mod rule;
+mod scenario;
+pub mod schema;
+mod span;
+mod subject;
+mod test;
+mod value;
+mod verdict;
+mod when;
+
+pub use audit::{Finding, audit, judge};
+pub use control::{Control, ControlError, Ids, Judge, RemedyText};
+pub use graph::{Graph, Origin, Part, Resource, ResourceId};
+pub use path::{Path, PathError, Step};
+pub use rule::{Absent, Rule};
+pub use scenario::{MOST_SCENARIOS, Scenario, Taken, TooManyScenarios};
+pub use span::{FileId, Files, Span};
+pub use subject::{Seen, Subject, bool_of, number_of, text_of};
+pub use test::{Allowed, Held, Test, TlsFloor};
+pub use value::{Choice, Key, Map, Node, PartId, Reference, Switch, Unknown, Value};
+pub use verdict::{Ground, Judgement, Standing};
+pub use when::When;

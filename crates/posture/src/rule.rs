@@ -1,0 +1,154 @@
+//! Declarative rules: a path, and what must be there. What is not known neither passes nor fails.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::control::Control;
+use crate::path::Path;
+use crate::span::Span;
+use crate::subject::{Seen, Subject, text_of};
+use crate::test::{Held, Test};
+use crate::value::Value;
+use crate::verdict::Judgement;
+
+/// What must be at a path.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The list whose elements are judged one by one; other paths are then below its element.
+    pub each: Option<Path>,
+    /// Only where all of this holds.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// Where to look.
+    pub path: Path,
+    /// What must be there.
+    pub must: Test,
+    /// How it stands where nothing is written and the schema has no default.
+    #[serde(default)]
+    pub absent: Absent,
+    /// What to say where it does not hold. `{value}` is what was seen, `{path}` where, `{name}` the resource.
+    pub message: Arc<str>,
+}
+
+/// A condition on which a rule hangs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// Where to look.
+    pub path: Path,
+    /// What must be there for the rule to be asked.
+    pub is: Test,
+}
+
+/// How a rule stands where nothing is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Absent {
+    /// It fails.
+    #[default]
+    Fail,
+    /// It passes.
+    Pass,
+    /// It has nothing to say.
+    Skip,
+    /// Nobody can tell.
+    Unknown,
+}
+
+impl Rule {
+    /// Judges a resource in a scenario.
+    pub fn judge(&self, control: &Control, subject: &Subject<'_>) -> Judgement {
+        let Some(each) = &self.each else {
+            return self.judge_at(control, subject, None);
+        };
+        let elements = subject.all(each).into_iter().map(|element| match element {
+            Seen::Known(element, _) => self.judge_at(control, subject, Some(element)),
+            Seen::Absent(_) => Judgement::not_applicable(),
+            Seen::Unknown(why, at) => Judgement::unknown(format!("{each}: {why}"), at),
+        });
+        elements.collect()
+    }
+
+    /// All paths that it looks at, whole.
+    pub fn paths(&self) -> impl Iterator<Item = Path> + '_ {
+        let below = std::iter::once(&self.path).chain(self.when.iter().map(|when| &when.path));
+        below.map(|path| self.each.as_ref().map_or_else(|| path.clone(), |each| each.join(path)))
+    }
+
+    fn judge_at(&self, control: &Control, subject: &Subject<'_>, element: Option<&Value>) -> Judgement {
+        let mut asked = Held::Yes;
+        for when in &self.when {
+            asked = asked.and(when.holds(control, subject, element));
+        }
+        let judged = |seen: &Seen<&Value>| self.judge_seen(control, subject, seen);
+        let judgement = || seen_at(subject, element, &self.path).iter().map(judged).collect::<Judgement>();
+        match asked {
+            Held::No => Judgement::not_applicable(),
+            Held::Yes => judgement(),
+            Held::Unknown(why) => judgement().unless_sure(&why),
+        }
+    }
+
+    fn judge_seen(&self, control: &Control, subject: &Subject<'_>, seen: &Seen<&Value>) -> Judgement {
+        let at = seen.at();
+        let say = |value: &str| self.say(subject, value);
+        match self.must.holds(control, seen) {
+            None => match self.absent {
+                Absent::Fail => Judgement::fail(say("nothing"), at),
+                Absent::Pass => Judgement::pass(format!("{} is not set", self.path), at),
+                Absent::Skip => Judgement::not_applicable(),
+                Absent::Unknown => Judgement::unknown(format!("{} is not set", self.path), at),
+            },
+            Some(Held::Yes) => Judgement::pass(format!("{} is {}", self.path, shown(seen)), at),
+            Some(Held::No) => Judgement::fail(say(&shown(seen)), at),
+            Some(Held::Unknown(why)) => Judgement::unknown(format!("{}: {why}", self.path), at),
+        }
+    }
+
+    fn say(&self, subject: &Subject<'_>, value: &str) -> String {
+        self.message
+            .replace("{value}", value)
+            .replace("{path}", &self.path.to_string())
+            .replace("{name}", &subject.resource.name)
+    }
+}
+
+impl When {
+    /// What is written nowhere does not hold, unless the test is about just that.
+    fn holds(&self, control: &Control, subject: &Subject<'_>, element: Option<&Value>) -> Held {
+        let seen = seen_at(subject, element, &self.path);
+        let held = seen.iter().map(|seen| self.is.holds(control, seen).unwrap_or(Held::No));
+        held.reduce(Held::or).unwrap_or(Held::No)
+    }
+}
+
+fn seen_at<'g>(subject: &Subject<'g>, element: Option<&'g Value>, path: &Path) -> Vec<Seen<&'g Value>> {
+    match element {
+        Some(element) => subject.below(element, path),
+        None => subject.all(path),
+    }
+}
+
+fn shown(seen: &Seen<&Value>) -> String {
+    match seen {
+        Seen::Known(value, _) => text_of(value).map_or_else(|_| "set".to_owned(), |text| text.to_string()),
+        Seen::Absent(_) | Seen::Unknown(..) => "not set".to_owned(),
+    }
+}
+
+impl Judgement {
+    /// What is judged only perhaps: it still passes, but can't fail.
+    fn unless_sure(self, why: &str) -> Self {
+        use crate::verdict::Standing::{Fail, NotApplicable, Pass, Unknown};
+        match self.standing {
+            NotApplicable | Pass | Unknown => self,
+            Fail => {
+                let at = self.grounds.first().map(|ground| ground.at);
+                let at: Span = at.unwrap_or(crate::span::FileId::NOWHERE.start());
+                Self::unknown(format!("whether it matters is not known: {why}"), at)
+            }
+        }
+    }
+}
