@@ -5,10 +5,14 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod audit;
+pub mod cloudformation;
 mod control;
 pub mod controls;
 mod graph;
+mod json;
 mod path;
+mod plain;
+mod read_error;
 mod rule;
 mod scenario;
 pub mod schema;
@@ -18,11 +22,13 @@ mod test;
 mod value;
 mod verdict;
 mod when;
+mod yaml;
 
 pub use audit::{Finding, audit, judge};
 pub use control::{Control, ControlError, Ids, Judge, RemedyText};
 pub use graph::{Graph, Origin, Part, Resource, ResourceId};
 pub use path::{Path, PathError, Step};
+pub use read_error::ReadError;
 pub use rule::{Absent, Rule};
 pub use scenario::{MOST_SCENARIOS, Scenario, Taken, TooManyScenarios};
 pub use span::{FileId, Files, Span};

@@ -1,13 +1,49 @@
 //! The controls: a folder a service, a file a control, and beside it how it is judged where rules are not enough.
 
-mod cloudfront;
-
 use std::sync::OnceLock;
 
 use crate::control::{Control, Judge};
 
-/// A control's file, and how it is judged where its rules are not enough.
-type Entry = (&'static str, Option<Judge>);
+/// A control of a service: its file, how it is judged where its rules are not enough, and cases that show it.
+struct Entry {
+    toml: &'static str,
+    judge: Option<Judge>,
+    #[cfg(test)]
+    cases: Option<&'static str>,
+}
+
+/// The entry of the control in `ID.toml`, with its cases in `ID.cases.yaml`, both beside the service's `mod.rs`:
+/// `control!("ID")`, or `control!("ID", judge)` where rules are not enough. What only a live account can show has
+/// no cases: `control!("ID", listed)`.
+macro_rules! control {
+    ($id:literal, listed) => {
+        crate::controls::Entry {
+            toml: include_str!(concat!($id, ".toml")),
+            judge: None,
+            #[cfg(test)]
+            cases: None,
+        }
+    };
+    ($id:literal) => {
+        control!($id, None; )
+    };
+    ($id:literal, $judge:expr) => {
+        control!($id, Some($judge); )
+    };
+    ($id:literal, $judge:expr; ) => {
+        crate::controls::Entry {
+            toml: include_str!(concat!($id, ".toml")),
+            judge: $judge,
+            #[cfg(test)]
+            cases: Some(include_str!(concat!($id, ".cases.yaml"))),
+        }
+    };
+}
+
+// After the macro, for what comes before a macro does not see it.
+#[cfg(test)]
+mod cases;
+mod cloudfront;
 
 /// Each service's controls.
 const SERVICES: &[&[Entry]] = &[cloudfront::CONTROLS];
@@ -24,9 +60,9 @@ pub fn called(name: &str) -> impl Iterator<Item = &'static Control> {
     all().iter().filter(move |control| control.is_called(name))
 }
 
-fn read((text, judge): &Entry) -> Result<Control, toml::de::Error> {
-    let mut control: Control = toml::from_str(text)?;
-    control.judge = *judge;
+fn read(entry: &Entry) -> Result<Control, toml::de::Error> {
+    let mut control: Control = toml::from_str(entry.toml)?;
+    control.judge = entry.judge;
     Ok(control)
 }
 
@@ -38,7 +74,7 @@ mod tests {
     #[test]
     fn every_file_is_a_control_that_judges_something_or_says_that_it_can_not() {
         for entry in SERVICES.iter().copied().flatten() {
-            let control = read(entry).unwrap_or_else(|error| panic!("{error}\n{}", entry.0));
+            let control = read(entry).unwrap_or_else(|error| panic!("{error}\n{}", entry.toml));
             let judges = control.judge.is_some() || !control.rules.is_empty();
             assert_eq!(judges, control.shown_by_code(), "{}", control.id);
         }

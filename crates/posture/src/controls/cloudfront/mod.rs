@@ -2,4 +2,4 @@
 
 use super::Entry;
 
-pub(super) const CONTROLS: &[Entry] = &[(include_str!("cloudfront-viewer-policy-https.toml"), None)];
+pub(super) const CONTROLS: &[Entry] = &[control!("cloudfront-viewer-policy-https")];
