@@ -14,7 +14,7 @@ use crate::written::profile::LifetimeBounds;
 use crate::written::table::Table;
 use crate::written::{
     Authority, Burst, CertificateFiles, Cleartext, File, FingerprintRule, Flow, GuardRule, Hook, Hop, Keys,
-    Limits, Listener, NameRule, Profile, ProxyProtocol, Requirement, Route, Tls, Token, Upstream,
+    Limits, Listener, NameRule, Profile, ProxyProtocol, Requirement, Route, Scan, Tls, Token, Upstream,
 };
 
 const OPENING: &str = "\
@@ -42,6 +42,7 @@ pub fn reference() -> String {
         section::<File>(&schema, &schema),
         table::<Keys>(&schema),
         table::<Encryption>(&schema),
+        table::<Scan>(&schema),
         table::<Token>(&schema),
         table::<Authority>(&schema),
         table::<Profile>(&schema),

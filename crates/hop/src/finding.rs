@@ -4,7 +4,7 @@ pub mod asff;
 pub mod ocsf;
 pub mod sarif;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A rule with an id, a severity and a pass condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ pub struct Control {
 }
 
 /// How bad it is. Ordered, the least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Nothing falls short; it is as well to know.

@@ -17,6 +17,7 @@ mod report;
 mod requirement;
 #[cfg(test)]
 mod samples;
+mod scan;
 mod scheme;
 mod verdict;
 
@@ -36,5 +37,6 @@ pub use report::{
     CleartextReport, Counts, FlowReport, HopReport, Report, SCHEMA, Shortfall, TlsReport, weakest,
 };
 pub use requirement::Requirement;
+pub use scan::{Scan, ScanFinding};
 pub use scheme::Scheme;
 pub use verdict::{Mode, Verdict};

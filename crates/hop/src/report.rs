@@ -13,6 +13,7 @@ use crate::judge::Judgement;
 use crate::observation::TlsTrial;
 use crate::party::{HopName, PartyName};
 use crate::requirement::Requirement;
+use crate::scan::Scan;
 use crate::verdict::{Mode, Verdict};
 
 /// The name of the schema of a [`Report`].
@@ -81,6 +82,9 @@ pub struct HopReport {
     /// What was counted since the start; absent where nothing counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+    /// The latest scan of the far end; absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan: Option<Scan>,
 }
 
 /// Connections in cleartext as a report shows them.
@@ -243,6 +247,7 @@ impl HopReport {
             tls,
             seen: evidence.map(|evidence| evidence.at),
             counts: None,
+            scan: None,
         }
     }
 

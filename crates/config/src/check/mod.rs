@@ -21,6 +21,7 @@ mod postgres;
 mod profile;
 mod proxy_protocol;
 mod route;
+mod scanning;
 mod store;
 mod stream;
 mod upstream;
@@ -136,6 +137,7 @@ impl Check<'_, '_> {
             data: data?,
             store: store?,
             encryption: encryption?,
+            scanning: scanning::scanning(&written.scan)?,
             tokens,
             profiles: std::mem::take(&mut self.profiles).into_holding(),
             hooks,

@@ -11,6 +11,7 @@ mod name;
 mod postgres;
 mod proxy_protocol;
 mod route;
+mod scanning;
 mod scram;
 mod secret;
 mod upstream;
@@ -42,6 +43,7 @@ pub use name::{Name, NameError};
 pub use postgres::{AuthQuery, Login, Postgres, SslNegotiation, UserList, Users};
 pub use proxy_protocol::{Network, NetworkError, Others, ProxyProtocol, ProxyProtocolVersion};
 pub use route::{Destination, HostPattern, Route, StreamRoute};
+pub use scanning::Scanning;
 pub use scram::{ScramVerifier, ScramVerifierError};
 pub use secret::Secret;
 pub use upstream::{Endpoint, Upstream, UpstreamTls, UpstreamTransport};
@@ -64,6 +66,8 @@ pub struct Configuration {
     pub drain: Duration,
     /// Where the key comes from under which private keys are encrypted.
     pub encryption: KeyEncryption,
+    /// How often what its hops lead to is scanned.
+    pub scanning: Scanning,
     /// The PKCS#11 tokens; no two of one name.
     pub tokens: Vec<Token>,
     /// The certificate authority.

@@ -18,6 +18,7 @@ mod postgres;
 mod profiles;
 mod proxy_protocol;
 mod routes;
+mod scanning;
 mod shape;
 mod store;
 mod upstreams;

@@ -40,8 +40,10 @@ fn an_unknown_key_is_told_with_its_nearest() {
 fn a_table_that_nobody_knows_is_told_with_those_that_are() {
     assert_eq!(
         told_of("[[control]]\nid = \"c1\""),
-        ["1:3: unknown table `[[control]]`; the tables are [keys], [[token]], [authority], [[profile]], \
-          [[hook]], [[listener]], [[route]], [[upstream]], [[hop]], [[flow]], [[requirement]]"]
+        [
+            "1:3: unknown table `[[control]]`; the tables are [keys], [scan], [[token]], [authority], [[profile]], \
+          [[hook]], [[listener]], [[route]], [[upstream]], [[hop]], [[flow]], [[requirement]]"
+        ]
     );
 }
 
@@ -130,6 +132,9 @@ admin = "[::1]:1"
 drain = "1s"
 [keys]
 encryption = { file = "f", passphrase_file = "p", passphrase_env = "P", credential = "c", token = "t", key = "k" }
+[scan]
+interval = "1h"
+at_once = 1
 [[token]]
 name = "t"
 module = "/m"

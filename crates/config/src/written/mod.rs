@@ -11,6 +11,7 @@ pub(crate) mod listener;
 pub(crate) mod postgres;
 pub(crate) mod profile;
 pub(crate) mod proxy_protocol;
+pub(crate) mod scan;
 mod store;
 pub(crate) mod table;
 pub(crate) mod text;
@@ -41,6 +42,7 @@ pub(crate) use limits::{Burst, Limits};
 pub(crate) use listener::Listener;
 pub(crate) use profile::{NameRule, Profile};
 pub(crate) use proxy_protocol::ProxyProtocol;
+pub(crate) use scan::Scan;
 use table::{Optional, Required, table};
 use text::{ApplicationProtocol, Line, PathPrefix};
 pub(crate) use upstream::{Cleartext, Tls, Upstream};
@@ -115,6 +117,8 @@ table! {
         drain: Optional<Period<0, HOUR>>,
         /// How private keys rest.
         keys: Optional<Keys>,
+        /// How often what its hops lead to is scanned.
+        scan: Optional<Scan>,
         /// The PKCS#11 tokens that have private keys.
         token: Optional<List<Token>>,
         /// The certificate authority.

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::atomic::AtomicU64;
 
 use hermetic_gateway::{GuardCount, Occupancy, Refusals};
-use hermetic_hop::{Counts, HopName, HopReport, View};
+use hermetic_hop::{Counts, HopName, HopReport, Severity, View};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -75,6 +75,16 @@ struct Guarded {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Severe {
+    from: String,
+    to: String,
+    severity: &'static str,
+}
+
+/// Those that somebody should do something about.
+const SEVERITIES: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Judged {
     from: String,
     to: String,
@@ -91,6 +101,7 @@ pub async fn text(instance: &Instance) -> Result<String, PartsError> {
     let mut registry = Registry::with_prefix("hermetic");
     counts(&mut registry, &counted(&report.hops, &seen));
     verdicts(&mut registry, &report.hops);
+    scans(&mut registry, &report.hops);
     beside_hops(&mut registry, &seen);
     limits(&mut registry, &seen);
     renewal_metrics::register(&mut registry, instance);
@@ -170,6 +181,23 @@ fn verdicts(registry: &mut Registry, hops: &[HopReport]) {
         verdicts.get_or_create(&Judged { from, to, verdict: hop.verdict.as_str() }).set(1);
     }
     registry.register("hop_verdict", "1 for the verdict that each hop has", verdicts);
+}
+
+/// What scans found.
+fn scans(registry: &mut Registry, hops: &[HopReport]) {
+    let (findings, at) = (Family::<Severe, Gauge>::default(), Family::<Hop, Gauge>::default());
+    for (hop, scan) in hops.iter().filter_map(|hop| Some((labels(&hop.name()), hop.scan.as_ref()?))) {
+        // Those without any are told, too, so that an alert sees them go.
+        for severity in SEVERITIES {
+            let Hop { from, to } = hop.clone();
+            let count = scan.findings.iter().filter(|finding| finding.severity == severity).count();
+            let label = Severe { from, to, severity: severity.as_str() };
+            findings.get_or_create(&label).set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        at.get_or_create(&hop).set(scan.at.as_second());
+    }
+    registry.register("hop_scan_findings", "What the latest scan of each hop's far end found", findings);
+    registry.register("hop_scanned_seconds", "When the far end of each hop was scanned last", at);
 }
 
 /// Redirects are no hops, so what they saw is not in the report; nor is what the guard did.

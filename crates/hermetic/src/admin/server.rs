@@ -327,8 +327,8 @@ async fn take_scanned(
     instance: &Instance,
     request: Request<Incoming>,
 ) -> Result<evidence::Taken, (StatusCode, String)> {
-    let evidence::Shown { observations } = read_up_to(SCANNED, request).await?;
-    let taken = instance.take_scanned(observations);
+    let shown = read_up_to(SCANNED, request).await?;
+    let taken = instance.take_scanned(shown);
     let taken = taken.map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
     Ok(evidence::Taken { taken })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hermetic_hop::{Counts, EvidenceKind, HopReport, PeerFacts, View, relative};
+use hermetic_hop::{Counts, EvidenceKind, HopReport, PeerFacts, Scan, Severity, View, relative};
 use jiff::Timestamp;
 
 use super::table::{Cell, Column, Table};
@@ -38,6 +38,22 @@ pub fn reasons(hops: &[HopReport]) -> String {
         format!("{} is {style}{}{style:#}: {}\n", hop.name(), hop.verdict, super::plain(&hop.reason))
     };
     short.map(line).collect()
+}
+
+/// What scans found, a line for each hop of which one found something.
+pub fn scans(hops: &[HopReport], now: Timestamp) -> String {
+    let found = hops.iter().filter_map(|hop| Some((hop, hop.scan.as_ref()?)));
+    let line = |(hop, scan): (&HopReport, &Scan)| {
+        let told: Vec<_> = scan
+            .findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Informational)
+            .map(|finding| format!("{} ({})", super::plain(&finding.control), finding.severity.as_str()))
+            .collect();
+        let told = if told.is_empty() { "nothing".to_owned() } else { told.join(", ") };
+        format!("{}: a scan {} found {told}\n", hop.name(), relative(scan.at, now))
+    };
+    found.map(line).collect()
 }
 
 /// What was counted, a paragraph for each hop that was used or tried.

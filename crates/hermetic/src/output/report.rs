@@ -35,6 +35,7 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
         sections.push(flows::table(report).render(width));
     }
     sections.push(shortfalls(report));
+    sections.push(hops::scans(&report.hops, report.at));
     let counts = hops::counts(&report.hops);
     if !counts.is_empty() {
         sections.push(format!("{bold}SINCE THE START{bold:#}\n{counts}"));

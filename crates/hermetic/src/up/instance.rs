@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use hermetic_authority::{Authority, AuthorityError, Pause, RevocationNews};
 use hermetic_config::Configuration;
 use hermetic_gateway::{Credentials, Gateway};
-use hermetic_hop::{Observation, Report};
+use hermetic_hop::{HopName, HopReport, Observation, Report};
 use hermetic_store::Store;
 use hermetic_tls::{Clock, CredentialHandle, SystemRandomness, TrustAnchors};
 use tokio::sync::broadcast::error::RecvError;
@@ -24,6 +24,7 @@ use super::scanned::{NotTaken, ScannedHops};
 use super::store_hop;
 use super::under_way::UnderWay;
 use crate::admin::server::AdminSocket;
+use crate::commands::scan::evidence::Shown;
 use crate::hooks;
 use crate::listening_socket::ListeningSocket;
 use crate::outside::{self, Watch};
@@ -37,6 +38,8 @@ pub struct Instance {
     /// Where the configuration comes from; `None`: it is made up.
     pub(super) file: Option<ConfigurationFile>,
     pub(super) served: ArcSwap<Served>,
+    /// Told when something else is served.
+    pub(super) served_anew: watch::Sender<()>,
     pub(super) reloads: Arc<Reloads>,
     /// The process that has taken over; nothing is reloaded or issued here any more then.
     pub(super) successor: watch::Sender<Option<u32>>,
@@ -102,7 +105,10 @@ impl Instance {
 
     /// Serves this from now on; whoever says so has seen to the data plane.
     pub(super) fn serve(&self, served: Served) {
-        self.served.store(Arc::new(served));
+        let before = self.served.swap(Arc::new(served));
+        let now = self.configuration();
+        self.scanned.forget(|hop| !leads_as_before(hop, &before.configuration, &now));
+        self.served_anew.send_replace(());
     }
 
     /// Its configuration now.
@@ -274,12 +280,16 @@ impl Instance {
         let own = own.iter().map(|declared| hermetic_hop::assess_hop(declared, &seen, now));
         let watched = [watched, scanned].concat();
         let external = outside::hops(configuration).map(|hop| outside::assess(&hop, &watched, now));
-        let hops = own.chain(external).collect();
+        let beside_scan = |hop: HopReport| match self.scanned.scan_of(&hop.name()) {
+            Some(scan) => hop.beside_scan(scan, now),
+            None => hop,
+        };
+        let hops = own.chain(external).map(beside_scan).collect();
         Ok(Report::of(hops, &flows, &configuration.requirements, now))
     }
 
     /// Takes what a scan saw of its hops; gives of how many.
-    pub fn take_scanned(&self, seen: Vec<Observation>) -> Result<usize, NotTaken> {
+    pub fn take_scanned(&self, seen: Shown) -> Result<usize, NotTaken> {
         let configuration = self.configuration();
         let own: Vec<_> = configuration.hops().into_iter().map(|hop| hop.name).collect();
         let external = || configuration.external.iter().map(|hop| &hop.name);
@@ -394,4 +404,12 @@ impl Instance {
             Plane::Here(gateway) => gateway.drain(deadline).await,
         }
     }
+}
+
+/// Whether a hop leads where it led before, and is measured as it was.
+fn leads_as_before(hop: &HopName, before: &Configuration, now: &Configuration) -> bool {
+    let external = |it: &Configuration| it.external.iter().find(|external| external.name == *hop).cloned();
+    before.listener(&hop.to) == now.listener(&hop.to)
+        && before.upstream(&hop.to) == now.upstream(&hop.to)
+        && external(before) == external(now)
 }

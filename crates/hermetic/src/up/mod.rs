@@ -12,6 +12,7 @@ mod reload;
 mod reloads;
 mod revocation;
 mod scanned;
+mod scanning;
 mod start;
 mod store_hop;
 mod triggers;
@@ -131,6 +132,12 @@ async fn serve(options: &Options, heritage: Option<Heritage>, heir: Option<&Heir
         let instance = instance.clone();
         async move { instance.keep_revoking().await }
     });
+    if instance.file.is_some() {
+        tokio::spawn({
+            let instance = instance.clone();
+            async move { instance.keep_scanning().await }
+        });
+    }
     let hooking = tokio::spawn(hooks::keep(instance.clone()));
     let serving = admin::server::start(instance.clone()).await?;
     let publishing = tokio::spawn(publishing::serve(instance.clone()));

@@ -1,9 +1,12 @@
 //! What `hermetic scan` saw of this instance's hops.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hermetic_hop::{EvidenceKind, HopName, Observation, View};
+use hermetic_hop::{EvidenceKind, HopName, Observation, Scan, View};
 use jiff::Timestamp;
+
+use crate::commands::scan::evidence::{HopScan, Shown};
 
 /// Why what was seen is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,11 +21,23 @@ pub enum NotTaken {
 
 /// The latest scan of each hop.
 #[derive(Debug, Default)]
-pub struct ScannedHops(Mutex<Vec<Observation>>);
+pub struct ScannedHops(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// The handshakes of scans.
+    seen: Vec<Observation>,
+    /// What they saw beside.
+    scans: HashMap<HopName, Scan>,
+}
 
 impl ScannedHops {
     /// Takes what a scan saw, all of it or nothing, in place of what one saw before.
-    pub fn take(&self, seen: Vec<Observation>, is_hop: impl Fn(&HopName) -> bool) -> Result<usize, NotTaken> {
+    pub fn take(&self, shown: Shown, is_hop: impl Fn(&HopName) -> bool) -> Result<usize, NotTaken> {
+        let Shown { observations: seen, scans } = shown;
+        if let Some(HopScan { hop, .. }) = scans.iter().find(|scan| !is_hop(&scan.hop)) {
+            return Err(NotTaken::NoHop(hop.clone()));
+        }
         for observation in &seen {
             if !is_hop(&observation.hop) {
                 return Err(NotTaken::NoHop(observation.hop.clone()));
@@ -33,20 +48,36 @@ impl ScannedHops {
             }
         }
         let count = seen.len();
-        let mut scanned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        scanned.retain(|before| !seen.iter().any(|now| now.hop == before.hop));
-        scanned.extend(seen);
+        let mut state = self.state();
+        state.seen.retain(|before| !seen.iter().any(|now| now.hop == before.hop));
+        state.seen.extend(seen);
+        state.scans.extend(scans.into_iter().map(|HopScan { hop, scan }| (hop, scan)));
         Ok(count)
+    }
+
+    /// All that a hop's far end accepts, as the latest scan saw it to which it answered.
+    pub fn scan_of(&self, hop: &HopName) -> Option<Scan> {
+        self.state().scans.get(hop).cloned()
+    }
+
+    /// Forgets what was seen of these hops: they lead elsewhere now.
+    pub fn forget(&self, is_other: impl Fn(&HopName) -> bool) {
+        let mut state = self.state();
+        state.seen.retain(|seen| !is_other(&seen.hop));
+        state.scans.retain(|hop, _| !is_other(hop));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What scans saw later than these, the latest that is known otherwise.
     pub fn beside(&self, known: &[Observation]) -> Vec<Observation> {
-        let scanned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_news = |scan: &&Observation| {
             let of_hop = known.iter().filter(|it| it.hop == scan.hop && it.view == View::Client);
             of_hop.filter_map(looked).max() < looked(scan)
         };
-        scanned.iter().filter(is_news).cloned().collect()
+        self.state().seen.iter().filter(is_news).cloned().collect()
     }
 }
 
@@ -74,11 +105,38 @@ mod tests {
         observation
     }
 
+    fn shown(observations: Vec<Observation>) -> Shown {
+        Shown { observations, scans: Vec::new() }
+    }
+
+    #[test]
+    fn what_a_scan_saw_beside_stays_until_the_next_one_that_is_answered_or_the_hop_leads_elsewhere() {
+        let hops = ScannedHops::default();
+        let scan = |second, accepts: Option<&str>| Scan {
+            at: Timestamp::from_second(second).unwrap(),
+            accepts: accepts.map(str::to_owned),
+            findings: Vec::new(),
+        };
+        let take = |scan| {
+            let (observations, scans) = (Vec::new(), vec![HopScan { hop: hop("app"), scan }]);
+            hops.take(Shown { observations, scans }, |_| true).unwrap();
+        };
+        take(scan(10, Some("it also accepts TLSv1")));
+        assert_eq!(hops.scan_of(&hop("app")), Some(scan(10, Some("it also accepts TLSv1"))));
+        hops.take(shown(Vec::new()), |_| true).unwrap();
+        assert!(hops.scan_of(&hop("app")).is_some());
+        take(scan(20, None));
+        assert_eq!(hops.scan_of(&hop("app")), Some(scan(20, None)));
+        hops.forget(|name| *name == hop("app"));
+        assert_eq!(hops.scan_of(&hop("app")), None);
+    }
+
     #[test]
     fn a_scan_is_replaced_by_the_next_and_by_whatever_was_looked_at_later() {
         let hops = ScannedHops::default();
         for second in [10, 20] {
-            assert_eq!(hops.take(vec![seen("app", EvidenceKind::Probed, second)], |_| true), Ok(1));
+            let shown = shown(vec![seen("app", EvidenceKind::Probed, second)]);
+            assert_eq!(hops.take(shown, |_| true), Ok(1));
         }
         assert_eq!(hops.beside(&[]), [seen("app", EvidenceKind::Probed, 20)]);
         assert_eq!(hops.beside(&[seen("app", EvidenceKind::Negotiated, 19)]).len(), 1);
@@ -90,9 +148,9 @@ mod tests {
     fn nobody_claims_what_a_scan_can_not_see() {
         let hops = ScannedHops::default();
         let negotiated = seen("app", EvidenceKind::Negotiated, 10);
-        assert_eq!(hops.take(vec![negotiated], |_| true), Err(NotTaken::NotProbed(hop("app"))));
+        assert_eq!(hops.take(shown(vec![negotiated]), |_| true), Err(NotTaken::NotProbed(hop("app"))));
         let probed = seen("app", EvidenceKind::Probed, 10);
-        assert_eq!(hops.take(vec![probed], |_| false), Err(NotTaken::NoHop(hop("app"))));
+        assert_eq!(hops.take(shown(vec![probed]), |_| false), Err(NotTaken::NoHop(hop("app"))));
         assert_eq!(hops.beside(&[]), []);
     }
 }

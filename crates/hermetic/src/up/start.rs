@@ -91,6 +91,7 @@ impl Instance {
         Ok(Self {
             file,
             served: ArcSwap::from_pointee(served),
+            served_anew: watch::Sender::new(()),
             reloads: Arc::new(Reloads::none(read, clock.now())),
             successor: watch::Sender::new(None),
             paused: OnceLock::new(),

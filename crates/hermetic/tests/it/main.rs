@@ -42,6 +42,7 @@ mod requests;
 mod revocation;
 mod revoking;
 mod scan;
+mod scan_again;
 mod scan_ci;
 mod scan_formats;
 mod scan_remedies;

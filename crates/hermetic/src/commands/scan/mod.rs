@@ -4,6 +4,7 @@ mod bar;
 pub mod evidence;
 mod extent;
 mod feed;
+pub mod hops;
 mod judged;
 mod page;
 mod progress;

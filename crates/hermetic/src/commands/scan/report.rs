@@ -5,7 +5,7 @@ pub mod dns;
 pub mod grade;
 pub mod web;
 
-use hermetic_hop::{EvidenceKind, PeerFacts, Severity, TlsFacts, Transport, Verdict};
+use hermetic_hop::{EvidenceKind, Finding, PeerFacts, Severity, TlsFacts, Transport, Verdict};
 use hermetic_probe::findings::Case;
 use hermetic_probe::judge::{self, Measured, PostQuantum};
 use hermetic_probe::observe::{Features, Observations, Order, Ranking, Sessions, Support};
@@ -265,6 +265,16 @@ impl Report {
     /// What the verdict rests on.
     pub fn reason(&self) -> &str {
         &self.reason
+    }
+
+    /// Whether all was asked for.
+    pub fn is_full(&self) -> bool {
+        self.depth == "full"
+    }
+
+    /// What was found, the worst first.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.judged.findings.iter().map(|shown| &shown.found.finding)
     }
 
     /// The verdict.

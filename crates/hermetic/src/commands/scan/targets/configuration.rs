@@ -20,16 +20,25 @@ use crate::outside::{self, OutsideError};
 /// Each far end that TLS is spoken with, and each that should speak it.
 pub fn targets(path: &Path, given: &Arc<Given>) -> Result<Targets, Failure> {
     let configuration = hermetic_config::read(path, &SystemClock)?;
-    let all = Reading { configuration: &configuration, given }
-        .all()
+    let all = of(&configuration, given, &RevokedCertificates::default())
         .map_err(|error| Failure::unable(error.to_string()).at(path.display().to_string()))?;
     Ok(Box::new(all.into_iter().map(Ok)))
+}
+
+/// The same of a configuration that is read already. Nobody is believed whom our authority has revoked.
+pub fn of(
+    configuration: &Configuration,
+    given: &Given,
+    revoked: &RevokedCertificates,
+) -> Result<Vec<Named>, OutsideError> {
+    Reading { configuration, given, revoked }.all()
 }
 
 /// A configuration that is being read.
 struct Reading<'a> {
     configuration: &'a Configuration,
     given: &'a Given,
+    revoked: &'a RevokedCertificates,
 }
 
 impl Reading<'_> {
@@ -126,7 +135,7 @@ impl Reading<'_> {
         policy: &'static hermetic_tls::SecurityPolicy,
     ) -> Target {
         let (credential, extent) = (self.given.credential.clone(), self.given.extent.clone());
-        let revoked = RevokedCertificates::default();
+        let revoked = self.revoked.clone();
         Target { endpoint, trust, revoked, expected, policy, credential, extent }
     }
 }

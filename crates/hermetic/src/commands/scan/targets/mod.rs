@@ -1,6 +1,6 @@
 //! The targets of a scan, one after another as they are read: a list is never held whole.
 
-mod configuration;
+pub mod configuration;
 mod lines;
 mod range;
 
