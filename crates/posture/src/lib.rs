@@ -8,6 +8,7 @@ mod audit;
 pub mod cloudformation;
 mod control;
 pub mod controls;
+pub mod flow;
 mod graph;
 mod json;
 mod path;

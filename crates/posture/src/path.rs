@@ -28,6 +28,11 @@ pub enum Step {
 pub struct PathError(String);
 
 impl Path {
+    /// A path that is written in this code.
+    pub fn of(text: &'static str) -> Self {
+        Self { steps: steps(text) }
+    }
+
     /// Its steps in order.
     pub fn steps(&self) -> &[Step] {
         &self.steps
@@ -57,18 +62,25 @@ impl FromStr for Path {
     type Err = PathError;
 
     fn from_str(text: &str) -> Result<Self, PathError> {
-        let mut steps = Vec::new();
-        for name in names(text) {
-            let lists = name.len() - name.trim_end_matches("[]").len();
+        let spelled = |name: &str| {
             let name = name.trim_end_matches("[]");
-            if name.is_empty() || name.contains(['[', ']', ' ']) {
-                return Err(PathError(text.to_owned()));
-            }
-            steps.push(Step::Name(unquoted(name).into()));
-            steps.extend(std::iter::repeat_n(Step::Each, lists / 2));
+            !name.is_empty() && !name.contains(['[', ']', ' '])
+        };
+        if !names(text).all(spelled) {
+            return Err(PathError(text.to_owned()));
         }
-        Ok(Self { steps })
+        Ok(Self { steps: steps(text) })
     }
+}
+
+fn steps(text: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for part in names(text) {
+        let name = part.trim_end_matches("[]");
+        steps.push(Step::Name(unquoted(name).into()));
+        steps.extend(std::iter::repeat_n(Step::Each, (part.len() - name.len()) / 2));
+    }
+    steps
 }
 
 /// The names between dots; a name in quotes may have dots of its own, as those of database parameters do.

@@ -117,6 +117,31 @@ impl<'g> Subject<'g> {
         self.of(self.graph.target(reference)?)
     }
 
+    /// The resources that a value points at, also from within text.
+    pub fn targets(&self, value: &'g Value) -> Vec<Self> {
+        let value = self.resolve(value);
+        match &value.node {
+            Node::Reference(_) => self.target(value).into_iter().collect(),
+            Node::Pieces(pieces) => pieces.iter().flat_map(|piece| self.targets(piece)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a value points at this very resource.
+    pub fn is_target_of(&self, other: &Self, path: &Path) -> bool {
+        let points = |seen: Seen<&'g Value>| {
+            seen.known().is_some_and(|value| other.targets(value).iter().any(|target| target.id == self.id))
+        };
+        other.all(path).into_iter().any(points)
+    }
+
+    /// The resources of a type whose value at a path points at this one.
+    pub fn pointed_at_by(&self, kind: &str, path: &Path) -> Vec<Self> {
+        let of_kind = self.graph.referring(self.id).filter(|(_, resource)| &*resource.kind == kind);
+        let others = of_kind.filter_map(|(id, _)| self.of(id));
+        others.filter(|other| other.exists() != Some(false) && self.is_target_of(other, path)).collect()
+    }
+
     /// Whether the resource is there in this scenario.
     pub fn exists(&self) -> Option<bool> {
         self.graph.exists(self.scenario, self.resource)
