@@ -4,6 +4,10 @@
 //! that conditions tell apart, with three values: what is unknown neither passes nor fails.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+// First, for its macro is seen only by what comes after it.
+#[macro_use]
+mod path;
+
 mod audit;
 pub mod cloudformation;
 mod control;
@@ -11,7 +15,6 @@ pub mod controls;
 pub mod flow;
 mod graph;
 mod json;
-mod path;
 mod plain;
 mod read_error;
 mod rule;

@@ -22,6 +22,14 @@ pub enum Step {
     Each,
 }
 
+/// A path that stands in the code: `path!("Rule.TlsPolicy")`, read once. A misspelt one fails the control's cases.
+macro_rules! path {
+    ($text:literal) => {{
+        static PATH: std::sync::LazyLock<$crate::Path> = std::sync::LazyLock::new(|| $crate::Path::of($text));
+        &*PATH
+    }};
+}
+
 /// Text that is no path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no path; write names between dots, and `[]` after the name of a list")]

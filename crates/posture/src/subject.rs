@@ -71,6 +71,13 @@ impl<'g> Subject<'g> {
     /// What all steps of a path lead to: one value, or one for each element where the path goes through lists.
     /// A list that is not there gives nothing at all.
     pub fn all(&self, path: &Path) -> Vec<Seen<&'g Value>> {
+        // A misspelt path would see nothing, ever.
+        #[cfg(test)]
+        assert!(
+            !schema::knows_type(&self.resource.kind) || schema::knows(&self.resource.kind, path),
+            "{} has no {path}",
+            self.resource.kind
+        );
         let mut found = Vec::new();
         self.walk(&self.resource.properties, path.steps(), &mut found);
         // A default holds for the whole path, and only where none of its lists is walked.
@@ -102,6 +109,13 @@ impl<'g> Subject<'g> {
     /// A number at a path, also where it is written as text.
     pub fn number(&self, path: &Path) -> Seen<f64> {
         self.value(path).and_then(number_of)
+    }
+
+    /// A value as it is seen in this scenario.
+    pub fn seen(&self, value: &'g Value) -> Seen<&'g Value> {
+        let mut found = Vec::new();
+        self.walk(value, &[], &mut found);
+        found.pop().unwrap_or(Seen::Absent(value.at))
     }
 
     /// What is at a path below any value.

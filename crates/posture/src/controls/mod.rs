@@ -43,10 +43,27 @@ macro_rules! control {
 // After the macro, for what comes before a macro does not see it.
 #[cfg(test)]
 mod cases;
+
+mod engine_version;
+mod parameter_group;
+mod setting;
+
 mod cloudfront;
+mod docdb;
+mod neptune;
+mod rds;
+mod redshift;
+mod redshift_serverless;
 
 /// Each service's controls.
-const SERVICES: &[&[Entry]] = &[cloudfront::CONTROLS];
+const SERVICES: &[&[Entry]] = &[
+    cloudfront::CONTROLS,
+    docdb::CONTROLS,
+    neptune::CONTROLS,
+    rds::CONTROLS,
+    redshift::CONTROLS,
+    redshift_serverless::CONTROLS,
+];
 
 /// All controls, in the order of their services.
 pub fn all() -> &'static [Control] {

@@ -1,0 +1,10 @@
+//! DocumentDB: clients to clusters, and the certificates they see.
+
+mod tls;
+
+use super::Entry;
+
+pub(super) const CONTROLS: &[Entry] = &[
+    control!("docdb-cluster-encrypted-in-transit", tls::judge),
+    control!("docdb-instance-ca-certificate-current"),
+];

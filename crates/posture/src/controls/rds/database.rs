@@ -1,0 +1,63 @@
+//! What a database of RDS is: its engine, its version and its parameter group, also where it takes them from another.
+
+use std::sync::Arc;
+
+use crate::controls::engine_version::EngineVersion;
+use crate::controls::parameter_group::Attachment;
+use crate::path::Path;
+use crate::subject::{Seen, Subject};
+use crate::value::Unknown;
+
+/// Instances and their parameter groups.
+pub(super) static INSTANCES: Attachment = Attachment {
+    database: "AWS::RDS::DBInstance",
+    property: || path!("DBParameterGroupName"),
+    group: "AWS::RDS::DBParameterGroup",
+    name: || path!("DBParameterGroupName"),
+};
+
+/// Clusters and theirs.
+pub(super) static CLUSTERS: Attachment = Attachment {
+    database: "AWS::RDS::DBCluster",
+    property: || path!("DBClusterParameterGroupName"),
+    group: "AWS::RDS::DBClusterParameterGroup",
+    name: || path!("DBClusterParameterGroupName"),
+};
+
+/// The engine, in lower case.
+pub(super) fn engine(database: &Subject<'_>) -> Seen<Arc<str>> {
+    match inherited(database, path!("Engine")) {
+        Seen::Known(engine, at) => Seen::Known(engine.to_ascii_lowercase().into(), at),
+        Seen::Absent(at) => {
+            let why = "Engine is not written; it is that of what the database is restored from";
+            Seen::Unknown(Arc::new(Unknown::Because(why.into())), at)
+        }
+        unknown @ Seen::Unknown(..) => unknown,
+    }
+}
+
+/// The version, where it is written and known.
+pub(super) fn version(database: &Subject<'_>) -> Option<EngineVersion> {
+    EngineVersion::read(&inherited(database, path!("EngineVersion")).known()?)
+}
+
+/// The database that this one is a replica of, where that is declared too.
+pub(super) fn source<'g>(database: &Subject<'g>) -> Option<Subject<'g>> {
+    let property = match &*database.resource.kind {
+        "AWS::RDS::DBInstance" => path!("SourceDBInstanceIdentifier"),
+        _ => path!("SourceDBClusterIdentifier"),
+    };
+    let source = database.target(database.value(property).known()?)?;
+    (source.resource.kind == database.resource.kind && source.id != database.id).then_some(source)
+}
+
+/// A replica has what its source has, where it says nothing itself.
+fn inherited(database: &Subject<'_>, property: &Path) -> Seen<Arc<str>> {
+    match database.text(property) {
+        Seen::Absent(at) => match source(database) {
+            Some(source) => source.text(property),
+            None => Seen::Absent(at),
+        },
+        seen => seen,
+    }
+}
