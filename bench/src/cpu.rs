@@ -1,4 +1,4 @@
-//! The CPU time that a process and its children have used.
+//! The CPU time that a process and its children have used, and the memory.
 
 use std::fs;
 use std::time::Duration;
@@ -15,11 +15,26 @@ pub fn time(pid: u32) -> Result<Duration, Failure> {
     Ok(own.ticks * TICK + children.sum::<Duration>())
 }
 
+/// The CPU time of all children of this process that have ended, and of theirs.
+pub fn of_children() -> Result<Duration, Failure> {
+    let pid = std::process::id();
+    Ok(stat(pid).ok_or(Failure::CpuTime { pid })?.children * TICK)
+}
+
+/// The most memory that a process has held so far, in MiB; `None` once it has ended.
+pub fn peak_memory(pid: u32) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: f64 = kibibytes.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kibibytes / 1024.0)
+}
+
 /// What is used of `/proc/<pid>/stat` (proc_pid_stat(5)).
 #[derive(Debug, PartialEq, Eq)]
 struct Stat {
     parent: u32,
     ticks: u32,
+    children: u32,
 }
 
 impl Stat {
@@ -27,8 +42,9 @@ impl Stat {
     fn read(text: &str) -> Option<Self> {
         let mut fields = text.rsplit_once(')')?.1.split_whitespace();
         let parent = fields.nth(1)?.parse().ok()?;
-        let (user, kernel): (u32, u32) = (fields.nth(9)?.parse().ok()?, fields.next()?.parse().ok()?);
-        Some(Self { parent, ticks: user.checked_add(kernel)? })
+        let mut ticks = fields.skip(9).map_while(|field| field.parse::<u32>().ok());
+        let mut two = || ticks.next()?.checked_add(ticks.next()?);
+        Some(Self { parent, ticks: two()?, children: two()? })
     }
 }
 
@@ -48,8 +64,14 @@ mod tests {
 
     #[test]
     fn a_name_with_blanks_and_parentheses_does_not_move_the_fields() {
-        let text = "42 (a) b (c)) S 7 1 1 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 1 0 100 1 1";
-        assert_eq!(Stat::read(text), Some(Stat { parent: 7, ticks: 300 }));
+        let text = "42 (a) b (c)) S 7 1 1 0 -1 4194304 100 0 0 0 250 50 7 3 20 0 1 0 100 1 1";
+        assert_eq!(Stat::read(text), Some(Stat { parent: 7, ticks: 300, children: 10 }));
+    }
+
+    #[test]
+    fn the_memory_of_this_process_is_told_and_that_of_none_is_not() {
+        assert!(peak_memory(std::process::id()).unwrap() > 0.1);
+        assert_eq!(peak_memory(u32::MAX), None);
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Side-by-side measurements of the gateway and of what people run today, and measurements of the authority.
+//! Side-by-side measurements of the gateway, of the scanner and of what people run today, and measurements of the
+//! authority.
 //!
-//! Each proxy ends TLS with
-//! the same certificate before the same origin, with one worker on one core; the load comes from the
-//! other. What is counted is work per second of the proxy's CPU time, so that a busy machine lowers
-//! no figure.
+//! Each proxy ends TLS with the same certificate before the same origin, with one worker on one core; the load
+//! comes from the other. What is counted is work per second of the proxy's CPU time, so that a busy machine
+//! lowers no figure. Each scanner looks at the same server, and what is counted is time.
 
 mod authority;
 mod cpu;
@@ -15,10 +15,12 @@ mod origin;
 mod page;
 mod proxy;
 mod runs;
+mod scan;
 mod stage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
 use failure::Failure;
@@ -29,15 +31,20 @@ use runs::Plan;
 const USAGE: &str = "\
 hermetic-bench --hermetic FILE [--envoy FILE] [--runs N] [--seconds N] [--page FILE]
 hermetic-bench authority [--certificates N] [--runs N] [--seconds N] [--page FILE]
+hermetic-bench scan --hermetic FILE --sslyze FILE [--runs N] [--endpoints N] [--far N] [--absent N] [--page FILE]
 
   --hermetic FILE  the binary that is measured
   --envoy FILE     Envoy's; without it, Envoy is left out, and the page says so
+  --sslyze FILE    the program of sslyze
   --runs N         how often each figure is taken; medians are shown (5)
   --seconds N      for how long each time (3)
   --certificates N how many the inventory has (1000000)
+  --endpoints N    how many are scanned fast (2000)
+  --far N          how many endpoints are far away (200)
+  --absent N       how many targets are not there (100000)
   --page FILE      where it is written, into its part of the page; without it, to standard output
 
-nginx and haproxy are taken from the path.
+nginx, haproxy, sslscan and testssl are taken from the path.
 ";
 
 fn main() -> ExitCode {
@@ -67,40 +74,66 @@ struct Options {
 enum What {
     Gateway { binaries: Binaries, plan: Plan },
     Authority(authority::Plan),
+    Scan(scan::Plan),
+}
+
+/// The options of a command line, each taken by whoever knows it.
+struct Named<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Named<'a> {
+    fn read(arguments: &'a [String]) -> Option<Self> {
+        let (pairs, []) = arguments.as_chunks::<2>() else { return None };
+        Some(Self(pairs.iter().map(|[name, value]| (name.as_str(), value.as_str())).collect()))
+    }
+
+    fn take(&mut self, name: &str) -> Option<&'a str> {
+        let place = self.0.iter().position(|(given, _)| *given == name)?;
+        Some(self.0.swap_remove(place).1)
+    }
+
+    /// A file, wherever the programs that use it are run.
+    fn file(&mut self, name: &str) -> Option<PathBuf> {
+        std::path::absolute(self.take(name)?).ok()
+    }
+
+    /// A number above 0, or what stands for none given; `None` for another.
+    fn number<N: FromStr + PartialOrd + Default>(&mut self, name: &str, otherwise: N) -> Option<N> {
+        match self.take(name) {
+            Some(value) => value.parse().ok().filter(|number| *number > N::default()),
+            None => Some(otherwise),
+        }
+    }
 }
 
 impl Options {
     fn read(arguments: &[String]) -> Option<Self> {
-        let (of_authority, arguments) = match arguments {
-            [first, rest @ ..] if first == "authority" => (true, rest),
-            all => (false, all),
+        let (subject, arguments) = match arguments {
+            [first, rest @ ..] if !first.starts_with("--") => (first.as_str(), rest),
+            all => ("gateway", all),
         };
-        let (mut hermetic, mut envoy, mut page) = (None, None, None);
-        let (mut plan, mut certificates) = (Plan { runs: 5, time: Duration::from_secs(3) }, None);
-        let (pairs, []) = arguments.as_chunks::<2>() else { return None };
-        for [name, value] in pairs {
-            match name.as_str() {
-                "--hermetic" => hermetic = Some(PathBuf::from(value)),
-                "--envoy" => envoy = Some(PathBuf::from(value)),
-                "--certificates" => certificates = Some(value.parse().ok().filter(|count| *count > 0)?),
-                "--page" => page = Some(PathBuf::from(value)),
-                "--runs" => plan.runs = value.parse().ok().filter(|runs| *runs > 0)?,
-                "--seconds" => plan.time = Duration::from_secs(value.parse().ok().filter(|n| *n > 0)?),
-                _ => return None,
-            }
-        }
-        let what = match (of_authority, hermetic) {
-            (true, None) if envoy.is_none() => What::Authority(authority::Plan {
-                runs: plan.runs,
-                time: plan.time,
-                certificates: certificates.unwrap_or(1_000_000),
+        let mut named = Named::read(arguments)?;
+        let (page, runs) = (named.file("--page"), named.number("--runs", 5)?);
+        let what = match subject {
+            "gateway" => What::Gateway {
+                binaries: Binaries { hermetic: named.file("--hermetic")?, envoy: named.file("--envoy") },
+                plan: Plan { runs, time: Duration::from_secs(named.number("--seconds", 3)?) },
+            },
+            "authority" => What::Authority(authority::Plan {
+                runs,
+                time: Duration::from_secs(named.number("--seconds", 3)?),
+                certificates: named.number("--certificates", 1_000_000)?,
             }),
-            (false, Some(hermetic)) if certificates.is_none() => {
-                What::Gateway { binaries: Binaries { hermetic, envoy }, plan }
-            }
+            "scan" => What::Scan(scan::Plan {
+                hermetic: named.file("--hermetic")?,
+                sslyze: named.file("--sslyze")?,
+                runs,
+                endpoints: named.number("--endpoints", 2_000)?,
+                far: named.number("--far", 200)?,
+                absent: named.number("--absent", 100_000)?,
+            }),
             _ => return None,
         };
-        Some(Self { what, page })
+        named.0.is_empty().then_some(Self { what, page })
     }
 }
 
@@ -113,6 +146,7 @@ fn measure(options: &Options) -> Result<(), Failure> {
         What::Authority(plan) => {
             (Part::Authority, authority::page::write(&authority::measure(*plan)?, &machine))
         }
+        What::Scan(plan) => (Part::Scan, scan::page::write(&scan::measure(plan, machine.cores)?, &machine)),
     };
     let Some(path) = &options.page else {
         print!("{text}");
@@ -148,6 +182,14 @@ mod tests {
         let What::Authority(plan) = read("authority --runs 2").unwrap().what else { panic!() };
         assert_eq!((plan.runs, plan.certificates), (2, 1_000_000));
         assert_eq!(read("authority --hermetic h"), None);
+    }
+
+    #[test]
+    fn the_scanner_is_measured_with_what_is_compared_with_it() {
+        let What::Scan(plan) = read("scan --hermetic h --sslyze s --far 20").unwrap().what else { panic!() };
+        assert_eq!((plan.runs, plan.endpoints, plan.far, plan.absent), (5, 2_000, 20, 100_000));
+        assert_eq!(read("scan --hermetic h"), None);
+        assert_eq!(read("scan --hermetic h --sslyze s --envoy e"), None);
     }
 
     #[test]

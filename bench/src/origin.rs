@@ -40,6 +40,6 @@ impl Origin {
         )?;
         let mut nginx = Command::new("nginx");
         nginx.arg("-c").arg(configuration);
-        Ok(Self { _running: stage.start("origin", crate::runs::LOAD_CORE, &nginx, port)?, port })
+        Ok(Self { _running: stage.start("origin", Some(crate::runs::LOAD_CORE), &nginx, port)?, port })
     }
 }

@@ -16,19 +16,22 @@ pub enum Part {
     Gateway,
     /// The authority.
     Authority,
+    /// The scanner, beside others.
+    Scan,
 }
 
 impl Part {
-    const ALL: [Self; 2] = [Self::Gateway, Self::Authority];
+    const ALL: [Self; 3] = [Self::Gateway, Self::Authority, Self::Scan];
 
     fn mark(self) -> &'static str {
         match self {
             Self::Gateway => "<!-- gateway -->\n\n",
             Self::Authority => "<!-- authority -->\n\n",
+            Self::Scan => "<!-- scan -->\n\n",
         }
     }
 
-    /// The page with this part anew, and the other as it was.
+    /// The page with this part anew, and the others as they were.
     pub fn put_into(self, page: &str, anew: &str) -> String {
         let found = |part: Self| {
             let rest = page.split_once(part.mark())?.1;

@@ -49,7 +49,8 @@ pub struct Measured {
 
 /// Starts everything and takes every figure.
 pub fn all(binaries: &Binaries, plan: Plan, machine: &Machine) -> Result<Results, Failure> {
-    let stage = Stage::build(machine.cores, LOAD_CORE)?;
+    let stage = Stage::build(machine.cores)?;
+    stage.stay_on(LOAD_CORE)?;
     let origin = Origin::start(&stage)?;
     let proxies = Proxy::start_all(binaries, &stage, origin.port)?;
     let client = Client::new(&stage.authority)?;

@@ -7,7 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use rcgen::{
+    BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256,
+    RsaKeySize, date_time_ymd,
+};
 use tempfile::TempDir;
 
 use crate::failure::Failure;
@@ -29,8 +34,8 @@ pub struct Stage {
 
 impl Stage {
     /// Makes it, on a machine with so many cores: ECDSA P-256, without an intermediate, the same for
-    /// everybody. This process stays on `core` from now on.
-    pub fn build(cores: usize, core: usize) -> Result<Self, Failure> {
+    /// everybody, and an RSA one for those who show both.
+    pub fn build(cores: usize) -> Result<Self, Failure> {
         let folder =
             tempfile::tempdir().map_err(|source| Failure::File { path: std::env::temp_dir(), source })?;
         let mut params = CertificateParams::default();
@@ -39,21 +44,36 @@ impl Stage {
         let authority = params.self_signed(&key)?;
         let issuer = Issuer::new(params, key);
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let leaf = CertificateParams::new(vec![NAME.to_owned()])?.signed_by(&key, &issuer)?;
+        let leaf_params = of_today()?;
+        let leaf = leaf_params.signed_by(&key, &issuer)?;
+        let rsa_key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+        let rsa = leaf_params.signed_by(&rsa_key, &issuer)?;
         let stage = Self { folder, cores, authority: authority.der().to_vec() };
+        stage.write("ca.pem", authority.pem())?;
         stage.write("cert.pem", leaf.pem())?;
         stage.write("key.pem", key.serialize_pem())?;
+        stage.write("rsa.pem", rsa.pem())?;
+        stage.write("rsa.key", rsa_key.serialize_pem())?;
         // HAProxy wants both in one file.
         stage.write("both.pem", format!("{}{}", leaf.pem(), key.serialize_pem()))?;
-        if cores > 1 {
-            let pid = std::process::id().to_string();
-            let pin = Command::new("taskset")
-                .args(["--cpu-list", "--pid", &core.to_string(), &pid])
-                .stdout(Stdio::null())
-                .status();
-            pin.map_err(|source| Failure::Start { program: "taskset".into(), source })?;
-        }
         Ok(stage)
+    }
+
+    /// Keeps this process on one core from now on. With a single core there is nothing to choose.
+    pub fn stay_on(&self, core: usize) -> Result<(), Failure> {
+        if self.cores < 2 {
+            return Ok(());
+        }
+        let pid = std::process::id().to_string();
+        let mut taskset = Command::new("taskset");
+        taskset.args(["--cpu-list", "--pid", &core.to_string(), &pid]).stdout(Stdio::null());
+        let pinned = taskset.status();
+        pinned.map(drop).map_err(|source| Failure::Start { program: "taskset".into(), source })
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A file of the stage.
@@ -70,8 +90,14 @@ impl Stage {
         }
     }
 
-    /// Starts a program on one core and waits until it listens on `port`.
-    pub fn start(&self, name: &str, core: usize, command: &Command, port: u16) -> Result<Running, Failure> {
+    /// Starts a program, on one core alone where one is named, and waits until it listens on `port`.
+    pub fn start(
+        &self,
+        name: &str,
+        core: Option<usize>,
+        command: &Command,
+        port: u16,
+    ) -> Result<Running, Failure> {
         let log = self.path(&format!("{name}.log"));
         let file = |source| Failure::File { path: log.clone(), source };
         let output = File::create(&log).map_err(file)?;
@@ -96,17 +122,30 @@ impl Stage {
         Ok(running)
     }
 
-    /// The same command on one core alone. With a single core there is nothing to choose.
-    fn pinned(&self, command: &Command, core: usize) -> Command {
-        if self.cores < 2 {
-            let mut same = Command::new(command.get_program());
-            same.args(command.get_args());
-            return same;
-        }
-        let mut taskset = Command::new("taskset");
-        taskset.args(["--cpu-list", &core.to_string()]).arg(command.get_program()).args(command.get_args());
-        taskset
+    /// The same command, on one core alone where one is named and there is another.
+    fn pinned(&self, command: &Command, core: Option<usize>) -> Command {
+        let mut same = match core.filter(|_| self.cores > 1) {
+            Some(core) => {
+                let mut taskset = Command::new("taskset");
+                taskset.args(["--cpu-list", &core.to_string()]).arg(command.get_program());
+                taskset
+            }
+            None => Command::new(command.get_program()),
+        };
+        same.args(command.get_args());
+        same
     }
+}
+
+/// For 90 days from yesterday on, as scanners find fault with more.
+fn of_today() -> Result<CertificateParams, Failure> {
+    let mut params = CertificateParams::new(vec![NAME.to_owned()])?;
+    let day = |ahead: i64| {
+        let date = TimeZone::UTC.to_datetime(Timestamp::now()).date().saturating_add(ahead.days());
+        date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())
+    };
+    (params.not_before, params.not_after) = (day(-1), day(89));
+    Ok(params)
 }
 
 fn last_words(log: &Path) -> String {

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: the gateway measured beside nginx, HAProxy and Envoy, and the authority.
+//! `cargo xtask bench`: the gateway measured beside nginx, HAProxy and Envoy, the scanner beside sslscan, sslyze
+//! and testssl.sh, and the authority.
 
 use std::process::{Command, ExitCode};
 
@@ -15,6 +16,8 @@ pub(crate) enum Part {
     Gateway,
     /// The authority, and a large store.
     Authority,
+    /// The scanner, beside others.
+    Scan,
 }
 
 /// Measures, and writes `docs/performance.md`, or these parts of it.
@@ -47,6 +50,12 @@ fn measure(parts: &[Part], consent: Consent) -> Outcome {
                 bench.arg("--envoy").arg(python::envoy(target)?);
             }
             Part::Authority => drop(bench.arg("authority")),
+            Part::Scan => {
+                build.args(["--package", "hermetic"]);
+                python::provide(target)?;
+                bench.arg("scan").arg("--hermetic").arg(target.join("release/hermetic"));
+                bench.arg("--sslyze").arg(python::sslyze(target));
+            }
         }
         streamed(build)?;
         streamed(bench.arg("--page").arg(&page))?;

@@ -38,6 +38,7 @@ const NEEDED: &[&str] = &[
     "softhsm2",        // a token with keys in it
     "sslscan",         // what a scanner sees of a policy
     "systemd",         // `systemd-socket-activate`
+    "testssl.sh",      // a scanner that ours is measured by
     "tinyproxy-bin",   // an HTTP proxy to scan through
     "unbound",         // a resolver that validates DNSSEC
     "vsftpd",          // a far end to probe

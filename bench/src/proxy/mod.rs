@@ -102,7 +102,7 @@ impl Proxy {
             Kind::Haproxy => (haproxy::command(program, stage, port, origin)?, "-v"),
             Kind::Envoy => (envoy::command(program, stage, port, origin)?, "--version"),
         };
-        let running = stage.start(kind.name(), PROXY_CORE, &command, port)?;
+        let running = stage.start(kind.name(), Some(PROXY_CORE), &command, port)?;
         Ok(Self { kind, version: named(kind, program, version), port, running })
     }
 }
@@ -111,11 +111,15 @@ impl Proxy {
 fn named(kind: Kind, program: &Path, argument: &str) -> String {
     let output = Command::new(program).arg(argument).output();
     let said = output.map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
-    let said = String::from_utf8_lossy(&said);
+    with_version(kind.name(), &String::from_utf8_lossy(&said))
+}
+
+/// A name with the first version number in what a program says of itself.
+pub fn with_version(name: &str, said: &str) -> String {
     let is_version =
         |word: &&str| word.contains('.') && word.starts_with(|first: char| first.is_ascii_digit());
-    match said.split([' ', '/', '\n', '-', '~', '+']).find(is_version) {
-        Some(version) => format!("{} {version}", kind.name()),
-        None => kind.name().to_owned(),
+    match said.split([' ', '/', '\n', '\t', '-', '~', '+']).find(is_version) {
+        Some(version) => format!("{name} {version}"),
+        None => name.to_owned(),
     }
 }
