@@ -25,6 +25,7 @@ mod subject;
 mod test;
 mod value;
 mod verdict;
+mod version;
 mod when;
 mod yaml;
 
@@ -40,4 +41,5 @@ pub use subject::{Seen, Subject, bool_of, number_of, text_of};
 pub use test::{Allowed, Held, Test, TlsFloor};
 pub use value::{Choice, Key, Map, Node, PartId, Reference, Switch, Unknown, Value};
 pub use verdict::{Ground, Judgement, Standing};
+pub use version::Version;
 pub use when::When;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::control::Control;
 use crate::subject::{Seen, bool_of, number_of, text_of};
 use crate::value::{Node, Value};
+use crate::version::Version;
 
 /// What a rule asks of a value.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,6 +24,8 @@ pub enum Test {
     NotStartWith(Vec<Arc<str>>),
     /// It is a number, at least this one.
     AtLeast(f64),
+    /// It is a version, or ends in one as `Elasticsearch_7.10` does, at least this one.
+    VersionAtLeast(Version),
     /// It is written, or it is not.
     Exist(bool),
     /// It is true, or it is false.
@@ -124,6 +127,10 @@ impl Test {
             Self::StartWith(starts) => begins(value, starts),
             Self::NotStartWith(starts) => begins(value, starts).not(),
             Self::AtLeast(least) => number_of(value).map_or_else(unknown, |n| Held::from(n >= *least)),
+            Self::VersionAtLeast(least) => with_text(value, |text| match Version::at_end(text) {
+                Some(version) => Held::from(version >= *least),
+                None => Held::Unknown(format!("`{text}` is no version")),
+            }),
             Self::Exist(wanted) => Held::from(*wanted),
             Self::Be(wanted) => bool_of(value).map_or_else(unknown, |is| Held::from(is == *wanted)),
             Self::AllowOnly(floor) => with_text(value, |name| floor.kept_by(name)),

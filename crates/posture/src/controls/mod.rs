@@ -44,13 +44,19 @@ macro_rules! control {
 #[cfg(test)]
 mod cases;
 
-mod engine_version;
 mod parameter_group;
 mod setting;
 
 mod cloudfront;
+mod dax;
 mod docdb;
+mod elasticache;
+mod es;
+mod kafka;
+mod kafkaconnect;
+mod memorydb;
 mod neptune;
+mod opensearch;
 mod rds;
 mod redshift;
 mod redshift_serverless;
@@ -58,8 +64,15 @@ mod redshift_serverless;
 /// Each service's controls.
 const SERVICES: &[&[Entry]] = &[
     cloudfront::CONTROLS,
+    dax::CONTROLS,
     docdb::CONTROLS,
+    elasticache::CONTROLS,
+    es::CONTROLS,
+    kafka::CONTROLS,
+    kafkaconnect::CONTROLS,
+    memorydb::CONTROLS,
     neptune::CONTROLS,
+    opensearch::CONTROLS,
     rds::CONTROLS,
     redshift::CONTROLS,
     redshift_serverless::CONTROLS,

@@ -1,11 +1,11 @@
 //! Neptune: `neptune_enforce_ssl` in the cluster's parameter group, on by default.
 
 use crate::control::Control;
-use crate::controls::engine_version::EngineVersion;
 use crate::controls::parameter_group::{Attachment, Group};
 use crate::controls::setting;
 use crate::subject::{Seen, Subject};
 use crate::verdict::Judgement;
+use crate::version::Version;
 
 static CLUSTERS: Attachment = Attachment {
     database: "AWS::Neptune::DBCluster",
@@ -15,7 +15,7 @@ static CLUSTERS: Attachment = Attachment {
 };
 
 /// From here on the engine requires TLS whatever the parameter says (1.0.4.0).
-const ALWAYS: EngineVersion = EngineVersion(1, 0, 4);
+const ALWAYS: Version = Version(1, 0, 4);
 
 /// Judges a cluster by its group, and a group that no cluster here uses by itself.
 pub(super) fn judge(_: &Control, subject: &Subject<'_>) -> Judgement {
@@ -25,15 +25,13 @@ pub(super) fn judge(_: &Control, subject: &Subject<'_>) -> Judgement {
     }
     let version = subject.text(path!("EngineVersion")).known();
     match CLUSTERS.of(subject) {
-        Group::Declared(group) => {
-            judge_group(&group, version.and_then(|version| EngineVersion::read(&version)))
-        }
+        Group::Declared(group) => judge_group(&group, version.and_then(|version| Version::read(&version))),
         Group::Default(_, at) => Judgement::pass("neptune_enforce_ssl is 1 by default", at),
         Group::Unknown(why, at) => Judgement::unknown(format!("neptune_enforce_ssl is not known: {why}"), at),
     }
 }
 
-fn judge_group(group: &Subject<'_>, version: Option<EngineVersion>) -> Judgement {
+fn judge_group(group: &Subject<'_>, version: Option<Version>) -> Judgement {
     match setting::in_map(group, path!("Parameters"), "neptune_enforce_ssl") {
         Seen::Known(value, at) if matches!(&*value, "1" | "true") => {
             Judgement::pass(format!("neptune_enforce_ssl is {value}"), at)

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::controls::engine_version::EngineVersion;
 use crate::controls::parameter_group::Attachment;
 use crate::path::Path;
 use crate::subject::{Seen, Subject};
 use crate::value::Unknown;
+use crate::version::Version;
 
 /// Instances and their parameter groups.
 pub(super) static INSTANCES: Attachment = Attachment {
@@ -37,8 +37,8 @@ pub(super) fn engine(database: &Subject<'_>) -> Seen<Arc<str>> {
 }
 
 /// The version, where it is written and known.
-pub(super) fn version(database: &Subject<'_>) -> Option<EngineVersion> {
-    EngineVersion::read(&inherited(database, path!("EngineVersion")).known()?)
+pub(super) fn version(database: &Subject<'_>) -> Option<Version> {
+    Version::read(&inherited(database, path!("EngineVersion")).known()?)
 }
 
 /// The database that this one is a replica of, where that is declared too.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::database::{CLUSTERS, INSTANCES, engine, source, version};
 use crate::control::Control;
-use crate::controls::engine_version::EngineVersion;
 use crate::controls::parameter_group::{Attachment, Group};
 use crate::controls::setting;
 use crate::span::Span;
 use crate::subject::{Seen, Subject};
 use crate::verdict::Judgement;
+use crate::version::Version;
 
 /// What a family of engines needs.
 struct Requirement {
@@ -24,9 +24,9 @@ struct Requirement {
     /// What the parameter must be; the first is what remedies write.
     wanted: &'static [&'static str],
     /// From which version on it holds where nothing is written; none where it never does.
-    default_from: fn(&str) -> Option<EngineVersion>,
+    default_from: fn(&str) -> Option<Version>,
     /// The first version that has the parameter at all.
-    capable_from: Option<EngineVersion>,
+    capable_from: Option<Version>,
 }
 
 /// How RDS shows that a boolean parameter is on.
@@ -38,7 +38,7 @@ static POSTGRES: Requirement = Requirement {
     family: |family| family.starts_with("postgres"),
     parameter: "rds.force_ssl",
     wanted: ON,
-    default_from: |_| Some(EngineVersion(15, 0, 0)),
+    default_from: |_| Some(Version(15, 0, 0)),
     capable_from: None,
 };
 
@@ -58,8 +58,8 @@ static MARIADB: Requirement = Requirement {
     family: |family| family.starts_with("mariadb"),
     parameter: "require_secure_transport",
     wanted: ON,
-    default_from: |_| Some(EngineVersion(11, 8, 0)),
-    capable_from: Some(EngineVersion(10, 5, 0)),
+    default_from: |_| Some(Version(11, 8, 0)),
+    capable_from: Some(Version(10, 5, 0)),
 };
 
 static SQLSERVER: Requirement = Requirement {
@@ -89,7 +89,7 @@ static POSTGRES_CLUSTERS: Requirement = Requirement {
     parameter: "rds.force_ssl",
     wanted: ON,
     // Aurora turned it on two versions later than RDS.
-    default_from: |engine| Some(EngineVersion(if engine.starts_with("aurora") { 17 } else { 15 }, 0, 0)),
+    default_from: |engine| Some(Version(if engine.starts_with("aurora") { 17 } else { 15 }, 0, 0)),
     capable_from: None,
 };
 
@@ -157,12 +157,11 @@ impl Requirement {
         let version = version(database);
         match self.group(database) {
             Group::Declared(group) => {
-                let version =
-                    version.or_else(|| EngineVersion::of_family(&group.text(path!("Family")).known()?));
+                let version = version.or_else(|| Version::at_end(&group.text(path!("Family")).known()?));
                 self.judge_setting(&engine, version, self.setting(&group))
             }
             Group::Default(name, at) => {
-                let version = version.or_else(|| EngineVersion::of_family(&name?));
+                let version = version.or_else(|| Version::at_end(&name?));
                 self.judge_setting(&engine, version, Seen::Absent(at))
             }
             Group::Unknown(why, at) => {
@@ -186,7 +185,7 @@ impl Requirement {
         }
         match group.text(path!("Family")) {
             Seen::Known(family, _) if (self.family)(&family) => {
-                self.judge_setting(&family, EngineVersion::of_family(&family), self.setting(group))
+                self.judge_setting(&family, Version::at_end(&family), self.setting(group))
             }
             Seen::Known(..) | Seen::Absent(_) => Judgement::not_applicable(),
             Seen::Unknown(why, at) => Judgement::unknown(format!("the family is not known: {why}"), at),
@@ -197,7 +196,7 @@ impl Requirement {
         setting::in_map(group, path!("Parameters"), self.parameter)
     }
 
-    fn judge_setting(&self, engine: &str, version: Option<EngineVersion>, set: Seen<Arc<str>>) -> Judgement {
+    fn judge_setting(&self, engine: &str, version: Option<Version>, set: Seen<Arc<str>>) -> Judgement {
         let parameter = self.parameter;
         if let (Some(version), Some(first)) = (version, self.capable_from)
             && version < first
@@ -214,7 +213,7 @@ impl Requirement {
         }
     }
 
-    fn judge_default(&self, engine: &str, version: Option<EngineVersion>, at: Span) -> Judgement {
+    fn judge_default(&self, engine: &str, version: Option<Version>, at: Span) -> Judgement {
         let parameter = self.parameter;
         match ((self.default_from)(engine), version) {
             (None, _) => Judgement::fail(
