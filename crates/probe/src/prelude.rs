@@ -44,7 +44,12 @@ pub struct Prelude {
     protocol: Protocol,
     heard: Vec<u8>,
     spoken: usize,
+    /// What it said before it was asked, as far as it is kept.
+    first: Vec<u8>,
 }
+
+/// How much is kept of what a server says first.
+const GREETING: usize = 512;
 
 #[derive(Clone, Debug)]
 enum Protocol {
@@ -77,7 +82,7 @@ impl Prelude {
             Scheme::Amqp => Protocol::Amqp,
             Scheme::Nats => Protocol::Nats,
         };
-        Some(Self { protocol, heard: Vec::new(), spoken: 0 })
+        Some(Self { protocol, heard: Vec::new(), spoken: 0, first: Vec::new() })
     }
 
     /// What the client says first; empty where the server begins.
@@ -114,6 +119,7 @@ impl Prelude {
             return Step::Refused(format!("it says more than {LIMIT} bytes before TLS"));
         }
         self.heard.extend_from_slice(bytes);
+        self.first.extend(bytes.iter().take(GREETING.saturating_sub(self.first.len())));
         match &mut self.protocol {
             Protocol::Postgres => postgres::step(&self.heard),
             Protocol::Mysql => mysql::step(&self.heard),
@@ -128,6 +134,27 @@ impl Prelude {
     }
 }
 
+impl Prelude {
+    /// What the server said of itself before it was asked; `None` where the client speaks first, or nothing was
+    /// said.
+    pub(crate) fn greeting(&self) -> Option<String> {
+        let text = match self.protocol {
+            Protocol::Mysql => mysql::version(&self.first),
+            Protocol::Smtp(_) | Protocol::Imap(_) | Protocol::Pop3(_) | Protocol::Ftp(_) => {
+                first_line(&self.first)
+            }
+            Protocol::Postgres | Protocol::Ldap | Protocol::Amqp | Protocol::Nats => None,
+        };
+        text.map(quoted).filter(|text| !text.is_empty())
+    }
+}
+
+/// The first line, once it is whole; without its end.
+pub(crate) fn first_line(heard: &[u8]) -> Option<&[u8]> {
+    let end = heard.iter().position(|byte| *byte == b'\n')?;
+    heard.get(..end).map(<[u8]>::trim_ascii_end)
+}
+
 /// Why bytes are refused that come where none may be.
 const BEHIND: &str = "bytes come behind the server's last word before TLS, where none may be: somebody may have put them there";
 
@@ -140,7 +167,7 @@ fn line(heard: &mut Vec<u8>) -> Option<Vec<u8>> {
 }
 
 /// Text of a far end for a reason: one line, printable, and not long.
-fn quoted(bytes: &[u8]) -> String {
+pub(crate) fn quoted(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let printable = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().take(200).map(printable).collect::<String>().trim().to_owned()

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hermetic_hop::{Evidence, ExternalEndpoint, Scheme, Transport};
@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::beside::{Beside, Look};
 use crate::certificates::{Extent, Showing};
 use crate::evidence::{Sight, evidence};
+use crate::greeting::{self, Greeting};
 use crate::heard::Heard;
 use crate::observe::{Choice, Endpoint, Manners, Observations, ObserveError, observe, observe_briefly};
 use crate::prelude::{self, Prelude};
@@ -81,6 +82,8 @@ pub enum Depth {
 pub struct Scanned {
     /// The address that was looked at; `None` where none took a connection.
     pub address: Option<Destination>,
+    /// What it said of itself before anybody asked; `None` where its protocol has no greeting, or none was heard.
+    pub greeting: Option<Greeting>,
     /// What its own choice was, verified; or why no handshake could be had.
     pub outcome: Outcome,
     /// What it speaks in clear, where that is what it does: nobody needs a key to read it.
@@ -96,7 +99,7 @@ impl Scanned {
     pub fn unreachable(at: Timestamp, reason: String) -> Self {
         let observed = Some(Err(ObserveError::Unreachable(reason.clone())));
         let outcome = Outcome::Unreachable { at, reason };
-        Self { address: None, outcome, cleartext: None, observed, beside: None }
+        Self { address: None, greeting: None, outcome, cleartext: None, observed, beside: None }
     }
 }
 
@@ -115,10 +118,15 @@ pub async fn scan(
         Err(reason) => return Scanned::unreachable(clock.now(), reason),
     };
     let _pace = manners.way.lane(&address);
-    let looking =
-        async { Visit::new(target, &manners.way, Arc::clone(&clock), address.clone())?.look(io).await };
-    let sight = timeout(manners.answer, looking).await;
-    let sight = sight.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+    let visit = Visit::new(target, &manners.way, Arc::clone(&clock), address.clone());
+    let (sight, greeting) = match visit {
+        Ok(visit) => {
+            let sight = timeout(manners.answer, visit.look(io)).await;
+            (sight.unwrap_or_else(|_| Err("no answer in time".to_owned())), visit.greeting.into_inner())
+        }
+        Err(reason) => (Err(reason), None),
+    };
+    let greeting = greeting.map(|text| Greeting { text, within_tls: false });
     let cleartext = match sight {
         Ok(Sight::Cleartext(spoken)) => Some(spoken),
         _ => None,
@@ -141,14 +149,17 @@ pub async fn scan(
     let seen = observed.as_ref().and_then(|observed| observed.as_ref().ok());
     let extent =
         target.extent.as_deref().filter(|_| depth == Depth::Full && (seen.is_some() || own.is_some()));
-    let beside = match extent {
+    let (beside, within_tls) = match extent {
         Some(extent) => {
+            let within_tls = greeting::within_tls(target, &address, manners, Arc::clone(&clock));
             let look = Look { target, endpoint: &endpoint, manners, extent, clock, randomness };
-            Some(look.look(own, seen).await)
+            let (beside, within_tls) = tokio::join!(look.look(own, seen), within_tls);
+            (Some(beside), within_tls)
         }
-        None => None,
+        None => (None, None),
     };
-    Scanned { address: Some(address), outcome, cleartext, observed, beside }
+    let greeting = greeting.or(within_tls);
+    Scanned { address: Some(address), greeting, outcome, cleartext, observed, beside }
 }
 
 /// The chain of a handshake that came to its end.
@@ -215,6 +226,8 @@ struct Visit<'a> {
     way: &'a Way,
     address: Destination,
     inspection: Inspection,
+    /// What it said of itself before TLS.
+    greeting: OnceLock<String>,
 }
 
 impl<'a> Visit<'a> {
@@ -232,7 +245,7 @@ impl<'a> Visit<'a> {
         let farewell = prelude.as_ref().map_or(&[][..], Prelude::farewell);
         let inspection = inspection.with_farewell(farewell).with_credential(target.credential.clone());
         let inspection = inspection.with_revoked(target.revoked.clone());
-        Ok(Self { target, way, address, inspection })
+        Ok(Self { target, way, address, inspection, greeting: OnceLock::new() })
     }
 
     async fn look(&self, io: Connection) -> Result<Sight, String> {
@@ -331,7 +344,13 @@ impl<'a> Visit<'a> {
     async fn prelude(&self, io: Connection) -> Result<Option<Connection>, String> {
         let local = io.local_ip().map_err(|error| error.to_string())?;
         match Prelude::of(self.target.endpoint.scheme, local) {
-            Some(prelude) => prelude::hold(prelude, io).await,
+            Some(mut prelude) => {
+                let held = prelude::hold(&mut prelude, io).await;
+                if let Some(text) = prelude.greeting() {
+                    self.greeting.set(text).ok();
+                }
+                held
+            }
             None => Ok(Some(io)),
         }
     }

@@ -149,8 +149,8 @@ async fn ask(
 
 async fn opened(io: Connection, endpoint: &Endpoint) -> Result<Connection, String> {
     let local = io.local_ip().map_err(|error| error.to_string())?;
-    let Some(prelude) = Prelude::of(endpoint.scheme, local) else { return Ok(io) };
-    prelude::hold(prelude, io).await?.ok_or_else(|| "it offers no TLS".to_owned())
+    let Some(mut prelude) = Prelude::of(endpoint.scheme, local) else { return Ok(io) };
+    prelude::hold(&mut prelude, io).await?.ok_or_else(|| "it offers no TLS".to_owned())
 }
 
 impl Showing {

@@ -25,7 +25,7 @@ use crate::{Scanned, Target};
 
 pub use checks::{Check, checks, controls};
 pub use reference::reference;
-pub use remedies::{Configuration, Fix, Signs, Software};
+pub use remedies::{Configuration, Fix, Seeming, Sign, Signs, Software};
 
 /// A check's result for one endpoint that does not pass it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,7 +62,7 @@ pub struct Case<'a> {
 pub fn of(case: Case<'_>) -> Vec<Found> {
     let mut findings = Findings {
         case,
-        software: case.software.or_else(|| Software::of(&Signs::of(case))),
+        software: case.software.or_else(|| Some(Seeming::of(&Signs::of(case))?.software)),
         found: Vec::new(),
     };
     endpoint::judge(&mut findings);

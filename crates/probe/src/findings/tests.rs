@@ -31,7 +31,7 @@ fn target(endpoint: &str) -> Target {
 
 fn scanned(observed: Option<Observations>, outcome: Outcome) -> Scanned {
     let address = Some(SocketAddr::from(([127, 0, 0, 1], 443)).into());
-    Scanned { address, outcome, cleartext: None, observed: observed.map(Ok), beside: None }
+    Scanned { address, greeting: None, outcome, cleartext: None, observed: observed.map(Ok), beside: None }
 }
 
 fn unseen() -> Outcome {
@@ -154,9 +154,17 @@ fn a_server_is_known_by_its_word_its_name_its_protocol_or_its_issuer() {
             Signs { scheme: Some(Scheme::Smtp), greeting: Some("220 mx ESMTP Postfix"), ..signs },
             Some(Software::Postfix),
         ),
+        (
+            Signs { scheme: Some(Scheme::Ftp), greeting: Some("220 (vsFTPd 3.0.3)"), ..signs },
+            Some(Software::Vsftpd),
+        ),
+        (
+            Signs { scheme: Some(Scheme::Pop3), greeting: Some("+OK Dovecot (Debian) ready."), ..signs },
+            Some(Software::Dovecot),
+        ),
         (signs, None),
     ] {
-        assert_eq!(Software::of(&signs), software, "{signs:?}");
+        assert_eq!(Seeming::of(&signs).map(|seeming| seeming.software), software, "{signs:?}");
     }
 }
 

@@ -190,7 +190,7 @@ impl<'a> Dialer<'a> {
     async fn prelude(&self, io: Connection) -> Result<Option<Connection>, String> {
         let local = io.local_ip().map_err(|error| error.to_string())?;
         match Prelude::of(self.endpoint.scheme, local) {
-            Some(prelude) => prelude::hold(prelude, io).await,
+            Some(mut prelude) => prelude::hold(&mut prelude, io).await,
             None => Ok(Some(io)),
         }
     }

@@ -2,11 +2,15 @@
 
 use bytes::Bytes;
 use hermetic_tls::offer::{Extension, Offer};
-use hermetic_tls::{CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme};
+use hermetic_tls::{
+    Authentication, Cipher, CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme,
+};
 
 use super::Endpoint;
 
-/// All suites that can be spoken in a version.
+/// All suites that can be spoken in a version; last those that protect nothing, or not against everybody. There
+/// are servers that take a client's first suite, be it an anonymous one, and then hang up on it for want of
+/// anybody to log in: whoever offered nothing better first would take the version for refused.
 pub(super) fn suites_of(version: ProtocolVersion) -> Vec<CipherSuite> {
     let suits = |suite: &CipherSuite| match suite.lowest_version() {
         Some(ProtocolVersion::TLS1_3) => version == ProtocolVersion::TLS1_3,
@@ -14,7 +18,15 @@ pub(super) fn suites_of(version: ProtocolVersion) -> Vec<CipherSuite> {
         None => false,
     };
     // The first of all means "nothing yet", and is an error in a hello (RFC 5246 appendix A.5).
-    CipherSuite::all().filter(|suite| suite.key_exchange() != Some(KeyExchange::Null)).filter(suits).collect()
+    let suites = CipherSuite::all().filter(|suite| suite.key_exchange() != Some(KeyExchange::Null));
+    let mut suites: Vec<_> = suites.filter(suits).collect();
+    suites.sort_by_key(protects_little);
+    suites
+}
+
+fn protects_little(suite: &CipherSuite) -> bool {
+    let is_anonymous = suite.authentication() == Some(Authentication::Anonymous);
+    is_anonymous || suite.cipher() == Some(Cipher::Null) || suite.is_export()
 }
 
 /// All groups that can be spoken in a version, those that are met most first: strict servers of TLS 1.3 refuse

@@ -7,7 +7,7 @@ use super::{Prelude, Step};
 
 /// Speaks it to its end; gives the transport back where TLS begins, and `None` where it is not offered.
 /// There is no deadline in here.
-pub(crate) async fn hold<IO>(mut prelude: Prelude, mut io: IO) -> Result<Option<IO>, String>
+pub(crate) async fn hold<IO>(prelude: &mut Prelude, mut io: IO) -> Result<Option<IO>, String>
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {

@@ -48,6 +48,13 @@ pub(super) fn step(heard: &[u8]) -> Step {
     }
 }
 
+/// The version that the greeting names, once it is whole.
+pub(super) fn version(heard: &[u8]) -> Option<&[u8]> {
+    let greeting = heard.get(4..)?.strip_prefix(&[HANDSHAKE_V10])?;
+    let end = greeting.iter().position(|byte| *byte == 0)?;
+    greeting.get(..end)
+}
+
 const NOT_MYSQL: &str = "it does not greet as MySQL does";
 
 /// An ERR packet behind its header: a code of two bytes and the message, as when the host is blocked.

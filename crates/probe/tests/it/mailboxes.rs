@@ -7,7 +7,7 @@ use crate::servers::Dovecot;
 #[test]
 fn mailboxes_are_sealed_after_starttls_and_from_the_first_byte() {
     let authority = Authority::new();
-    let dovecot = Dovecot::start(Some(&authority.issue("mail.test")));
+    let dovecot = Dovecot::start(Some(&authority.issue("mail.test")), "");
     for (scheme, port) in [
         ("imap", dovecot.imap),
         ("imaps", dovecot.imaps),
@@ -23,7 +23,7 @@ fn mailboxes_are_sealed_after_starttls_and_from_the_first_byte() {
 
 #[test]
 fn mailboxes_without_starttls_are_cleartext() {
-    let dovecot = Dovecot::start(None);
+    let dovecot = Dovecot::start(None, "");
     for (scheme, port) in [
         ("imap", dovecot.imap),
         ("pop3", dovecot.pop3),

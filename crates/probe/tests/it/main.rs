@@ -23,4 +23,5 @@ mod postfix;
 mod postgres;
 mod redis;
 mod sessions;
+mod software;
 mod unreachable;

@@ -10,6 +10,7 @@ use std::fmt::{Display, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use hermetic_hop::relative;
+use hermetic_probe::findings::Seeming;
 use hermetic_tls::ProtocolVersion;
 
 use super::report::{Answer, Difference, Handshake, Listed, Policy, Report, Supported};
@@ -32,6 +33,9 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
     );
     if let Some(protocol) = report.cleartext {
         let _ = writeln!(page, "  it answers in clear, in {protocol}: anybody on the way can read it");
+    }
+    if let Some(Seeming { software, sign, said }) = &report.software {
+        let _ = writeln!(page, "  it seems to be {}, by {}: {}", software.name(), sign.place(), plain(said));
     }
     findings::findings(&mut page, &report.judged, width);
     if let Some(handshake) = &report.handshake {

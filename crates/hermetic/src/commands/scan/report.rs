@@ -6,7 +6,7 @@ pub mod grade;
 pub mod web;
 
 use hermetic_hop::{EvidenceKind, Finding, PeerFacts, Severity, TlsFacts, Transport, Verdict};
-use hermetic_probe::findings::Case;
+use hermetic_probe::findings::{Case, Seeming, Signs};
 use hermetic_probe::judge::{self, Measured, PostQuantum};
 use hermetic_probe::observe::{Features, Observations, Order, Ranking, Sessions, Support};
 use hermetic_probe::weaknesses::{Conclusion, Weakness};
@@ -31,6 +31,10 @@ pub struct Report {
     /// `None` where nothing was seen.
     pub(super) evidence: Option<EvidenceKind>,
     pub(super) reason: String,
+    /// What it seems to be; `None` where nothing tells.
+    pub(super) software: Option<Seeming>,
+    /// What it said of itself before anybody asked.
+    pub(super) greeting: Option<String>,
     /// The protocol that it speaks in clear, where it does.
     pub(super) cleartext: Option<&'static str>,
     pub(super) handshake: Option<Handshake>,
@@ -224,6 +228,8 @@ impl Report {
             verdict: judged.verdict,
             evidence: judged.evidence,
             reason: judged.reason,
+            software: Seeming::of(&Signs::of(case)),
+            greeting: scanned.greeting.as_ref().map(|greeting| greeting.text.clone()),
             cleartext: scanned.cleartext.map(Spoken::as_str),
             handshake: handshake(&scanned.outcome),
             protocols: if is_observed { protocols(seen) } else { Vec::new() },

@@ -27,6 +27,7 @@ impl Blanks {
             ("{lowest_}", lowest.replace('.', "_")),
             ("{lowest-}", lowest.to_ascii_lowercase().replace("tlsv", "tls")),
             ("{highest_}", highest.replace('.', "_")),
+            ("{priorities:}", versions.iter().map(priority).collect::<Vec<_>>().join(":")),
             ("{lowest}", lowest),
             ("{suites:}", suites.join(":")),
             ("{suites, }", suites.join(", ")),
@@ -59,6 +60,11 @@ impl Blanks {
 /// Whether it is one that PostgreSQL takes before it knew lists.
 fn is_curve(name: &&str) -> bool {
     !name.contains("MLKEM")
+}
+
+/// A version as a priority string of GnuTLS has it.
+fn priority(version: &ProtocolVersion) -> String {
+    format!("+VERS-{}", version.to_string().replace("TLSv", "TLS"))
 }
 
 /// The oldest first.

@@ -7,7 +7,7 @@ mod table;
 
 use serde::Serialize;
 
-pub use software::{Signs, Software};
+pub use software::{Seeming, Sign, Signs, Software};
 
 use super::Case;
 

@@ -33,6 +33,10 @@ pub enum Software {
     Postfix,
     /// Dovecot.
     Dovecot,
+    /// vsftpd.
+    Vsftpd,
+    /// OpenLDAP, which does not say what it is.
+    Openldap,
     /// Whatever leaves its TLS to OpenSSL's own configuration: what is told where nothing shows what it is.
     Openssl,
 }
@@ -52,8 +56,49 @@ pub struct Signs<'a> {
     pub issuer: Option<&'a str>,
 }
 
+/// What a far end seems to be, and what shows it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Seeming {
+    /// The software.
+    #[serde(rename = "id")]
+    pub software: Software,
+    /// Where that was read.
+    pub sign: Sign,
+    /// What was read there.
+    pub said: String,
+}
+
+/// Where it is read what a far end seems to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sign {
+    /// In its `Server` header.
+    Server,
+    /// In what it said before anybody asked.
+    Greeting,
+    /// In the name of its host.
+    Host,
+    /// In the protocol that it speaks, which one software does above all.
+    Protocol,
+    /// In the name of who issued its certificate.
+    Issuer,
+}
+
+impl Sign {
+    /// Where that is.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Server => "its Server header",
+            Self::Greeting => "its greeting",
+            Self::Host => "the name of its host",
+            Self::Protocol => "its protocol",
+            Self::Issuer => "who issued its certificate",
+        }
+    }
+}
+
 /// By what a `Server` header or a greeting begins or holds, in small letters.
-const WORDS: [(&str, Software); 11] = [
+const WORDS: [(&str, Software); 12] = [
     ("nginx", Software::Nginx),
     ("openresty", Software::Nginx),
     ("apache", Software::Apache),
@@ -65,6 +110,7 @@ const WORDS: [(&str, Software); 11] = [
     ("postfix", Software::Postfix),
     ("dovecot", Software::Dovecot),
     ("mariadb", Software::Mysql),
+    ("vsftpd", Software::Vsftpd),
 ];
 
 impl<'a> Signs<'a> {
@@ -81,13 +127,14 @@ impl<'a> Signs<'a> {
         let web = scanned.beside.as_ref().and_then(|beside| beside.web.as_ref());
         let site = web.and_then(|web| web.site.as_ref().ok());
         let server = site.and_then(|site| site.server.as_deref());
-        Self { scheme: Some(endpoint.scheme), host: &endpoint.host, server, greeting: None, issuer }
+        let greeting = scanned.greeting.as_ref().map(|greeting| greeting.text.as_str());
+        Self { scheme: Some(endpoint.scheme), host: &endpoint.host, server, greeting, issuer }
     }
 }
 
 impl Software {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Nginx,
         Self::Apache,
         Self::Haproxy,
@@ -100,6 +147,8 @@ impl Software {
         Self::Redis,
         Self::Postfix,
         Self::Dovecot,
+        Self::Vsftpd,
+        Self::Openldap,
         Self::Openssl,
     ];
 
@@ -118,35 +167,10 @@ impl Software {
             Self::Redis => "redis",
             Self::Postfix => "postfix",
             Self::Dovecot => "dovecot",
+            Self::Vsftpd => "vsftpd",
+            Self::Openldap => "openldap",
             Self::Openssl => "openssl",
         }
-    }
-
-    /// What it seems to be, by its own word first; `None` where nothing tells.
-    pub fn of(signs: &Signs<'_>) -> Option<Self> {
-        let said = [signs.server, signs.greeting].into_iter().flatten().map(str::to_ascii_lowercase);
-        let by_word = said
-            .filter_map(|said| WORDS.iter().find(|(word, _)| said.contains(word)).map(|(_, it)| *it))
-            .next();
-        by_word.or_else(|| Self::of_host(signs.host)).or(match signs.scheme? {
-            Scheme::Postgres => Some(Self::Postgresql),
-            Scheme::Mysql => Some(Self::Mysql),
-            Scheme::Redis | Scheme::Rediss => Some(Self::Redis),
-            // Who has a certificate of Amazon's has no key to serve it with: a service of AWS does. Which one
-            // it is shows in its name only; most are load balancers.
-            Scheme::Https if signs.issuer.is_some_and(|issuer| issuer.contains("O=Amazon")) => {
-                Some(Self::ElasticLoadBalancing)
-            }
-            _ => None,
-        })
-    }
-
-    fn of_host(host: &str) -> Option<Self> {
-        const HOSTS: [(&str, Software); 2] = [
-            (".elb.amazonaws.com", Software::ElasticLoadBalancing),
-            (".cloudfront.net", Software::Cloudfront),
-        ];
-        HOSTS.into_iter().find(|(suffix, _)| host.ends_with(suffix)).map(|(_, software)| software)
     }
 
     /// Its name.
@@ -164,10 +188,57 @@ impl Software {
             Self::Redis => "Redis",
             Self::Postfix => "Postfix",
             Self::Dovecot => "Dovecot",
+            Self::Vsftpd => "vsftpd",
+            Self::Openldap => "OpenLDAP",
             Self::Openssl => "OpenSSL",
         }
     }
 }
+
+impl Seeming {
+    /// What it seems to be, by its own word first; `None` where nothing tells.
+    pub fn of(signs: &Signs<'_>) -> Option<Self> {
+        let by_word = [(Sign::Server, signs.server), (Sign::Greeting, signs.greeting)];
+        let by_word = by_word.into_iter().find_map(|(sign, said)| {
+            let (software, said) = (named_in(said?)?, said?.to_owned());
+            Some(Self { software, sign, said })
+        });
+        let by_host = || {
+            let (_, software) = HOSTS.into_iter().find(|(suffix, _)| signs.host.ends_with(suffix))?;
+            Some(Self { software, sign: Sign::Host, said: signs.host.to_owned() })
+        };
+        by_word.or_else(by_host).or_else(|| Self::of_scheme(signs))
+    }
+
+    fn of_scheme(signs: &Signs<'_>) -> Option<Self> {
+        let scheme = signs.scheme?;
+        let by_scheme =
+            |software| Some(Self { software, sign: Sign::Protocol, said: scheme.as_str().to_owned() });
+        match (scheme, signs.issuer) {
+            (Scheme::Postgres, _) => by_scheme(Software::Postgresql),
+            (Scheme::Mysql, _) => by_scheme(Software::Mysql),
+            (Scheme::Redis | Scheme::Rediss, _) => by_scheme(Software::Redis),
+            // Who has a certificate of Amazon's has no key to serve it with: a service of AWS does. Which one
+            // it is shows in its name only; most are load balancers.
+            (Scheme::Https, Some(issuer)) if issuer.contains("O=Amazon") => Some(Self {
+                software: Software::ElasticLoadBalancing,
+                sign: Sign::Issuer,
+                said: issuer.to_owned(),
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// The software that a text names.
+fn named_in(said: &str) -> Option<Software> {
+    let said = said.to_ascii_lowercase();
+    WORDS.iter().find(|(word, _)| said.contains(word)).map(|(_, software)| *software)
+}
+
+/// Hosts whose names AWS gives.
+const HOSTS: [(&str, Software); 2] =
+    [(".elb.amazonaws.com", Software::ElasticLoadBalancing), (".cloudfront.net", Software::Cloudfront)];
 
 impl serde::Serialize for Software {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -32,8 +32,8 @@ use Fix::{
     Suites, Versions,
 };
 use Software::{
-    Apache, Caddy, Cloudfront, Dovecot, ElasticLoadBalancing, Envoy, Haproxy, Mysql, Nginx, Openssl, Postfix,
-    Postgresql, Redis,
+    Apache, Caddy, Cloudfront, Dovecot, ElasticLoadBalancing, Envoy, Haproxy, Mysql, Nginx, Openldap,
+    Openssl, Postfix, Postgresql, Redis, Vsftpd,
 };
 
 const HAS_HYBRIDS: &str = "OpenSSL 3.5 or newer";
@@ -123,6 +123,13 @@ static ROWS: &[Row] = &[
     row_of(Dovecot, Suites, "dovecot.conf", &["ssl_cipher_list = {suites:}"]),
     row_of(Dovecot, Groups, "dovecot.conf", &["ssl_curve_list = {groups:}"]),
     row_of(Dovecot, PostQuantum, "dovecot.conf", &["ssl_curve_list = {post-quantum:}"]).needs(HAS_HYBRIDS),
+
+    row_of(Vsftpd, Cleartext, "vsftpd.conf", &["ssl_enable=YES", "rsa_cert_file=fullchain.pem", "rsa_private_key_file=key.pem", "force_local_logins_ssl=YES", "force_local_data_ssl=YES"]),
+    row_of(Vsftpd, Suites, "vsftpd.conf", &["ssl_ciphers={suites:}"]),
+
+    row_of(Openldap, Cleartext, "slapd.conf", &["TLSCertificateFile fullchain.pem", "TLSCertificateKeyFile key.pem", "security ssf=128"]),
+    row_of(Openldap, Versions, "slapd.conf", &["TLSCipherSuite NORMAL:-VERS-ALL:{priorities:}"])
+        .needs("a slapd with GnuTLS, such as Debian's; one with OpenSSL takes TLSProtocolMin"),
 
     row_of(Openssl, Versions, SYSTEM_DEFAULT, &["MinProtocol = {lowest}"]).needs(IS_OPENSSL),
     row_of(Openssl, Suites, SYSTEM_DEFAULT, &["CipherString = {suites:}", "Ciphersuites = {newest:}"]).needs(IS_OPENSSL),

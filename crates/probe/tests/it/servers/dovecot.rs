@@ -2,7 +2,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Server, free_port, run};
+use super::{Server, free_ports, run};
 use crate::certificates::Issued;
 
 /// A Dovecot of its own, with one port for each protocol.
@@ -17,13 +17,14 @@ pub struct Dovecot {
 }
 
 impl Dovecot {
-    /// With STARTTLS and ports for TLS where there is a certificate; without one those ports stay closed.
-    pub fn start(issued: Option<&Issued>) -> Self {
+    /// With STARTTLS and ports for TLS where there is a certificate, and these further lines; without one those
+    /// ports stay closed.
+    pub fn start(issued: Option<&Issued>, settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Its login processes read what is in there as users of their own.
         run(Command::new("chmod").arg("755").arg(folder.path()));
         let here = folder.path().display();
-        let [imap, imaps, pop3, pop3s, lmtp] = [(); 5].map(|()| free_port());
+        let [imap, imaps, pop3, pop3s, lmtp] = free_ports();
         let (tls, secure) = match issued {
             None => ("ssl = no\n".to_owned(), [0, 0]),
             Some(issued) => {
@@ -38,7 +39,7 @@ impl Dovecot {
         };
         let configuration = format!(
             "base_dir = {here}/run\nstate_dir = {here}/state\nlog_path = {here}/dovecot.log\n\
-             protocols = imap pop3 lmtp\nlisten = 127.0.0.1\nmail_location = maildir:{here}/mail\n{tls}\
+             protocols = imap pop3 lmtp\n{settings}listen = 127.0.0.1\nmail_location = maildir:{here}/mail\n{tls}\
              passdb {{\n driver = static\n args = nopassword=y\n}}\n\
              service imap-login {{\n{}{}}}\nservice pop3-login {{\n{}{}}}\nservice lmtp {{\n{}}}\n",
             listener("imap", imap, "no"),

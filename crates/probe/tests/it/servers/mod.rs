@@ -92,6 +92,13 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// Ports that are free now, no two of them the same.
+pub fn free_ports<const N: usize>() -> [u16; N] {
+    // All are held until the last is found.
+    let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    held.map(|listener| listener.local_addr().unwrap().port())
+}
+
 /// Runs a command to its end; it must succeed.
 fn run(command: &mut Command) {
     let output = command

@@ -2,7 +2,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Server, free_port};
+use super::{Server, free_ports};
 use crate::certificates::Issued;
 
 /// OpenLDAP's server without any data.
@@ -14,11 +14,11 @@ pub struct Slapd {
 }
 
 impl Slapd {
-    /// With StartTLS, and TLS at the second port, where there is a certificate.
-    pub fn start(issued: Option<&Issued>) -> Self {
+    /// With StartTLS, and TLS at the second port, where there is a certificate, and these further lines.
+    pub fn start(issued: Option<&Issued>, settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let [ldap, ldaps] = [(); 2].map(|()| free_port());
-        let mut configuration = format!("pidfile {}/pid\n", folder.path().display());
+        let [ldap, ldaps] = free_ports();
+        let mut configuration = format!("pidfile {}/pid\n{settings}", folder.path().display());
         let mut places = format!("ldap://127.0.0.1:{ldap}");
         if let Some(issued) = issued {
             let (certificate, key) = issued.write(folder.path());
