@@ -1,5 +1,6 @@
 //! What people type.
 
+mod audit;
 mod ca;
 mod cert;
 mod export;
@@ -11,6 +12,7 @@ mod scan;
 mod store;
 mod trail;
 
+pub use audit::{Audit, AuditFormat, Explain};
 pub use ca::{AuthorityFormat, Ca, Change, Create, ImportAuthority, Named, Rotate, RotationStep, Stores};
 pub use cert::{Cert, Import, Issue};
 pub use export::{ExportCertificate, ExportForm, SelfSigned};
@@ -40,6 +42,7 @@ Examples:
   hermetic check                           judge ./hermetic.toml before it runs
   hermetic hops --watch                    watch the hops of the running instance
   hermetic scan db.internal:5432           see what an endpoint accepts
+  hermetic audit                           judge the infrastructure code in this folder
   hermetic cert issue --name db.internal   issue a certificate
 
 Exit status:
@@ -82,6 +85,10 @@ pub enum Command {
     Hops(Hops),
     /// See what an endpoint accepts on the wire, and what that is worth
     Scan(Scan),
+    /// Judge infrastructure code for encryption in transit, and follow the data through it
+    Audit(Audit),
+    /// What a control asks, why, and what to do where it does not hold
+    Explain(Explain),
     /// See the wire of the running tour; break one of its hops, and mend it
     #[command(subcommand, arg_required_else_help = true)]
     Tour(Tour),

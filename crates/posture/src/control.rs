@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hermetic_hop::Severity;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::path::PathError;
 use crate::rule::Rule;
@@ -11,7 +11,7 @@ use crate::subject::Subject;
 use crate::verdict::Judgement;
 
 /// A control.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// Its id; AWS Config's where that has the same rule.
@@ -42,7 +42,7 @@ pub struct Control {
     #[serde(default)]
     pub parameters: toml::Table,
     /// What must hold, all of it; nothing where the control is judged in Rust.
-    #[serde(default, rename = "require")]
+    #[serde(default, rename = "require", skip_serializing)]
     pub rules: Vec<Rule>,
     /// What to do.
     #[serde(default)]
@@ -56,29 +56,37 @@ pub struct Control {
 pub type Judge = fn(&Control, &Subject<'_>) -> Judgement;
 
 /// The ids of the same rule elsewhere.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ids {
     /// AWS Config's identifier, such as `S3_BUCKET_SSL_REQUESTS_ONLY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_config: Option<Arc<str>>,
     /// Security Hub's control, such as `S3.5`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub security_hub: Option<Arc<str>>,
     /// Prowler's checks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub prowler: Vec<Arc<str>>,
     /// Checkov's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checkov: Vec<Arc<str>>,
     /// The cfn-guard rules registry's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cfn_guard: Vec<Arc<str>>,
     /// Trivy's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trivy: Vec<Arc<str>>,
     /// Steampipe's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steampipe: Vec<Arc<str>>,
     /// Others', with who they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other: Vec<Arc<str>>,
 }
 
 /// What to do, with places for the resource's own names: `{logical}`, `{name}`, `{arn}`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RemedyText {
     /// In words.

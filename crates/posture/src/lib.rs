@@ -17,6 +17,7 @@ mod graph;
 mod json;
 mod plain;
 mod read_error;
+pub mod report;
 mod rule;
 mod scenario;
 pub mod schema;

@@ -32,6 +32,16 @@ impl Files {
         id
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
     /// The path of a file, as it was given.
     pub fn path(&self, file: FileId) -> &Path {
         let known = usize::try_from(file.0).ok().and_then(|index| self.paths.get(index));

@@ -189,6 +189,8 @@ impl<'g> Subject<'g> {
         match (step, &value.node) {
             (Step::Name(name), Node::Map(map)) => match map.entry(name) {
                 Some(next) => self.walk(next, rest, found),
+                // A list that is not there has no elements.
+                None if rest.contains(&Step::Each) => {}
                 None => found.push(Seen::Absent(value.at)),
             },
             (Step::Each, Node::List(elements)) => {

@@ -1,9 +1,11 @@
 //! The commands, a file each.
 
+mod audit;
 pub mod ca;
 pub mod cert;
 mod check;
 mod config;
+mod explain;
 mod guard;
 mod hops;
 mod init;
@@ -44,6 +46,8 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         Command::Upgrade(arguments) => upgrade::run(&arguments).await,
         Command::Hops(arguments) => hops::run(&arguments).await,
         Command::Scan(arguments) => scan::run(&arguments).await,
+        Command::Audit(arguments) => audit::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Tour(Tour::Break { kind, format, place }) => tour::break_hop(kind, format, &place).await,
         Command::Tour(Tour::Wire { secret, format, place }) => wire::run(secret, format, &place).await,
         Command::Tour(Tour::Mend { format, place }) => tour::mend(format, &place).await,

@@ -1,0 +1,133 @@
+//! Flows and hops as programs read them, and as the house draws them.
+
+use std::str::FromStr;
+
+use hermetic_hop::{
+    Evidence, EvidenceKind, HopName, HopReport, Judgement, Mode, PartyName, TlsFacts, TlsReport, Verdict,
+    View,
+};
+use hermetic_tls::{ProtocolVersion, SecurityPolicy};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::flow::{Flows, Hop, Transport, Verified};
+use crate::graph::Graph;
+
+/// A flow.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FlowLine {
+    /// Its name.
+    pub name: String,
+    /// Its worst hop's verdict.
+    pub verdict: Verdict,
+    /// The worst hop, as `from → to`.
+    pub worst: String,
+    /// The parties in order.
+    pub path: Vec<String>,
+    /// The hops in order.
+    pub hops: Vec<HopLine>,
+}
+
+/// A hop of a flow.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HopLine {
+    /// Who connects.
+    pub from: String,
+    /// Whom it connects to.
+    pub to: String,
+    /// How the bytes travel.
+    pub transport: &'static str,
+    /// The lowest version of TLS that it allows; `null` where that is not known, or it is no TLS.
+    pub lowest_version: Option<ProtocolVersion>,
+    /// Whether the end that connects verifies the other: `yes`, `no`, `unknown`, or `theirs` where that end is
+    /// outside of the estate.
+    pub verified: &'static str,
+    /// Whether a post-quantum group can be negotiated; `null` where that is not known.
+    pub post_quantum: Option<bool>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What it rests on: `configured`.
+    pub evidence: EvidenceKind,
+    /// Why.
+    pub reason: String,
+    /// The file that says so.
+    pub file: String,
+    /// The line.
+    pub line: u32,
+}
+
+/// The flows of a graph as lines.
+pub(super) fn lines(graph: &Graph, flows: &Flows) -> Vec<FlowLine> {
+    let line = |flow: &crate::flow::Flow| {
+        let pairs = flow.path.iter().zip(flow.path.iter().skip(1));
+        let hops = pairs.filter_map(|(from, to)| flows.hops.iter().find(|hop| hop.joins(*from, *to)));
+        let worst = flows.hops.get(flow.worst);
+        FlowLine {
+            name: flow.name.clone(),
+            verdict: flow.verdict,
+            worst: worst.map(|hop| arrow(graph, hop)).unwrap_or_default(),
+            path: flow.path.iter().map(|party| party.name(graph)).collect(),
+            hops: hops.map(|hop| hop_line(graph, hop)).collect(),
+        }
+    };
+    flows.flows.iter().map(line).collect()
+}
+
+fn arrow(graph: &Graph, hop: &Hop) -> String {
+    format!("{} → {}", hop.from.name(graph), hop.to.name(graph))
+}
+
+fn hop_line(graph: &Graph, hop: &Hop) -> HopLine {
+    let floor = match &hop.transport {
+        Transport::Tls(floor) => Some(floor),
+        _ => None,
+    };
+    HopLine {
+        from: hop.from.name(graph),
+        to: hop.to.name(graph),
+        transport: hop.transport.as_str(),
+        lowest_version: floor.and_then(|floor| floor.lowest),
+        verified: hop.verified.as_str(),
+        post_quantum: floor.and_then(|floor| floor.post_quantum),
+        verdict: hop.verdict(),
+        evidence: EvidenceKind::Configured,
+        reason: hop.told(),
+        file: graph.files.path(hop.at.file).display().to_string(),
+        line: hop.at.line,
+    }
+}
+
+/// The same flows as a report on hops, which the house draws.
+pub fn picture(graph: &Graph, flows: &Flows, at: Timestamp) -> hermetic_hop::Report {
+    let hops: Vec<HopReport> = flows.hops.iter().filter_map(|hop| hop_report(graph, hop, at)).collect();
+    let flow = |flow: &crate::flow::Flow| {
+        let path = flow.path.iter().map(|party| PartyName::from_str(&party.name(graph)));
+        Some(hermetic_hop::Flow {
+            name: flow.name.parse().ok()?,
+            path: path.collect::<Result<Vec<_>, _>>().ok()?,
+            tags: Vec::new(),
+        })
+    };
+    let flows: Vec<hermetic_hop::Flow> = flows.flows.iter().filter_map(flow).collect();
+    hermetic_hop::Report::of(hops, &flows, &[], at)
+}
+
+fn hop_report(graph: &Graph, hop: &Hop, at: Timestamp) -> Option<HopReport> {
+    let name = HopName::new(hop.from.name(graph).parse().ok()?, hop.to.name(graph).parse().ok()?);
+    let judgement =
+        Judgement { verdict: hop.verdict(), evidence: Some(EvidenceKind::Configured), reason: hop.told() };
+    let policy = SecurityPolicy::default_policy().full_name();
+    let report = HopReport::new(name, Mode::Require, policy, judgement, None::<&Evidence>);
+    Some(HopReport { tls: tls(hop), view: Some(View::Observer), seen: Some(at), ..report })
+}
+
+fn tls(hop: &Hop) -> Option<TlsReport> {
+    let Transport::Tls(floor) = &hop.transport else { return None };
+    let checked = match hop.verified {
+        Verified::Yes => hermetic_hop::Checked::Verified,
+        Verified::No => hermetic_hop::Checked::NotVerified,
+        Verified::Unknown | Verified::Theirs => hermetic_hop::Checked::NotObservable,
+    };
+    let facts = TlsFacts { version: floor.lowest, server_checked: checked, ..TlsFacts::default() };
+    Some(TlsReport { post_quantum: floor.post_quantum, facts })
+}
