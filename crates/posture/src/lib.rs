@@ -16,6 +16,7 @@ pub mod flow;
 mod graph;
 mod json;
 mod plain;
+mod policy;
 mod read_error;
 pub mod report;
 mod rule;

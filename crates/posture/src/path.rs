@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 /// A path to a property, or to one in each element of lists.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Path {
     steps: Vec<Step>,

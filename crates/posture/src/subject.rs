@@ -118,6 +118,47 @@ impl<'g> Subject<'g> {
         found.pop().unwrap_or(Seen::Absent(value.at))
     }
 
+    /// The one value at a path that is written in this crate.
+    pub(crate) fn at(&self, path: &str) -> Seen<&'g Value> {
+        self.value(&self.own(path))
+    }
+
+    /// All that a path leads to that is written in this crate.
+    pub(crate) fn each(&self, path: &str) -> Vec<Seen<&'g Value>> {
+        self.all(&self.own(path))
+    }
+
+    /// The values at a path as they are written, also what is not known.
+    pub(crate) fn written(&self, path: &str) -> Vec<&'g Value> {
+        let mut values = vec![self.resolve(&self.resource.properties)];
+        for step in self.own(path).steps() {
+            values = values.into_iter().flat_map(|value| self.step(value, step)).collect();
+        }
+        values
+    }
+
+    fn step(&self, value: &'g Value, step: &Step) -> Vec<&'g Value> {
+        let next: Vec<&Value> = match (step, &value.node) {
+            (Step::Name(name), Node::Map(map)) => map.entry(name).into_iter().collect(),
+            (Step::Name(_), _) => Vec::new(),
+            (Step::Each, Node::List(elements)) => elements.iter().collect(),
+            (Step::Each, _) => vec![value],
+        };
+        next.into_iter().map(|value| self.resolve(value)).filter(|value| value.node != Node::Null).collect()
+    }
+
+    /// A path that is written in this crate: a misspelt one fails the tests, for each control is run there.
+    fn own(&self, path: &str) -> Path {
+        let path: Path = path.parse().unwrap_or_default();
+        #[cfg(test)]
+        assert!(
+            !schema::knows_type(&self.resource.kind) || schema::knows(&self.resource.kind, &path),
+            "{} has no {path}",
+            self.resource.kind
+        );
+        path
+    }
+
     /// What is at a path below any value.
     pub fn below(&self, value: &'g Value, path: &Path) -> Vec<Seen<&'g Value>> {
         let mut found = Vec::new();

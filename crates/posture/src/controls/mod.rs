@@ -45,6 +45,7 @@ macro_rules! control {
 mod cases;
 
 mod parameter_group;
+mod secure_transport;
 mod setting;
 
 mod cloudfront;
@@ -57,9 +58,11 @@ mod kafkaconnect;
 mod memorydb;
 mod neptune;
 mod opensearch;
+mod organizations;
 mod rds;
 mod redshift;
 mod redshift_serverless;
+mod s3;
 
 /// Each service's controls.
 const SERVICES: &[&[Entry]] = &[
@@ -73,9 +76,11 @@ const SERVICES: &[&[Entry]] = &[
     memorydb::CONTROLS,
     neptune::CONTROLS,
     opensearch::CONTROLS,
+    organizations::CONTROLS,
     rds::CONTROLS,
     redshift::CONTROLS,
     redshift_serverless::CONTROLS,
+    s3::CONTROLS,
 ];
 
 /// All controls, in the order of their services.

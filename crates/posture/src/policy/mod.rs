@@ -1,0 +1,13 @@
+//! Resource policies: whose they are, their Denies with concrete names and ARNs, and whether these refuse cleartext.
+
+mod attached;
+mod denials;
+mod names;
+mod proof;
+mod render;
+
+pub(crate) use attached::{Meant, PolicyOf, outside, policies};
+pub(crate) use denials::{Denials, Reading, read, read_statements};
+pub(crate) use names::Place;
+pub(crate) use proof::{Asked, denied, travelling};
+pub(crate) use render::Renderer;
