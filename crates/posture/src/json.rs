@@ -13,7 +13,7 @@ use crate::yaml::{DEEPEST, refuse_twice};
 /// # Errors
 /// It is no JSON, or a key is there twice, or it is too deep.
 pub(crate) fn read(text: &str, file: FileId) -> Result<Value, ReadError> {
-    let mut reader = Reader { text, file, byte: 0, line: 1, line_start: 0 };
+    let mut reader = Reader { text, file, byte: 0, line: 1, column: 1, counted: 0 };
     let value = reader.value(0)?;
     match reader.peek() {
         None => Ok(value),
@@ -26,10 +26,12 @@ struct Reader<'t> {
     file: FileId,
     byte: usize,
     line: u32,
-    line_start: usize,
+    /// The column of the byte up to which columns are counted: a file of one long line is not counted again and again.
+    column: u32,
+    counted: usize,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     fn value(&mut self, depth: usize) -> Result<Value, ReadError> {
         if depth > DEEPEST {
             let what = format!("this is nested more than {DEEPEST} deep");
@@ -137,7 +139,7 @@ impl Reader<'_> {
                 b'\n' => {
                     self.line += 1;
                     self.byte += 1;
-                    self.line_start = self.byte;
+                    (self.column, self.counted) = (1, self.byte);
                 }
                 b' ' | b'\t' | b'\r' => self.byte += 1,
                 byte => return Some(*byte),
@@ -145,21 +147,22 @@ impl Reader<'_> {
         }
     }
 
-    fn rest(&self) -> &str {
+    fn rest(&self) -> &'t str {
         self.text.get(self.byte..).unwrap_or_default()
     }
 
-    fn here(&self) -> Span {
-        let before = self.text.get(self.line_start..self.byte).unwrap_or_default();
-        let column = u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX);
-        Span { file: self.file, line: self.line, column }
+    fn here(&mut self) -> Span {
+        let between = self.text.get(self.counted..self.byte).unwrap_or_default();
+        self.column = self.column.saturating_add(u32::try_from(between.chars().count()).unwrap_or(u32::MAX));
+        self.counted = self.byte;
+        Span { file: self.file, line: self.line, column: self.column }
     }
 
-    fn wrong(&self, what: impl Into<String>, remedy: &str) -> ReadError {
+    fn wrong(&mut self, what: impl Into<String>, remedy: &str) -> ReadError {
         ReadError::new(self.here(), what, remedy)
     }
 
-    fn cut(&self) -> ReadError {
+    fn cut(&mut self) -> ReadError {
         self.wrong("the file ends in the middle of a value", "give the whole file")
     }
 }

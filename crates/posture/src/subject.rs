@@ -7,7 +7,7 @@ use crate::path::{Path, Step};
 use crate::scenario::Scenario;
 use crate::schema;
 use crate::span::Span;
-use crate::value::{Node, Reference, Unknown, Value};
+use crate::value::{Map, Node, Reference, Unknown, Value};
 
 /// A resource as a control sees it.
 #[derive(Clone, Copy)]
@@ -230,12 +230,16 @@ impl<'g> Subject<'g> {
         match (step, &value.node) {
             (Step::Name(name), Node::Map(map)) => match map.entry(name) {
                 Some(next) => self.walk(next, rest, found),
-                // A list that is not there has no elements.
-                None if rest.contains(&Step::Each) => {}
-                None => found.push(Seen::Absent(value.at)),
+                None => match not_written(map, value.at) {
+                    // A list that is not there has no elements.
+                    Seen::Absent(_) if rest.contains(&Step::Each) => {}
+                    seen => found.push(seen),
+                },
             },
             (Step::Each, Node::List(elements)) => {
-                elements.iter().for_each(|element| self.walk(element, rest, found));
+                // An element that is there in other scenarios alone is none.
+                let there = elements.iter().filter(|element| self.resolve(element).node != Node::Null);
+                there.for_each(|element| self.walk(element, rest, found));
             }
             // A single element may stand without its list in YAML of old, and in Terraform.
             (Step::Each, Node::Map(_) | Node::Text(_)) => self.walk(value, rest, found),
@@ -246,6 +250,15 @@ impl<'g> Subject<'g> {
                 found.push(Seen::Unknown(Arc::new(why), value.at));
             }
         }
+    }
+}
+
+/// What is not written in a map: where a macro or a loop adds names that nobody knows, it may be there all the same.
+fn not_written<'g>(map: &Map, at: Span) -> Seen<&'g Value> {
+    let added = map.entries.iter().find(|(key, _)| key.text.starts_with("Fn::"));
+    match added.map(|(_, value)| &value.node) {
+        Some(Node::Unknown(why)) => Seen::Unknown(Arc::clone(why), at),
+        _ => Seen::Absent(at),
     }
 }
 

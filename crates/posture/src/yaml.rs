@@ -1,6 +1,6 @@
 //! YAML read into values with their places. Short forms such as `!Ref` become the maps that they are short for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
@@ -13,19 +13,23 @@ use crate::value::{Key, Map, Node, Value};
 /// Nested deeper than this, nobody wrote it by hand, nor by any tool that is known.
 pub(crate) const DEEPEST: usize = 200;
 
-/// Values after all aliases are followed: a bomb of aliases is far above, the largest template far below.
-const MOST_VALUES: usize = 20_000_000;
+/// Values that aliases stand for: a bomb of aliases is far above, any template far below.
+const MOST_ALIASED: usize = 1_000_000;
 
 /// Reads the first document of a YAML text.
 ///
 /// # Errors
 /// It is no YAML, or a key is there twice, or it is too deep or too large.
 pub(crate) fn read(text: &str, file: FileId) -> Result<Value, ReadError> {
-    let mut builder = Builder { open: Vec::new(), anchors: HashMap::new(), values: 0, whole: None };
+    let mut builder = Builder { open: Vec::new(), anchors: HashMap::new(), aliased: 0, whole: None };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| {
             let at = place(file, error.marker());
+            // The parser looks ahead, and gives up on what is deep before it is here.
+            if error.info().contains("recursion limit") {
+                return too_deep(at);
+            }
             ReadError::new(
                 at,
                 format!("this is no YAML: {}", error.info()),
@@ -45,14 +49,27 @@ fn place(file: FileId, mark: &Marker) -> Span {
     Span { file, line: number(mark.line()), column: number(mark.col().saturating_add(1)) }
 }
 
-/// A value, and how many it is with all that are in it.
-type Weighed = (Value, usize);
+fn too_deep(at: Span) -> ReadError {
+    ReadError::new(at, format!("this is nested more than {DEEPEST} deep"), "give a file that AWS takes")
+}
+
+/// A value, and its size.
+type Sized = (Value, Size);
+
+/// How many values one is with all that are in it, and how deep they nest.
+#[derive(Clone, Copy)]
+struct Size {
+    values: usize,
+    depth: usize,
+}
+
+const ONE: Size = Size { values: 1, depth: 1 };
 
 struct Builder {
     open: Vec<Open>,
-    anchors: HashMap<usize, Weighed>,
-    values: usize,
-    whole: Option<Weighed>,
+    anchors: HashMap<usize, Sized>,
+    aliased: usize,
+    whole: Option<Sized>,
 }
 
 /// A list or map that is not closed yet.
@@ -60,7 +77,7 @@ struct Open {
     at: Span,
     anchor: usize,
     tag: Option<String>,
-    weight: usize,
+    size: Size,
     held: Held,
 }
 
@@ -82,10 +99,11 @@ impl Builder {
             Event::SequenceEnd | Event::MappingEnd => self.end(),
             Event::Alias(anchor) => {
                 let known = self.anchors.get(&anchor).cloned();
-                let (value, weight) = known.ok_or_else(|| {
+                let (value, size) = known.ok_or_else(|| {
                     ReadError::new(at, "this alias is part of what it stands for", "write the value out")
                 })?;
-                self.put(Value { at, ..value }, weight)
+                self.alias(at, size)?;
+                self.put(value, size)
             }
             Event::Nothing
             | Event::StreamStart
@@ -95,24 +113,38 @@ impl Builder {
         }
     }
 
-    fn begin(&mut self, anchor: usize, tag: Option<&Tag>, held: Held, at: Span) -> Result<(), ReadError> {
-        if self.open.len() >= DEEPEST {
-            let what = format!("this is nested more than {DEEPEST} deep");
-            return Err(ReadError::new(at, what, "give a template that CloudFormation takes"));
+    /// An alias costs nothing to write: what it stands for is counted, and where it ends up.
+    fn alias(&mut self, at: Span, size: Size) -> Result<(), ReadError> {
+        self.aliased = self.aliased.saturating_add(size.values);
+        if self.aliased > MOST_ALIASED {
+            let what = format!("aliases make this more than {MOST_ALIASED} values");
+            return Err(ReadError::new(at, what, "write out what they stand for, or less of it"));
         }
-        self.open.push(Open { at, anchor, tag: tag.and_then(short_form), weight: 1, held });
+        self.deep(at, size.depth)
+    }
+
+    fn deep(&self, at: Span, depth: usize) -> Result<(), ReadError> {
+        if self.open.len() + depth <= DEEPEST {
+            return Ok(());
+        }
+        Err(too_deep(at))
+    }
+
+    fn begin(&mut self, anchor: usize, tag: Option<&Tag>, held: Held, at: Span) -> Result<(), ReadError> {
+        self.deep(at, 1)?;
+        self.open.push(Open { at, anchor, tag: tag.and_then(short_form), size: ONE, held });
         Ok(())
     }
 
     fn end(&mut self) -> Result<(), ReadError> {
-        let Some(Open { at, anchor, tag, weight, held }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { at, anchor, tag, size, held }) = self.open.pop() else { return Ok(()) };
         let node = match held {
             Held::List(elements) => Node::List(elements.into()),
             Held::Map(entries, _) => Node::Map(Arc::new(Map { entries: merged(entries)? })),
         };
         let value = long_form(tag, Value::new(node, at));
-        self.name(anchor, &value, weight);
-        self.put(value, weight)
+        self.name(anchor, &value, size);
+        self.put(value, size)
     }
 
     fn scalar(
@@ -134,39 +166,32 @@ impl Builder {
             _ => Node::Text(text.into()),
         };
         let value = long_form(tag.and_then(short_form), Value::new(node, at));
-        self.name(anchor, &value, 1);
-        self.put(value, 1)
+        self.name(anchor, &value, ONE);
+        self.put(value, ONE)
     }
 
-    fn name(&mut self, anchor: usize, value: &Value, weight: usize) {
+    fn name(&mut self, anchor: usize, value: &Value, size: Size) {
         if anchor > 0 {
-            self.anchors.insert(anchor, (value.clone(), weight));
+            self.anchors.insert(anchor, (value.clone(), size));
         }
     }
 
     /// Puts a finished value where it belongs.
-    fn put(&mut self, value: Value, weight: usize) -> Result<(), ReadError> {
-        self.values = self.values.saturating_add(weight);
-        let too_many = weight > MOST_VALUES || self.values > MOST_VALUES;
-        let at = value.at;
-        match self.open.last_mut() {
-            _ if too_many => {
-                let what = format!("aliases make this more than {MOST_VALUES} values");
-                return Err(ReadError::new(at, what, "write out what they stand for, or less of it"));
-            }
-            None => self.whole = Some((value, weight)),
-            Some(open) => {
-                open.weight = open.weight.saturating_add(weight);
-                match &mut open.held {
-                    Held::List(elements) => elements.push(value),
-                    Held::Map(entries, key) => match key.take() {
-                        Some(key) => entries.push((key, value)),
-                        None => {
-                            return Err(ReadError::new(at, "this key is no text", "name the value by text"));
-                        }
-                    },
+    fn put(&mut self, value: Value, size: Size) -> Result<(), ReadError> {
+        let Some(open) = self.open.last_mut() else {
+            self.whole = Some((value, size));
+            return Ok(());
+        };
+        open.size.values = open.size.values.saturating_add(size.values);
+        open.size.depth = open.size.depth.max(size.depth + 1);
+        match &mut open.held {
+            Held::List(elements) => elements.push(value),
+            Held::Map(entries, key) => match key.take() {
+                Some(key) => entries.push((key, value)),
+                None => {
+                    return Err(ReadError::new(value.at, "this key is no text", "name the value by text"));
                 }
-            }
+            },
         }
         Ok(())
     }
@@ -205,6 +230,10 @@ fn merged(entries: Vec<(Key, Value)>) -> Result<Vec<(Key, Value)>, ReadError> {
     let (merges, mut entries): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|(key, _)| &*key.text == "<<");
     refuse_twice(&entries)?;
+    if merges.is_empty() {
+        return Ok(entries);
+    }
+    let mut known: HashSet<Arc<str>> = entries.iter().map(|(key, _)| Arc::clone(&key.text)).collect();
     for (_, merge) in merges {
         let maps: &[Value] = match &merge.node {
             Node::List(maps) => maps,
@@ -215,7 +244,7 @@ fn merged(entries: Vec<(Key, Value)>) -> Result<Vec<(Key, Value)>, ReadError> {
                 return Err(ReadError::new(merge.at, "`<<` merges what is no map", "give it a map"));
             };
             for (key, value) in &map.entries {
-                if !entries.iter().any(|(known, _)| known.text == key.text) {
+                if known.insert(Arc::clone(&key.text)) {
                     entries.push((key.clone(), value.clone()));
                 }
             }

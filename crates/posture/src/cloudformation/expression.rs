@@ -1,130 +1,181 @@
 //! Values of a template with their functions worked out.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::map;
-use crate::value::{Map, Node, PartId, Reference, Unknown, Value};
+use super::distribute::{distribute, leaves};
+use super::stack::Stack;
+use super::{for_each, lists, mappings, text};
+use crate::span::Span;
+use crate::subject::text_of;
+use crate::value::{Key, Map, Node, Reference, Unknown, Value};
 
-/// The names that mean something in a template.
-pub(super) struct Names {
-    pub(super) part: PartId,
-    resources: HashSet<Arc<str>>,
-}
-
-impl Names {
-    pub(super) fn of(document: &Value, part: PartId) -> Self {
-        let resources = map(document.entry("Resources")).into_iter().flat_map(|map| &map.entries);
-        Self { part, resources: resources.map(|(key, _)| Arc::clone(&key.text)).collect() }
-    }
-
+impl Stack<'_> {
+    /// A value with its functions worked out, as far as that can be done before it is deployed.
     pub(super) fn worked_out(&self, value: &Value) -> Value {
         let node = match &value.node {
-            Node::List(elements) => {
-                Node::List(elements.iter().map(|element| self.worked_out(element)).collect())
+            Node::Text(text) if text.contains("{{resolve:") => {
+                text::pieced(std::slice::from_ref(value), value.at)
             }
+            Node::List(elements) => Node::List(self.elements(elements).into()),
             Node::Map(map) => match map.entries.as_slice() {
-                [(key, argument)] if key.text.starts_with("Fn::") || &*key.text == "Ref" => {
-                    self.function(&key.text, argument)
-                }
-                entries => {
-                    let entries = entries.iter().map(|(key, value)| (key.clone(), self.worked_out(value)));
-                    Node::Map(Arc::new(Map { entries: entries.collect() }))
-                }
+                [(key, argument)] if is_function(&key.text) => self.function(&key.text, argument, value.at),
+                _ => self.map(map),
             },
             node => node.clone(),
         };
         Value::new(node, value.at)
     }
 
-    fn function(&self, name: &str, argument: &Value) -> Node {
-        let unknown = || Node::Unknown(Arc::new(Unknown::Function(name.into())));
-        match (name, &argument.node) {
-            ("Ref", Node::Text(name)) => self.named(name, None),
-            ("Fn::GetAtt", Node::Text(text)) => match text.split_once('.') {
-                Some((name, attribute)) => self.named(name, Some(attribute)),
-                None => unknown(),
+    /// The elements of a list; those that are `AWS::NoValue` are none.
+    pub(super) fn elements(&self, elements: &[Value]) -> Vec<Value> {
+        let kept = elements.iter().map(|element| (element, self.worked_out(element)));
+        kept.filter(|(raw, worked_out)| worked_out.node != Node::Null || raw.node == Node::Null)
+            .map(|(_, element)| element)
+            .collect()
+    }
+
+    fn map(&self, map: &Arc<Map>) -> Node {
+        let map = match map.entries.iter().any(|(key, _)| for_each::is_loop(&key.text)) {
+            true => for_each::written_out(self, map).0,
+            false => Arc::clone(map),
+        };
+        let entry = |(key, value): &(Key, Value)| match &*key.text {
+            // What a macro puts beside the other names, nobody knows.
+            "Fn::Transform" => (key.clone(), Value::new(transform(value), value.at)),
+            _ => (key.clone(), self.worked_out(value)),
+        };
+        Node::Map(Arc::new(Map { entries: map.entries.iter().map(entry).collect() }))
+    }
+
+    fn function(&self, name: &str, argument: &Value, at: Span) -> Node {
+        match name {
+            "Ref" => match text_of(argument) {
+                Ok(name) => self.named(&name, at),
+                Err(_) => unworkable(name),
             },
-            ("Fn::GetAtt", Node::List(parts)) => {
-                match parts.iter().map(|part| &part.node).collect::<Vec<_>>()[..] {
-                    [Node::Text(name), Node::Text(attribute)] => self.named(name, Some(attribute)),
-                    _ => unknown(),
-                }
-            }
-            ("Fn::Sub", Node::Text(text)) => self.substituted(text, argument),
-            ("Fn::Join", Node::List(parts)) => {
-                match parts.iter().map(|part| &part.node).collect::<Vec<_>>()[..] {
-                    [Node::Text(between), Node::List(pieces)] => self.joined(between, pieces, argument),
-                    _ => unknown(),
-                }
-            }
-            _ => unknown(),
+            "Fn::GetAtt" => self.attribute(argument, at),
+            "Fn::If" => self.chosen(argument),
+            "Fn::Sub" => text::sub(self, argument, at),
+            "Fn::Join" => text::join(self, argument, at),
+            "Fn::Split" => text::split(self, argument, at),
+            "Fn::Base64" => self.worked_out(argument).node,
+            "Fn::ToJsonString" => text::to_json_string(&self.worked_out(argument)),
+            "Fn::Select" => lists::select(self, argument, at),
+            "Fn::Length" => lists::length(&self.worked_out(argument)),
+            "Fn::Cidr" => lists::cidr(self, argument, at),
+            "Fn::GetAZs" => looked_up("the Availability Zones of the account"),
+            "Fn::FindInMap" => mappings::find(self, argument, at),
+            "Fn::ImportValue" => imported(&self.worked_out(argument)),
+            "Fn::GetStackOutput" => looked_up("the output of another stack"),
+            "Fn::Transform" => transform(argument),
+            _ => unworkable(name),
         }
     }
 
-    fn named(&self, name: &str, attribute: Option<&str>) -> Node {
-        if self.resources.contains(name) {
-            let attribute = attribute.map(Into::into);
-            return Node::Reference(Reference { part: self.part, name: name.into(), attribute });
+    /// What a `Ref` means: a parameter's value, or the resource of that name.
+    pub(super) fn named(&self, name: &Arc<str>, at: Span) -> Node {
+        if let Some(value) = self.parameters.value(name) {
+            return placed(value, at);
         }
-        Node::Unknown(Arc::new(Unknown::Parameter(name.into())))
+        if self.sections.resources.entry(name).is_some() {
+            return Node::Reference(Reference { part: self.part, name: Arc::clone(name), attribute: None });
+        }
+        let why = format!("{name} is neither a parameter nor a resource of this template");
+        Node::Unknown(Arc::new(Unknown::Because(why.into())))
     }
 
-    fn substituted(&self, text: &str, argument: &Value) -> Node {
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
-            let Some((name, behind)) = after.split_once('}') else { break };
-            pieces.push(Value::text(before, argument.at));
-            let node = match name.split_once('.') {
-                _ if name.starts_with('!') => Node::Text(format!("${{{}}}", &name[1..]).into()),
-                Some((name, attribute)) => self.named(name, Some(attribute)),
-                None => self.named(name, None),
-            };
-            pieces.push(Value::new(node, argument.at));
-            rest = behind;
-        }
-        pieces.push(Value::text(rest, argument.at));
-        pieced(pieces)
-    }
-
-    fn joined(&self, between: &str, pieces: &[Value], argument: &Value) -> Node {
-        let mut all = Vec::new();
-        for (index, piece) in pieces.iter().enumerate() {
-            if index > 0 {
-                all.push(Value::text(between, argument.at));
+    /// What `Fn::GetAtt` means, written `A.B` or as a list.
+    fn attribute(&self, argument: &Value, at: Span) -> Node {
+        match &argument.node {
+            Node::Text(text) => match text.split_once('.') {
+                Some((name, attribute)) => self.attribute_of(name, attribute, at),
+                None => unworkable("Fn::GetAtt"),
+            },
+            Node::List(parts) => {
+                let parts: Vec<Value> = parts.iter().map(|part| self.worked_out(part)).collect();
+                distribute(&parts, at, &|parts| {
+                    let texts: Result<Vec<_>, _> = parts.iter().map(text_of).collect();
+                    match texts.as_deref() {
+                        Ok([name, attribute @ ..]) if !attribute.is_empty() => {
+                            self.attribute_of(name, &attribute.join("."), at)
+                        }
+                        _ => unworkable("Fn::GetAtt"),
+                    }
+                })
             }
-            all.push(self.worked_out(piece));
+            _ => unworkable("Fn::GetAtt"),
         }
-        pieced(all)
+    }
+
+    pub(super) fn attribute_of(&self, name: &str, attribute: &str, _at: Span) -> Node {
+        if self.sections.resources.entry(name).is_none() {
+            let why = format!("{name} is no resource of this template");
+            return Node::Unknown(Arc::new(Unknown::Because(why.into())));
+        }
+        Node::Reference(Reference { part: self.part, name: name.into(), attribute: Some(attribute.into()) })
+    }
+
+    fn chosen(&self, argument: &Value) -> Node {
+        let Node::List(parts) = &argument.node else { return unworkable("Fn::If") };
+        let [condition, yes, no] = &**parts else { return unworkable("Fn::If") };
+        let Node::Text(name) = &condition.node else { return unworkable("Fn::If") };
+        let condition = self.condition(name, condition.at);
+        match condition.node {
+            Node::Bool(true) => self.worked_out(yes).node,
+            Node::Bool(false) => self.worked_out(no).node,
+            _ => {
+                let (yes, no) = (self.worked_out(yes), self.worked_out(no));
+                branches(&condition, &yes, &no).node
+            }
+        }
     }
 }
 
-/// Text put together: known where all pieces are.
-fn pieced(pieces: Vec<Value>) -> Node {
-    let mut text = String::new();
-    let mut all = Vec::new();
-    let flush = |text: &mut String, all: &mut Vec<Value>, at| {
-        if !text.is_empty() {
-            all.push(Value::text(std::mem::take(text), at));
+/// The condition's tree with a value at each of its leaves: each keeps its own place.
+fn branches(condition: &Value, yes: &Value, no: &Value) -> Value {
+    match &condition.node {
+        Node::Bool(true) => yes.clone(),
+        Node::Bool(false) => no.clone(),
+        Node::Switch(switch) => {
+            let arms = switch.arms.iter().map(|arm| branches(arm, yes, no)).collect();
+            let choice = Arc::clone(&switch.choice);
+            Value::new(Node::Switch(Arc::new(crate::value::Switch { choice, arms })), yes.at)
         }
-    };
-    for piece in pieces {
-        match crate::subject::text_of(&piece) {
-            Ok(known) => text.push_str(&known),
-            Err(_) => {
-                flush(&mut text, &mut all, piece.at);
-                match piece.node {
-                    Node::Pieces(inner) => all.extend(inner.iter().cloned()),
-                    _ => all.push(piece),
-                }
-            }
+        _ => condition.clone(),
+    }
+}
+
+/// A value as it stands where it is referred to.
+fn placed(value: &Value, at: Span) -> Node {
+    leaves(&Value { at, ..value.clone() }, &|leaf| match &leaf.node {
+        Node::List(elements) => {
+            Node::List(elements.iter().map(|element| Value { at, ..element.clone() }).collect())
         }
-    }
-    if all.is_empty() {
-        return Node::Text(text.into());
-    }
-    let at = all.last().map_or(crate::span::FileId::NOWHERE.start(), |piece| piece.at);
-    flush(&mut text, &mut all, at);
-    Node::Pieces(all.into())
+        node => node.clone(),
+    })
+}
+
+fn imported(name: &Value) -> Node {
+    leaves(name, &|name| match text_of(name) {
+        Ok(name) => Node::Import(name),
+        Err(why) => Node::Unknown(why),
+    })
+}
+
+fn transform(argument: &Value) -> Node {
+    let macro_name = argument.entry("Name").and_then(|name| text_of(name).ok());
+    unworkable(&macro_name.map_or("Fn::Transform".to_owned(), |name| format!("Fn::Transform {name}")))
+}
+
+fn is_function(name: &str) -> bool {
+    name == "Ref" || (name.starts_with("Fn::") && !for_each::is_loop(name))
+}
+
+/// A function that is not known, or not written as it has to be.
+pub(super) fn unworkable(function: &str) -> Node {
+    Node::Unknown(Arc::new(Unknown::Function(function.into())))
+}
+
+fn looked_up(what: &str) -> Node {
+    Node::Unknown(Arc::new(Unknown::LookedUp(what.into())))
 }

@@ -1,17 +1,29 @@
-//! CloudFormation templates read into resources.
+//! CloudFormation templates read into resources: parameters, conditions, mappings and functions worked out as far as
+//! that can be done before anything is deployed.
 
+mod compared;
+mod conditions;
+mod distribute;
+mod document;
 mod expression;
+mod for_each;
+mod given;
+mod lists;
+mod mappings;
+mod parameters;
+mod stack;
 #[cfg(test)]
 mod tests;
+mod text;
 
-use std::sync::Arc;
+pub use given::{Given, NotGiven};
 
-use crate::graph::{Origin, Part, Resource};
+use crate::graph::Part;
 use crate::read_error::ReadError;
 use crate::span::FileId;
-use crate::value::{Key, Map, Node, PartId, Value};
-use crate::{json, yaml};
-use expression::Names;
+use crate::value::{Node, PartId};
+use document::{document, strange_sections};
+use stack::Stack;
 
 /// What a template declares, and what of it could not be read.
 #[derive(Clone, Debug, Default)]
@@ -20,63 +32,20 @@ pub struct Template {
     pub part: Part,
     /// What is wrong with one resource each; the others are there.
     pub problems: Vec<ReadError>,
+    /// What was left aside.
+    pub warnings: Vec<ReadError>,
 }
 
 /// Reads a template, YAML or JSON, as the part of that id.
 ///
 /// # Errors
 /// It is neither YAML nor JSON, or no template.
-pub fn read(text: &str, file: FileId, part: PartId) -> Result<Template, ReadError> {
+pub fn read(text: &str, file: FileId, part: PartId, given: &Given) -> Result<Template, ReadError> {
     let document = document(text, file)?;
-    let Some(resources) = map(document.entry("Resources")) else {
+    if !matches!(document.entry("Resources").map(|resources| &resources.node), Some(Node::Map(_))) {
         let remedy = "give a template with a `Resources` section";
         return Err(ReadError::new(document.at, "there are no `Resources` here", remedy));
-    };
-    let names = Names::of(&document, part);
-    let mut template = Template::default();
-    for (name, declared) in &resources.entries {
-        match resource(&names, name, declared) {
-            Ok(resource) => template.part.resources.push(resource),
-            Err(problem) => template.problems.push(problem),
-        }
     }
-    Ok(template)
-}
-
-/// What begins as JSON is JSON, unless YAML alone can read it.
-fn document(text: &str, file: FileId) -> Result<Value, ReadError> {
-    let text = text.trim_start_matches('\u{feff}');
-    if !text.trim_start().starts_with(['{', '[']) {
-        return yaml::read(text, file);
-    }
-    json::read(text, file).or_else(|error| yaml::read(text, file).map_err(|_| error))
-}
-
-fn resource(names: &Names, name: &Key, declared: &Value) -> Result<Resource, ReadError> {
-    let Some(Node::Text(kind)) = declared.entry("Type").map(|kind| &kind.node) else {
-        let at = declared.entry("Type").map_or(name.at, |kind| kind.at);
-        let what = format!("the Type of {} is no text", name.text);
-        return Err(ReadError::new(at, what, "write a type such as AWS::S3::Bucket"));
-    };
-    let properties = match declared.entry("Properties") {
-        Some(properties) => names.worked_out(properties),
-        None => Value::new(Node::Map(Arc::new(Map::default())), name.at),
-    };
-    Ok(Resource {
-        part: names.part,
-        name: Arc::clone(&name.text),
-        kind: Arc::clone(kind),
-        properties,
-        exists: Value::new(Node::Bool(true), name.at),
-        metadata: declared.entry("Metadata").cloned(),
-        origin: Origin::CloudFormation,
-        at: name.at,
-    })
-}
-
-fn map(value: Option<&Value>) -> Option<&Map> {
-    match value.map(|value| &value.node) {
-        Some(Node::Map(map)) => Some(map),
-        _ => None,
-    }
+    let (part, problems) = Stack::new(&document, part, given, None).read();
+    Ok(Template { part, problems, warnings: strange_sections(&document) })
 }

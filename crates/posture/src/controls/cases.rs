@@ -84,7 +84,7 @@ fn problems(control: &Control, cases: &str) -> Vec<String> {
 fn judge(control: &Control, case: &Case<'_>) -> Result<(), String> {
     let mut files = Files::default();
     let file = files.add("case.yaml");
-    let template = cloudformation::read(case.template, file, PartId(0))
+    let template = cloudformation::read(case.template, file, PartId(0), &cloudformation::Given::default())
         .map_err(|error| format!("{}: {error}", case.words))?;
     if let Some(problem) = template.problems.first() {
         return Err(format!("{}: {problem}", case.words));
