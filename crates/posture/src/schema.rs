@@ -13,10 +13,11 @@ use crate::span::FileId;
 use crate::value::{Node, Value};
 
 /// The properties of a type, by name.
-type Properties = HashMap<Box<str>, Shape>;
+pub(crate) type Properties = HashMap<Box<str>, Shape>;
 
+/// What the schema says of a property.
 #[derive(Deserialize)]
-struct Shape {
+pub(crate) struct Shape {
     #[serde(default)]
     p: Option<Properties>,
     #[serde(default)]
@@ -46,9 +47,15 @@ pub fn knows_type(kind: &str) -> bool {
     types().contains_key(kind)
 }
 
-fn shape(kind: &str, path: &Path) -> Option<&'static Shape> {
-    let (Step::Name(first), rest) = path.steps().split_first()? else { return None };
-    let mut shape = types().get(kind)?.get(&**first)?;
+/// The properties of a type.
+pub(crate) fn properties(kind: &str) -> Option<&'static Properties> {
+    types().get(kind)
+}
+
+/// What is said of the property that these steps lead to.
+pub(crate) fn at(properties: &'static Properties, steps: &[Step]) -> Option<&'static Shape> {
+    let (Step::Name(first), rest) = steps.split_first()? else { return None };
+    let mut shape = properties.get(&**first)?;
     for step in rest {
         shape = match step {
             Step::Name(_) if shape.m.is_some() => return Some(shape),
@@ -57,6 +64,22 @@ fn shape(kind: &str, path: &Path) -> Option<&'static Shape> {
         };
     }
     Some(shape)
+}
+
+impl Shape {
+    /// The properties of what is an object.
+    pub(crate) fn properties(&self) -> Option<&Properties> {
+        self.p.as_ref()
+    }
+
+    /// What a list holds.
+    pub(crate) fn element(&self) -> Option<&Self> {
+        self.i.as_deref()
+    }
+}
+
+fn shape(kind: &str, path: &Path) -> Option<&'static Shape> {
+    at(properties(kind)?, path.steps())
 }
 
 fn types() -> &'static HashMap<Box<str>, Properties> {

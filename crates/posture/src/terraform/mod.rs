@@ -1,0 +1,270 @@
+//! Terraform plans and states read into resources.
+//!
+//! A walk finds where each resource's values are ([`document`]); then each is translated into CloudFormation's shape
+//! ([`translate`]) by the tables in `types/`, and what Terraform splits and CloudFormation does not is put together.
+
+mod address;
+mod configuration;
+mod document;
+mod merge;
+mod names;
+mod policy_document;
+mod recognise;
+mod references;
+mod returns;
+mod table;
+#[cfg(test)]
+mod tests;
+mod translate;
+mod written;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::graph::{Origin, Part, Resource};
+use crate::read_error::ReadError;
+use crate::scan::Cursor;
+use crate::schema;
+use crate::span::FileId;
+use crate::value::{Map, Node, PartId, Reference, Value};
+use address::Address;
+use document::{Document, Instance};
+pub use recognise::{Kind, recognise};
+use references::{References, Target};
+use table::Entry;
+use translate::{Frame, Hints, Translation, Translator};
+use written::Written;
+
+/// Reads a plan or a state, as the part of that id. [`recognise`] says which it is.
+///
+/// # Errors
+/// It is no JSON, or none of Terraform's, or of a version that is not known; or planning failed.
+pub fn read(text: &str, file: FileId, part: PartId) -> Result<Part, ReadError> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut cursor = Cursor::new(text, file);
+    let document = match recognise(text.as_bytes()) {
+        Some(Kind::Plan | Kind::ShownState) => Document::shown(&mut cursor)?,
+        Some(Kind::State) => Document::state(&mut cursor)?,
+        Some(kind) => return Err(ReadError::new(cursor.here(), kind.told(), kind.remedy())),
+        None => {
+            let remedy = "give the output of `terraform show -json`, or a terraform.tfstate";
+            return Err(ReadError::new(cursor.here(), "this is no plan and no state of Terraform", remedy));
+        }
+    };
+    Ok(Part { resources: resources(&document, part)?, exports: Vec::new() })
+}
+
+fn resources(document: &Document<'_>, part: PartId) -> Result<Vec<Resource>, ReadError> {
+    let references = References::new(document);
+    let mut translator = Translator {
+        document,
+        references: &references,
+        merged: HashMap::new(),
+        part,
+        names: names::Names::default(),
+    };
+    translator.merged = merged(&translator)?;
+    let mut resources = Vec::with_capacity(document.instances.len());
+    let mut places = HashMap::new();
+    let mut parts = Vec::new();
+    for (index, instance) in document.instances.iter().enumerate() {
+        let read = Reading::new(&translator, index, instance);
+        if let Some(whole) = translator.merged.get(&index) {
+            parts.push((*whole, read.properties()?));
+        } else if let Some(resource) = read.resource()? {
+            places.insert(index, resources.len());
+            resources.push(resource);
+            read.others(&mut resources)?;
+        }
+    }
+    for (whole, properties) in parts {
+        let place = places.get(&whole).and_then(|place| resources.get_mut(*place));
+        if let (Some(resource), Node::Map(properties)) = (place, properties.node)
+            && let Node::Map(known) = &mut resource.properties.node
+        {
+            merge::merge(Arc::make_mut(known), Arc::unwrap_or_clone(properties));
+        }
+    }
+    Ok(resources)
+}
+
+/// Which instances are a part of another in CloudFormation, and of which.
+fn merged(translator: &Translator<'_, '_>) -> Result<HashMap<usize, usize>, ReadError> {
+    let mut merged = HashMap::new();
+    for (index, instance) in translator.document.instances.iter().enumerate() {
+        let Some(pointer) = table::entry(&instance.kind).and_then(|entry| entry.into.as_deref()) else {
+            continue;
+        };
+        let reading = Reading::new(translator, index, instance);
+        if let Some(target) = reading.target(pointer)? {
+            merged.insert(index, target);
+        }
+    }
+    Ok(merged)
+}
+
+/// One instance on its way to be a resource.
+struct Reading<'d, 't> {
+    translation: Translation<'d, 't>,
+    instance: &'d Instance<'t>,
+    entry: Option<&'static Entry>,
+    kind: Arc<str>,
+    alone: bool,
+}
+
+impl<'d, 't> Reading<'d, 't> {
+    fn new(translator: &'d Translator<'d, 't>, index: usize, instance: &'d Instance<'t>) -> Self {
+        let address = Address::of(&instance.address);
+        let translation = Translation { of: translator, instance: index, address, at: instance.at };
+        let mut reading =
+            Self { translation, instance, entry: table::entry(&instance.kind), kind: "".into(), alone: true };
+        reading.alone = !translator.merged.contains_key(&index);
+        // What is a part of something that is not here is judged as itself, if it can be.
+        if reading.alone && reading.entry.is_some_and(|entry| entry.into.is_some() && !entry.alone) {
+            reading.entry = None;
+        }
+        reading.kind = reading.kind();
+        reading
+    }
+
+    fn kind(&self) -> Arc<str> {
+        let own = || format!("Terraform::{}", self.instance.kind).into();
+        match self.entry.map(|entry| &entry.kind) {
+            None => own(),
+            Some(table::Kind::One(kind)) => (&**kind).into(),
+            Some(table::Kind::By { by, of }) => {
+                let value = self.attribute(by);
+                value.and_then(|value| of.get(&*value)).map_or_else(own, |kind| (&**kind).into())
+            }
+        }
+    }
+
+    /// Data sources are no resources, but for those that a table knows.
+    fn resource(&self) -> Result<Option<Resource>, ReadError> {
+        if self.instance.is_data() && self.entry.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.as_resource(&self.instance.address, &self.kind, self.properties()?)))
+    }
+
+    fn as_resource(&self, name: &str, kind: &Arc<str>, properties: Value) -> Resource {
+        Resource {
+            part: self.translation.of.part,
+            name: name.into(),
+            kind: Arc::clone(kind),
+            properties,
+            exists: Value::new(Node::Bool(true), self.instance.at),
+            metadata: None,
+            origin: Origin::Terraform((&*self.instance.kind).into()),
+            at: self.instance.at,
+        }
+    }
+
+    fn properties(&self) -> Result<Value, ReadError> {
+        let at = self.instance.at;
+        self.with_hints(|hints| {
+            let (Some(entry), Some(properties)) = (self.entry, schema::properties(&self.kind)) else {
+                let raw = self.translation.raw(&mut { self.instance.values }, hints)?;
+                return Ok(raw.unwrap_or_else(|| Value::new(Node::Map(Arc::default()), at)));
+            };
+            let mut out = Map::default();
+            let rooted = match &entry.root {
+                Some(root) => schema::at(properties, root.steps()).and_then(schema::Shape::properties),
+                None => Some(properties),
+            };
+            if let Some(properties) = rooted {
+                let frame = Frame { properties, rules: Some(&entry.block), only: entry.only };
+                let mut inner = Map::default();
+                self.translation.block(&mut { self.instance.values }, frame, hints, &mut inner)?;
+                match &entry.root {
+                    Some(root) => {
+                        merge::at(&mut out, root, Some(Value::new(Node::Map(Arc::new(inner)), at)));
+                    }
+                    None => out = inner,
+                }
+            }
+            for with in &entry.with {
+                merge::at(&mut out, &with.to, Some(Value::new(merge::constant(&with.value), at)));
+            }
+            Ok(Value::new(Node::Map(Arc::new(out)), at))
+        })
+    }
+
+    /// What it declares besides itself.
+    fn others(&self, resources: &mut Vec<Resource>) -> Result<(), ReadError> {
+        for also in self.entry.into_iter().flat_map(|entry| &entry.also) {
+            let Some(properties) = schema::properties(&also.kind) else { continue };
+            let mut out = Map::default();
+            let frame = Frame { properties, rules: Some(&also.block), only: true };
+            self.with_hints(|hints| {
+                self.translation.block(&mut { self.instance.values }, frame, hints, &mut out)
+            })?;
+            // Its one condition is that what it is made of is written.
+            if out.entries.is_empty() {
+                continue;
+            }
+            let of = Reference {
+                part: self.translation.of.part,
+                name: Arc::clone(&self.instance.address),
+                attribute: also.of_attribute.as_deref().map(Into::into),
+            };
+            merge::at(&mut out, &also.of, Some(Value::new(Node::Reference(of), self.instance.at)));
+            let name = format!("{}.{}", self.instance.address, also.condition);
+            let properties = Value::new(Node::Map(Arc::new(out)), self.instance.at);
+            resources.push(self.as_resource(&name, &(&*also.kind).into(), properties));
+        }
+        Ok(())
+    }
+
+    /// The instance that an attribute points at.
+    fn target(&self, pointer: &str) -> Result<Option<usize>, ReadError> {
+        let text = self.attribute(pointer);
+        self.with_hints(|hints| {
+            if let Written::Expression(expression) = hints.written.of(pointer)
+                && let [Target { instance, .. }] =
+                    self.translation.of.references.targets(self.translation.address, expression).as_slice()
+            {
+                return Ok(Some(*instance));
+            }
+            Ok(text.as_deref().and_then(|text| self.named(text)))
+        })
+    }
+
+    /// The resource that is called so; by a name that is not the only one in the world only where this depends on it.
+    fn named(&self, text: &str) -> Option<usize> {
+        let references = self.translation.of.references;
+        if let Some((instance, _)) = references.called(text) {
+            return Some(instance);
+        }
+        let depends_on = self.instance.depends_on.iter();
+        let known = depends_on.flat_map(|address| references.of_block(address)).copied();
+        let mut fitting = known.filter(|index| {
+            let instance = self.translation.of.document.instances.get(*index);
+            instance.is_some_and(|instance| instance.identities.iter().any(|(_, known)| known == text))
+        });
+        fitting.next().filter(|_| fitting.next().is_none())
+    }
+
+    fn attribute(&self, name: &str) -> Option<String> {
+        let mut found = None;
+        let walked = { self.instance.values }.object(|cursor, key| {
+            if key == name {
+                found = cursor.text()?.map(std::borrow::Cow::into_owned);
+            } else {
+                cursor.skip()?;
+            }
+            Ok(())
+        });
+        walked.ok().and(found)
+    }
+
+    fn with_hints<T>(
+        &self,
+        read: impl FnOnce(Hints<'_, 't>) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        let unknown = self.instance.unknown.map(|mut cursor| cursor.json()).transpose()?;
+        let configuration = self.translation.of.document.configuration.as_ref();
+        let written = configuration.and_then(|module| module.expressions(self.translation.address));
+        read(Hints::new(unknown.as_ref(), written.as_ref()))
+    }
+}

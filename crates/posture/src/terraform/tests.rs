@@ -1,0 +1,161 @@
+//! Plans and states read. Those in `plans/` are what Terraform 1.11.4 wrote with the AWS provider 5.100.
+
+use super::*;
+use crate::path::Path;
+use crate::span::Files;
+use crate::value::Unknown;
+
+const SHOP: &str = include_str!("plans/shop.json");
+
+fn part(text: &str) -> Part {
+    read(text, Files::default().add("plan.json"), PartId(0)).unwrap()
+}
+
+fn resource(text: &str, name: &str) -> Resource {
+    part(text).resources.into_iter().find(|resource| &*resource.name == name).unwrap()
+}
+
+/// The value at a path; `[0]` is the first element of a list.
+fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, step| match (&value.node, step.parse::<usize>()) {
+        (Node::List(elements) | Node::Pieces(elements), Ok(index)) => elements.get(index),
+        _ => value.entry(step),
+    })
+}
+
+fn node<'v>(resource: &'v Resource, path: &str) -> &'v Node {
+    &at(&resource.properties, path).unwrap_or_else(|| panic!("{path} in {:#?}", resource.properties)).node
+}
+
+fn text(text: &str) -> Node {
+    Node::Text(text.into())
+}
+
+fn reference(name: &str, attribute: Option<&str>) -> Node {
+    Node::Reference(Reference { part: PartId(0), name: name.into(), attribute: attribute.map(Into::into) })
+}
+
+/// A plan of one resource, with these values.
+fn plan(kind: &str, values: &str) -> String {
+    format!(
+        r#"{{"format_version":"1.2","terraform_version":"1.11.4","planned_values":{{"root_module":{{"resources":[
+        {{"address":"{kind}.x","mode":"managed","type":"{kind}","name":"x","values":{values}}}]}}}}}}"#
+    )
+}
+
+fn refused(text: &str) -> String {
+    read(text, Files::default().add("plan.json"), PartId(0)).unwrap_err().to_string()
+}
+
+#[test]
+fn blocks_become_what_cloudformation_has() {
+    let listener = resource(SHOP, "aws_lb_listener.http");
+    assert_eq!(&*listener.kind, "AWS::ElasticLoadBalancingV2::Listener");
+    assert_eq!(node(&listener, "DefaultActions.0.RedirectConfig.Protocol"), &text("HTTPS"));
+    assert_eq!(node(&listener, "Port"), &Node::Number(80.0));
+    let distribution = resource(SHOP, "aws_cloudfront_distribution.d");
+    let behavior = "DistributionConfig.CacheBehaviors.0.ViewerProtocolPolicy";
+    assert_eq!(node(&distribution, behavior), &text("allow-all"));
+}
+
+#[test]
+fn what_is_unknown_points_at_the_resource_that_the_code_names() {
+    let listener = resource(SHOP, "aws_lb_listener.http");
+    assert_eq!(node(&listener, "LoadBalancerArn"), &reference("aws_lb.main", None));
+}
+
+#[test]
+fn of_several_blocks_of_a_set_the_constants_tell_which_is_meant() {
+    let distribution = resource(SHOP, "aws_cloudfront_distribution.d");
+    let origins = "DistributionConfig.Origins";
+    assert_eq!(
+        node(&distribution, &format!("{origins}.0.DomainName")),
+        &reference("aws_lb.main", Some("DNSName"))
+    );
+    let dynamic = node(&distribution, &format!("{origins}.1.DomainName"));
+    assert_eq!(dynamic, &Node::Unknown(Unknown::AfterApply.into()));
+}
+
+#[test]
+fn what_only_a_local_names_stays_unknown() {
+    let listener = resource(SHOP, "aws_lb_listener.https");
+    assert_eq!(node(&listener, "LoadBalancerArn"), &Node::Unknown(Unknown::AfterApply.into()));
+}
+
+#[test]
+fn what_the_code_does_not_write_and_aws_decides_is_absent_and_not_unknown() {
+    let listener = resource(SHOP, "aws_lb_listener.https");
+    assert!(at(&listener.properties, "SslPolicy").is_none());
+}
+
+#[test]
+fn a_key_of_for_each_points_at_the_instance_of_that_key() {
+    let policy = resource(SHOP, r#"aws_s3_bucket_policy.b["b"]"#);
+    assert_eq!(node(&policy, "Bucket"), &reference(r#"aws_s3_bucket.b["b"]"#, None));
+}
+
+#[test]
+fn a_policy_document_whose_text_is_unknown_is_known_by_its_statements() {
+    let policy = resource(SHOP, r#"aws_s3_bucket_policy.b["a"]"#);
+    assert_eq!(node(&policy, "PolicyDocument.Statement.0.Effect"), &text("Deny"));
+    assert_eq!(node(&policy, "PolicyDocument.Statement.0.Principal"), &text("*"));
+    let condition = "PolicyDocument.Statement.0.Condition.Bool.aws:SecureTransport.0";
+    assert_eq!(node(&policy, condition), &text("false"));
+    let arn = node(&policy, "PolicyDocument.Statement.0.Resource.0.0");
+    assert_eq!(arn, &reference(r#"aws_s3_bucket.b["a"]"#, Some("Arn")));
+}
+
+#[test]
+fn references_go_through_arguments_and_outputs_of_modules() {
+    let database = resource(SHOP, "module.db[1].aws_db_instance.db[0]");
+    let group = reference("module.db[1].aws_db_parameter_group.p", None);
+    assert_eq!(node(&database, "DBParameterGroupName"), &group);
+    assert_eq!(node(&database, "Tags.0"), &reference("aws_lb.main", Some("DNSName")));
+}
+
+#[test]
+fn parameters_of_a_group_are_a_map() {
+    let group = resource(SHOP, "module.db[0].aws_db_parameter_group.p");
+    let force: Path = "Parameters.'rds.force_ssl'".parse().unwrap();
+    assert_eq!(force.steps().len(), 2);
+    let Node::Map(parameters) = node(&group, "Parameters") else { panic!() };
+    assert_eq!(parameters.entry("rds.force_ssl").unwrap().node, text("1"));
+}
+
+#[test]
+fn a_resource_stands_where_its_values_begin() {
+    let text = plan("aws_sqs_queue", "\n {\"name\": \"q\"}");
+    let at = resource(&text, "aws_sqs_queue.x").at;
+    assert_eq!((at.line, at.column), (3, 2));
+}
+
+#[test]
+fn a_type_that_cloudformation_does_not_have_keeps_its_name_and_attributes() {
+    let read = resource(
+        &plan("aws_cloudsearch_domain", r#"{"endpoint_options":[{"enforce_https":true}]}"#),
+        "aws_cloudsearch_domain.x",
+    );
+    assert_eq!(&*read.kind, "Terraform::aws_cloudsearch_domain");
+    assert_eq!(node(&read, "endpoint_options.0.enforce_https"), &Node::Bool(true));
+}
+
+#[test]
+fn a_plan_of_an_unknown_version_is_refused_with_what_to_do() {
+    let text = r#"{"format_version":"2.0","planned_values":{"root_module":{}}}"#;
+    assert!(refused(text).contains("`2.0`") && refused(text).contains("terraform show -json"));
+    let state = r#"{"version":3,"terraform_version":"0.11.1","serial":1,"modules":[]}"#;
+    assert!(refused(state).contains("terraform state pull"), "{}", refused(state));
+}
+
+#[test]
+fn half_a_plan_is_refused_and_never_read_as_a_whole_one() {
+    for end in (SHOP.len() / 3..SHOP.len() - 1).step_by(997) {
+        assert!(refused(&SHOP[..end]).contains("ends in the middle"), "{end}");
+    }
+}
+
+#[test]
+fn a_plan_that_failed_is_refused() {
+    let text = r#"{"format_version":"1.2","errored":true,"planned_values":{"root_module":{}}}"#;
+    assert!(refused(text).contains("planning failed"));
+}
