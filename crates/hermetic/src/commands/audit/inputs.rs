@@ -3,7 +3,8 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use hermetic_posture::{Files, Graph, PartId, ReadError, cloudformation};
+use hermetic_posture::cloudformation::{self, Given};
+use hermetic_posture::{Files, Graph, PartId, ReadError};
 
 use crate::arguments::Audit;
 use crate::exit::Failure;
@@ -25,7 +26,7 @@ pub fn read(arguments: &Audit) -> Result<Read, Failure> {
             let text = text(&path)?;
             let file = files.add(path);
             let part = PartId(u32::try_from(parts.len()).unwrap_or(u32::MAX));
-            match cloudformation::read(&text, file, part) {
+            match cloudformation::read(&text, file, part, &Given::default()) {
                 Ok(template) => {
                     parts.push(template.part);
                     problems.extend(template.problems);
