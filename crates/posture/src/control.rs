@@ -153,6 +153,17 @@ impl Control {
         self.rules.iter().map(|rule| rule.judge(self, subject)).collect()
     }
 
+    /// The texts of a parameter that is a list.
+    pub fn listed(&self, parameter: &str) -> Vec<&str> {
+        let listed = self.parameters.get(parameter).and_then(toml::Value::as_array);
+        listed.into_iter().flatten().filter_map(toml::Value::as_str).collect()
+    }
+
+    /// Whether a parameter is true.
+    pub fn flag(&self, parameter: &str) -> bool {
+        self.parameters.get(parameter).and_then(toml::Value::as_bool).unwrap_or(false)
+    }
+
     /// Whether infrastructure code can show it.
     pub fn shown_by_code(&self) -> bool {
         self.evidence.iter().any(|evidence| &**evidence == "template")

@@ -8,6 +8,7 @@ use crate::scenario::Scenario;
 use crate::schema;
 use crate::span::Span;
 use crate::value::{Map, Node, Reference, Unknown, Value};
+use crate::verdict::Judgement;
 
 /// A resource as a control sees it.
 #[derive(Clone, Copy)]
@@ -58,6 +59,22 @@ impl<T> Seen<T> {
             },
             Self::Absent(at) => Seen::Absent(at),
             Self::Unknown(why, at) => Seen::Unknown(why, at),
+        }
+    }
+}
+
+impl<T> Seen<T> {
+    /// Judges what is known, and what is absent; of what is not known, `what` it is and why.
+    pub fn judge(
+        self,
+        what: &str,
+        known: impl FnOnce(T, Span) -> Judgement,
+        absent: impl FnOnce(Span) -> Judgement,
+    ) -> Judgement {
+        match self {
+            Self::Known(value, at) => known(value, at),
+            Self::Absent(at) => absent(at),
+            Self::Unknown(why, at) => Judgement::unknown(format!("{what}: {why}"), at),
         }
     }
 }
@@ -164,6 +181,11 @@ impl<'g> Subject<'g> {
         let mut found = Vec::new();
         self.walk(value, path.steps(), &mut found);
         found
+    }
+
+    /// The one value at a path below any value.
+    pub fn value_in(&self, value: &'g Value, path: &Path) -> Seen<&'g Value> {
+        self.below(value, path).into_iter().next().unwrap_or(Seen::Absent(value.at))
     }
 
     /// The resource that a value points at, whichever of its attributes is named.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hermetic_tls::{ProtocolVersion, SecurityPolicy};
+use hermetic_tls::{Cipher, CipherSuite, ProtocolVersion, SecurityPolicy};
 use serde::Deserialize;
 
 use crate::control::Control;
@@ -57,6 +57,9 @@ pub struct TlsFloor {
     /// Whether every suite must have forward secrecy.
     #[serde(default)]
     pub forward_secrecy: bool,
+    /// Whether every suite must be authenticated encryption.
+    #[serde(default)]
+    pub aead: bool,
     /// Whether it must allow a post-quantum group.
     #[serde(default)]
     pub post_quantum: bool,
@@ -175,12 +178,14 @@ impl TlsFloor {
         if lowest < floor || (self.post_quantum && !policy.post_quantum) || (self.fips && !policy.fips) {
             return Held::No;
         }
-        match (self.forward_secrecy, policy.suites) {
-            (true, Some(suites)) => {
-                Held::from(suites.iter().all(|suite| suite.is_forward_secret() == Some(true)))
-            }
-            (true, None) => Held::Unknown(format!("the suites of `{name}` are not published")),
-            (false, _) => Held::Yes,
+        let is_kept = |suite: &CipherSuite| {
+            (!self.forward_secrecy || suite.is_forward_secret() == Some(true))
+                && (!self.aead || suite.cipher().is_some_and(Cipher::is_aead))
+        };
+        match policy.suites {
+            _ if !self.forward_secrecy && !self.aead => Held::Yes,
+            Some(suites) => Held::from(suites.iter().all(is_kept)),
+            None => Held::Unknown(format!("the suites of `{name}` are not published")),
         }
     }
 }

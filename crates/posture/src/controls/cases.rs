@@ -1,7 +1,8 @@
 //! Every control that infrastructure code can show, judged on the cases beside it.
 //!
 //! A cases file holds YAML documents between lines of `---`. Each begins with a comment that says how the template
-//! stands: `# pass: words`, `# fail: words`, `# fail when Env = dev: words`, `# unknown: words`, `# not-applicable: words`.
+//! stands: `# pass: words`, `# fail: words`, `# fail when Env = dev: words`, `# unknown: words`, `# not-applicable: words`;
+//! `# fail with required = true: words` sets a parameter of the control.
 
 use super::{Entry, SERVICES, read};
 use crate::audit::{Finding, audit};
@@ -49,6 +50,7 @@ fn entries() -> impl Iterator<Item = (Control, &'static str)> {
 
 struct Case<'t> {
     standing: Standing,
+    with: toml::Table,
     when: Option<&'t str>,
     words: &'t str,
     template: &'t str,
@@ -63,6 +65,8 @@ fn case(text: &str) -> Result<Case<'_>, String> {
     let wrong = || format!("a case begins with `# pass: words` or the like, not with `{first}`");
     let (says, words) = first.strip_prefix("# ").and_then(|line| line.split_once(": ")).ok_or_else(wrong)?;
     let (standing, when) = says.split_once(" when ").map_or((says, None), |(s, when)| (s, Some(when)));
+    let (standing, with) = standing.split_once(" with ").unwrap_or((standing, ""));
+    let with = toml::from_str(with).map_err(|error| error.to_string())?;
     let standing = match standing {
         "pass" => Standing::Pass,
         "fail" => Standing::Fail,
@@ -70,7 +74,7 @@ fn case(text: &str) -> Result<Case<'_>, String> {
         "not-applicable" => Standing::NotApplicable,
         _ => return Err(wrong()),
     };
-    Ok(Case { standing, when, words, template: text })
+    Ok(Case { standing, with, when, words, template: text })
 }
 
 fn problems(control: &Control, cases: &str) -> Vec<String> {
@@ -90,7 +94,9 @@ fn judge(control: &Control, case: &Case<'_>) -> Result<(), String> {
         return Err(format!("{}: {problem}", case.words));
     }
     let graph = Graph::new(files, vec![template.part]);
-    let findings = audit(&graph, &[control]);
+    let mut control = control.clone();
+    control.parameters.extend(case.with.clone());
+    let findings = audit(&graph, &[&control]);
     let worst = findings.iter().max_by_key(|finding| finding.standing);
     let standing = worst.map_or(Standing::NotApplicable, |finding| finding.standing);
     let when = worst.and_then(|finding| finding.when.as_ref()).map(ToString::to_string);

@@ -1,0 +1,127 @@
+//! Viewers to the edge: certificates, versions of TLS, and what is encrypted beside.
+
+use crate::control::Control;
+use crate::span::Span;
+use crate::subject::{Seen, Subject, bool_of, text_of};
+use crate::test::{Held, TlsFloor};
+use crate::verdict::Judgement;
+
+/// Whose certificate a distribution shows.
+enum Certificate {
+    /// Its own.
+    Own(Span),
+    /// That of `*.cloudfront.net`, with which nothing else can be chosen.
+    Default(Span),
+    Unknown(String, Span),
+}
+
+fn certificate(subject: &Subject<'_>) -> Certificate {
+    if let Seen::Unknown(why, at) = subject.value(path!("DistributionConfig.ViewerCertificate")) {
+        return Certificate::Unknown(format!("ViewerCertificate: {why}"), at);
+    }
+    let default = subject.value(path!("DistributionConfig.ViewerCertificate.CloudFrontDefaultCertificate"));
+    match default.and_then(bool_of) {
+        Seen::Known(true, at) => return Certificate::Default(at),
+        Seen::Unknown(why, at) => {
+            return Certificate::Unknown(format!("CloudFrontDefaultCertificate: {why}"), at);
+        }
+        Seen::Known(false, _) | Seen::Absent(_) => {}
+    }
+    // A certificate that a parameter names is one of its own, whichever it is.
+    let of_acm = subject.value(path!("DistributionConfig.ViewerCertificate.AcmCertificateArn"));
+    let of_iam = subject.value(path!("DistributionConfig.ViewerCertificate.IamCertificateId"));
+    match (of_acm, of_iam) {
+        (Seen::Absent(at), Seen::Absent(_)) => Certificate::Default(at),
+        (Seen::Absent(_), own) | (own, _) => Certificate::Own(own.at()),
+    }
+}
+
+/// Whether a distribution shows a certificate of its own.
+pub(super) fn judge_certificate(_: &Control, subject: &Subject<'_>) -> Judgement {
+    match certificate(subject) {
+        Certificate::Own(at) => Judgement::pass("it has a certificate of its own", at),
+        Certificate::Default(at) => {
+            Judgement::fail("it shows the default certificate, with which viewers may use TLS 1.0", at)
+        }
+        Certificate::Unknown(why, at) => Judgement::unknown(why, at),
+    }
+}
+
+/// Whether a certificate of its own is served by SNI.
+pub(super) fn judge_sni(_: &Control, subject: &Subject<'_>) -> Judgement {
+    of_own(subject, || {
+        subject.text(path!("DistributionConfig.ViewerCertificate.SslSupportMethod")).judge(
+            "SslSupportMethod",
+            |method, at| match &*method {
+                "sni-only" => Judgement::pass("it is served by SNI", at),
+                _ => Judgement::fail(format!("SslSupportMethod is {method}"), at),
+            },
+            |at| Judgement::fail("SslSupportMethod is not set", at),
+        )
+    })
+}
+
+/// Whether a certificate that is served by SNI comes with a recommended policy.
+pub(super) fn judge_recommended_policy(control: &Control, subject: &Subject<'_>) -> Judgement {
+    of_own(subject, || {
+        let method = subject.text(path!("DistributionConfig.ViewerCertificate.SslSupportMethod"));
+        if !matches!(&method, Seen::Known(method, _) if &**method == "sni-only") {
+            return Judgement::not_applicable();
+        }
+        subject.text(path!("DistributionConfig.ViewerCertificate.MinimumProtocolVersion")).judge(
+            "MinimumProtocolVersion",
+            |policy, at| recommended(control, &policy, at),
+            |at| Judgement::fail("MinimumProtocolVersion is not set", at),
+        )
+    })
+}
+
+/// By the list where one is given, else by what the policy allows.
+fn recommended(control: &Control, policy: &str, at: Span) -> Judgement {
+    let listed = control.listed("security_policies");
+    let held = match listed.is_empty() {
+        true => RECOMMENDED.with(|floor| floor.kept_by(policy)),
+        false if listed.contains(&policy) => Held::Yes,
+        false => Held::No,
+    };
+    match held {
+        Held::Yes => Judgement::pass(format!("MinimumProtocolVersion is {policy}"), at),
+        Held::No => Judgement::fail(format!("MinimumProtocolVersion is {policy}"), at),
+        Held::Unknown(why) => Judgement::unknown(why, at),
+    }
+}
+
+thread_local! {
+    static RECOMMENDED: TlsFloor = TlsFloor {
+        service: "cloudfront".into(),
+        floor: "1.2".into(),
+        forward_secrecy: true,
+        aead: true,
+        post_quantum: false,
+        fips: false,
+    };
+}
+
+fn of_own(subject: &Subject<'_>, judge: impl FnOnce() -> Judgement) -> Judgement {
+    match certificate(subject) {
+        Certificate::Own(_) => judge(),
+        Certificate::Default(_) => Judgement::not_applicable(),
+        Certificate::Unknown(why, at) => Judgement::unknown(why, at),
+    }
+}
+
+/// Whether fields of forms are encrypted at the edge, where that is asked for.
+pub(super) fn judge_field_encryption(control: &Control, subject: &Subject<'_>) -> Judgement {
+    if !control.flag("enabled") {
+        return Judgement::not_applicable();
+    }
+    let id = subject.value(path!("DistributionConfig.DefaultCacheBehavior.FieldLevelEncryptionId"));
+    // Where nothing is written the schema says that the id is empty.
+    let is_empty = matches!(&id, Seen::Known(value, _) if text_of(value).is_ok_and(|id| id.is_empty()));
+    let unset = |at| Judgement::fail("FieldLevelEncryptionId is not set", at);
+    id.judge(
+        "FieldLevelEncryptionId",
+        |_, at| if is_empty { unset(at) } else { Judgement::pass("fields are encrypted at the edge", at) },
+        unset,
+    )
+}
