@@ -9,7 +9,7 @@ use hermetic_tls::{Clock, Identity, Inspection, ProtocolVersion, Randomness, Sho
 
 use crate::certificates::{self, Asker, Certificates, Extent, Showing};
 use crate::dns::{self, Dns, Subject};
-use crate::observe::{Endpoint, Manners, Observations};
+use crate::observe::{Endpoint, Manners, VersionObserved, first_answers};
 use crate::probe::Target;
 use crate::web::{self, Place, Web};
 
@@ -42,17 +42,18 @@ pub(crate) struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Looks. `own` is what the endpoint showed in a handshake before; `seen` is what it accepts.
-    pub(crate) async fn look(&self, own: Option<Showing>, seen: Option<&Observations>) -> Beside {
+    /// Looks. `own` is what the endpoint showed in a handshake before; `seen` are the versions that it
+    /// speaks.
+    pub(crate) async fn look(&self, own: Option<Showing>, seen: Option<&[VersionObserved]>) -> Beside {
         let (dns, certificates, web) = tokio::join!(self.dns(), self.certificates(own, seen), self.web());
         Beside { certificates, web, dns }
     }
 
-    async fn certificates(&self, own: Option<Showing>, seen: Option<&Observations>) -> Certificates {
-        let answers = seen.map(Observations::first_answers).unwrap_or_default();
+    async fn certificates(&self, own: Option<Showing>, seen: Option<&[VersionObserved]>) -> Certificates {
+        let answers = seen.map(first_answers).unwrap_or_default();
         let older: Vec<Showing> = answers.into_iter().filter_map(showing).collect();
-        let modern = |seen: &Observations| {
-            let spoken = seen.versions.iter().filter(|observed| observed.support.is_yes());
+        let modern = |seen: &[VersionObserved]| {
+            let spoken = seen.iter().filter(|observed| observed.support.is_yes());
             { spoken }.any(|observed| observed.version >= ProtocolVersion::TLS1_2)
         };
         let is_modern = own.is_some() || seen.is_none_or(modern);

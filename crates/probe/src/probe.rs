@@ -18,7 +18,9 @@ use crate::certificates::{Extent, Showing};
 use crate::evidence::{Sight, evidence};
 use crate::greeting::{self, Greeting};
 use crate::heard::Heard;
-use crate::observe::{Choice, Endpoint, Manners, Observations, ObserveError, observe, observe_briefly};
+use crate::observe::{
+    Choice, Endpoint, Manners, Observations, ObserveError, VersionObserved, observe_beside, observe_briefly,
+};
 use crate::prelude::{self, Prelude};
 use crate::way::{Connection, Destination, Way};
 use crate::{Spoken, cleartext, reach};
@@ -140,25 +142,23 @@ pub async fn scan(
     };
     let endpoint =
         Endpoint { address: address.clone(), scheme: *scheme, server_name: target.server_name().cloned() };
-    let observed = match cleartext {
-        None if depth == Depth::Fast => {
-            Some(observe_briefly(&endpoint, choice(&outcome), manners, randomness).await)
-        }
-        None => Some(observe(&endpoint, manners, randomness).await),
-        Some(_) => None,
+    let beside = async |seen: Option<&[VersionObserved]>| {
+        let extent = target.extent.as_deref().filter(|_| seen.is_some() || own.is_some())?;
+        let within_tls = greeting::within_tls(target, &address, manners, Arc::clone(&clock));
+        let look = Look { target, endpoint: &endpoint, manners, extent, clock, randomness };
+        Some(tokio::join!(look.look(own, seen), within_tls))
     };
-    let seen = observed.as_ref().and_then(|observed| observed.as_ref().ok());
-    let extent =
-        target.extent.as_deref().filter(|_| depth == Depth::Full && (seen.is_some() || own.is_some()));
-    let (beside, within_tls) = match extent {
-        Some(extent) => {
-            let within_tls = greeting::within_tls(target, &address, manners, Arc::clone(&clock));
-            let look = Look { target, endpoint: &endpoint, manners, extent, clock, randomness };
-            let (beside, within_tls) = tokio::join!(look.look(own, seen), within_tls);
-            (Some(beside), within_tls)
+    let (observed, beside) = match (&cleartext, depth) {
+        (Some(_), _) => (None, None),
+        (None, Depth::Fast) => {
+            (Some(observe_briefly(&endpoint, choice(&outcome), manners, randomness).await), None)
         }
-        None => (None, None),
+        (None, Depth::Full) => {
+            let (observed, beside) = observe_beside(&endpoint, manners, randomness, beside).await;
+            (Some(observed), beside)
+        }
     };
+    let (beside, within_tls) = beside.map_or((None, None), |(beside, within_tls)| (Some(beside), within_tls));
     let greeting = greeting.or(within_tls);
     Scanned { address: Some(address), greeting, outcome, cleartext, observed, beside }
 }

@@ -95,6 +95,11 @@ impl<'a> Dialer<'a> {
         {
             return Reply::Answer(answer);
         }
+        // On the heap: a scan has many questions under way at once, each within others.
+        Box::pin(self.ask_beside_control(offer)).await
+    }
+
+    async fn ask_beside_control(&self, offer: &Offer) -> Reply {
         let reply = self.ask_once(offer).await;
         let (Reply::Nothing(_) | Reply::Unasked(_), Some(_)) = (&reply, self.answered.get()) else {
             return reply;
@@ -184,7 +189,7 @@ impl<'a> Dialer<'a> {
             let io = self.prelude(io).await.map_err(Reply::Unasked)?.ok_or(Reply::Cleartext)?;
             Ok(talk(io).await)
         };
-        timeout(self.manners.answer, talk).await.unwrap_or(Err(Reply::Nothing(Silence::TimedOut)))
+        timeout(self.manners.answer, Box::pin(talk)).await.unwrap_or(Err(Reply::Nothing(Silence::TimedOut)))
     }
 
     async fn prelude(&self, io: Connection) -> Result<Option<Connection>, String> {

@@ -61,6 +61,14 @@ pub struct Features {
 }
 
 impl Features {
+    /// With whether values of Diffie-Hellman come again, over curves and over primes, which all answers together show.
+    pub(super) fn with_reuse(
+        self,
+        (reuses_curve_value, reuses_finite_field_value): (Support, Support),
+    ) -> Self {
+        Self { reuses_curve_value, reuses_finite_field_value, ..self }
+    }
+
     /// Where the prime comes from, if it is one that many servers share.
     pub fn common_prime(&self) -> Option<&'static str> {
         self.prime.as_ref().and_then(|prime| common_prime(prime))
@@ -81,18 +89,12 @@ const PROTOCOLS: [&[u8]; 8] =
 /// What is seen of a server whose versions were seen before.
 pub(super) async fn seen(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Features {
     let (tolerant, in_clear) = tokio::join!(intolerance::seen(dialer, versions), in_clear(dialer, versions));
-    let (reuses_curve_value, reuses_finite_field_value) = match in_clear {
-        Some(_) => dialer.reuse(),
-        None => Default::default(),
-    };
     Features {
         takes_newer_version: tolerant.takes_newer_version,
         takes_unknown: tolerant.takes_unknown,
         takes_short_hello: tolerant.takes_short_hello,
         takes_large_hello: tolerant.takes_large_hello,
         takes_hello_of_two_records: tolerant.takes_hello_of_two_records,
-        reuses_curve_value,
-        reuses_finite_field_value,
         ..in_clear.unwrap_or_default()
     }
 }

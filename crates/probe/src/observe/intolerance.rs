@@ -6,7 +6,7 @@ use hermetic_tls::offer::{Extension, Offer};
 use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 use super::dial::Dialer;
-use super::{Features, Reply, Support, VersionObserved, offers};
+use super::{Features, Reply, Support, VersionObserved, groups, offers};
 
 /// `padding` (RFC 7685), an extension that means nothing.
 const PADDING: u16 = 21;
@@ -72,10 +72,10 @@ fn short(dialer: &Dialer<'_>, best: &VersionObserved) -> Offer {
     const LENGTH: usize = 384;
     const HEADERS: usize = 5 + 4;
     let few = |suites: &[CipherSuite]| suites.iter().copied().take(8).collect::<Vec<_>>();
-    let groups: Vec<_> = match best.groups.accepted.as_slice() {
-        [] => offers::groups_of(best.version).into_iter().take(8).collect(),
-        groups => groups.iter().copied().take(8).collect(),
-    };
+    // That which it chose of all, and others.
+    let chosen = best.first.as_deref().and_then(groups::group);
+    let others = offers::groups_of(best.version).into_iter().filter(|group| Some(*group) != chosen);
+    let groups: Vec<_> = chosen.into_iter().chain(others).take(8).collect();
     let schemes: Vec<_> = SignatureScheme::all().collect();
     let offer = offers::with(best.version, dialer.endpoint, &few(&best.suites.accepted), &groups, &schemes);
     let length = offer.records([0; 32]).len();

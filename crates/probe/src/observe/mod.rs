@@ -5,6 +5,9 @@
 //! entries, and comes in the server's order. Of TLS 1.3 the questions have no key share: the server names what
 //! it would have in a HelloRetryRequest, and computes nothing.
 //!
+//! Each list is a chain, and all chains go side by side, as far as the way lets them: over a long line it is waiting
+//! that takes time. Whoever rests on the suites of the versions waits for those alone.
+//!
 //! Answers have three values. Silence and a reset are a refusal only where the same endpoint answers a question
 //! that it answered before: rate limits and boxes in the middle lie.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
@@ -24,6 +27,7 @@ mod schemes;
 mod sessions;
 mod ssl2;
 mod suites;
+mod versions;
 
 use std::time::Duration;
 
@@ -44,6 +48,7 @@ pub use reply::{Reply, Support};
 pub use sessions::Sessions;
 
 use crate::way::{Destination, Way};
+use versions::Versions;
 
 /// Where to look.
 #[derive(Clone, Debug)]
@@ -103,11 +108,9 @@ pub struct Observations {
     pub connections: u32,
 }
 
-impl Observations {
-    /// The first answer in each version, the newest first.
-    pub(crate) fn first_answers(&self) -> Vec<&Answer> {
-        self.versions.iter().rev().filter_map(|observed| observed.first.as_deref()).collect()
-    }
+/// The first answer in each version, the newest first.
+pub(crate) fn first_answers(versions: &[VersionObserved]) -> Vec<&Answer> {
+    versions.iter().rev().filter_map(|observed| observed.first.as_deref()).collect()
 }
 
 /// What was seen of a version.
@@ -162,39 +165,40 @@ pub async fn observe(
     manners: &Manners,
     randomness: &dyn Randomness,
 ) -> Result<Observations, ObserveError> {
+    let (observed, ()) = observe_beside(endpoint, manners, randomness, async |_| ()).await;
+    observed
+}
+
+/// The same, and something else beside it, which is given the versions with their suites as soon as they are known;
+/// `None` where nothing could be had.
+pub(crate) async fn observe_beside<B>(
+    endpoint: &Endpoint,
+    manners: &Manners,
+    randomness: &dyn Randomness,
+    beside: impl AsyncFnOnce(Option<&[VersionObserved]>) -> B,
+) -> (Result<Observations, ObserveError>, B) {
     let dialer = Dialer::new(endpoint, manners, randomness);
-    let spoken = dialer.first_contact().await;
-    let newer = async {
-        match spoken {
-            Ok(()) => Ok(observe_versions(&dialer).await),
-            Err(error) => Err(error),
-        }
-    };
-    let ((ssl2, ssl2_ciphers), newer) = tokio::join!(ssl2::ask(&dialer), newer);
-    let versions = match newer {
-        Ok(versions) => versions,
-        // Those who know nothing newer are left to be told.
-        Err(_) if ssl2.is_yes() => Vec::new(),
-        Err(error) => return Err(error),
-    };
-    let (features, sessions) =
-        tokio::join!(features::seen(&dialer, &versions), sessions::seen(&dialer, &versions));
+    if let Err(error) = dialer.first_contact().await {
+        let observed = observe_ssl2(&dialer).await.ok_or(error);
+        let nothing_newer = observed.is_ok().then_some(&[][..]);
+        return (observed, beside(nothing_newer).await);
+    }
+    let versions = Versions::new(&dialer);
+    let ((ssl2, ssl2_ciphers), whole, features, sessions, beside) = tokio::join!(
+        ssl2::ask(&dialer),
+        versions.whole(),
+        Box::pin(async { features::seen(&dialer, versions.with_suites().await).await }),
+        Box::pin(async { sessions::seen(&dialer, versions.with_suites().await).await }),
+        Box::pin(async { beside(Some(versions.with_suites().await)).await }),
+    );
+    let features = features.with_reuse(dialer.reuse());
     let connections = dialer.connections();
-    Ok(Observations { ssl2, ssl2_ciphers, versions, features, sessions, connections })
+    (Ok(Observations { ssl2, ssl2_ciphers, versions: whole, features, sessions, connections }), beside)
 }
 
-/// Side by side, for each is a chain of questions.
-async fn observe_versions(dialer: &Dialer<'_>) -> Vec<VersionObserved> {
-    let [ssl3, tls1_0, tls1_1, tls1_2, tls1_3] = VERSIONS.map(|version| observe_version(dialer, version));
-    let (ssl3, tls1_0, tls1_1, tls1_2, tls1_3) = tokio::join!(ssl3, tls1_0, tls1_1, tls1_2, tls1_3);
-    vec![ssl3, tls1_0, tls1_1, tls1_2, tls1_3]
-}
-
-async fn observe_version(dialer: &Dialer<'_>, version: ProtocolVersion) -> VersionObserved {
-    let suites = suites::accepted(dialer, version).await;
-    let (support, first, suites) = (suites.support(), suites.first, suites.ranking);
-    let groups = groups::accepted(dialer, version, &suites.accepted);
-    let schemes = schemes::accepted(dialer, version, &suites.accepted);
-    let (groups, schemes) = tokio::join!(groups, schemes);
-    VersionObserved { version, support, suites, groups, schemes, first }
+/// Of those who know nothing newer; `None` where SSL 2.0 is not spoken either.
+async fn observe_ssl2(dialer: &Dialer<'_>) -> Option<Observations> {
+    let (ssl2, ssl2_ciphers) = ssl2::ask(dialer).await;
+    let connections = dialer.connections();
+    ssl2.is_yes().then(|| Observations { ssl2, ssl2_ciphers, connections, ..Observations::default() })
 }

@@ -29,19 +29,21 @@ async fn of_kinds(
     version: ProtocolVersion,
     suites: &[CipherSuite],
 ) -> Vec<(Authentication, Ranking<SignatureScheme>)> {
-    let mut accepted = Vec::new();
-    for kind in [Authentication::Ecdsa, Authentication::Rsa, Authentication::Dss] {
+    let kinds = [Authentication::Ecdsa, Authentication::Rsa, Authentication::Dss];
+    let [ecdsa, rsa, dss] = kinds.map(async |kind| {
         let signed = |suite: &CipherSuite| {
             let exchange = suite.key_exchange();
             let ephemeral = matches!(exchange, Some(KeyExchange::Ecdhe | KeyExchange::Dhe));
             ephemeral && suite.authentication() == Some(kind)
         };
         let suites: Vec<_> = suites.iter().copied().filter(signed).collect();
-        if !suites.is_empty() {
-            accepted.push((kind, of_kind(dialer, version, &suites).await));
+        match suites.as_slice() {
+            [] => None,
+            suites => Some((kind, of_kind(dialer, version, suites).await)),
         }
-    }
-    accepted
+    });
+    let (ecdsa, rsa, dss) = tokio::join!(ecdsa, rsa, dss);
+    [ecdsa, rsa, dss].into_iter().flatten().collect()
 }
 
 async fn of_kind(
