@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::scenario::Scenario;
 use crate::span::{Files, Span};
 use crate::value::{Node, PartId, Reference, Unknown, Value};
@@ -57,6 +59,9 @@ pub struct Part {
 pub struct Graph {
     /// The files they come from.
     pub files: Files,
+    /// The instant at which they are judged; certificates in the code have ended by then, or not. Without one nobody
+    /// can tell.
+    pub judged_at: Option<Timestamp>,
     resources: Vec<Resource>,
     by_name: HashMap<PartId, HashMap<Arc<str>, ResourceId>>,
     by_kind: HashMap<Arc<str>, Vec<ResourceId>>,

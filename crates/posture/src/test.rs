@@ -117,6 +117,9 @@ impl Test {
         match (self, seen) {
             (Self::Exist(wanted), Seen::Known(..)) => Some(Held::from(*wanted)),
             (Self::Exist(wanted), Seen::Absent(_)) => Some(Held::from(!wanted)),
+            (Self::Any(tests), Seen::Absent(_)) => {
+                tests.iter().filter_map(|test| test.holds(control, seen)).reduce(Held::or)
+            }
             (_, Seen::Absent(_)) => None,
             (_, Seen::Unknown(why, _)) => Some(Held::Unknown(why.to_string())),
             (_, Seen::Known(value, _)) => Some(self.holds_of(control, value)),
@@ -194,8 +197,8 @@ fn with_text(value: &Value, ask: impl FnOnce(&str) -> Held) -> Held {
     text_of(value).map_or_else(unknown, |text| ask(&text))
 }
 
-/// Text of which only the beginning is known can still be told by it.
-fn begins(value: &Value, starts: &[Arc<str>]) -> Held {
+/// Whether text begins with one of these, whatever their case. Where only its beginning is known it can still be told.
+pub(crate) fn begins(value: &Value, starts: &[impl AsRef<str>]) -> Held {
     let (text, whole) = match &value.node {
         Node::Pieces(pieces) => match pieces.first().map(|first| &first.node) {
             Some(Node::Text(text)) => (Arc::clone(text), false),
@@ -209,9 +212,9 @@ fn begins(value: &Value, starts: &[Arc<str>]) -> Held {
     let starts_with = |text: &str, start: &str| {
         text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
     };
-    if starts.iter().any(|start| starts_with(&text, start)) {
+    if starts.iter().any(|start| starts_with(&text, start.as_ref())) {
         Held::Yes
-    } else if !whole && starts.iter().any(|start| starts_with(start, &text)) {
+    } else if !whole && starts.iter().any(|start| starts_with(start.as_ref(), &text)) {
         Held::Unknown("how it begins is not known".to_owned())
     } else {
         Held::No

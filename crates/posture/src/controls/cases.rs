@@ -93,7 +93,8 @@ fn judge(control: &Control, case: &Case<'_>) -> Result<(), String> {
     if let Some(problem) = template.problems.first() {
         return Err(format!("{}: {problem}", case.words));
     }
-    let graph = Graph::new(files, vec![template.part]);
+    let mut graph = Graph::new(files, vec![template.part]);
+    graph.judged_at = Some("2026-12-01T00:00:00Z".parse().map_err(|error| format!("{error}"))?);
     let mut control = control.clone();
     control.parameters.extend(case.with.clone());
     let findings = audit(&graph, &[&control]);

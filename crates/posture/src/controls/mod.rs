@@ -44,15 +44,23 @@ macro_rules! control {
 #[cfg(test)]
 mod cases;
 
+mod certificate;
+mod document;
 mod parameter_group;
+mod relation;
 mod secure_transport;
 mod setting;
 
 mod cloudfront;
 mod dax;
+mod dms;
 mod docdb;
 mod elasticache;
+mod emr;
+mod emr_containers;
 mod es;
+mod firehose;
+mod glue;
 mod kafka;
 mod kafkaconnect;
 mod memorydb;
@@ -63,14 +71,20 @@ mod rds;
 mod redshift;
 mod redshift_serverless;
 mod s3;
+mod transfer;
 
 /// Each service's controls.
 const SERVICES: &[&[Entry]] = &[
     cloudfront::CONTROLS,
     dax::CONTROLS,
+    dms::CONTROLS,
     docdb::CONTROLS,
     elasticache::CONTROLS,
+    emr::CONTROLS,
+    emr_containers::CONTROLS,
     es::CONTROLS,
+    firehose::CONTROLS,
+    glue::CONTROLS,
     kafka::CONTROLS,
     kafkaconnect::CONTROLS,
     memorydb::CONTROLS,
@@ -81,6 +95,7 @@ const SERVICES: &[&[Entry]] = &[
     redshift::CONTROLS,
     redshift_serverless::CONTROLS,
     s3::CONTROLS,
+    transfer::CONTROLS,
 ];
 
 /// All controls, in the order of their services.

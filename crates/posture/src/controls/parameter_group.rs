@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::graph::Resource;
+use crate::controls::relation::{Meant, is_meant, meant};
 use crate::path::Path;
 use crate::span::Span;
-use crate::subject::{Seen, Subject, text_of};
+use crate::subject::{Seen, Subject};
 use crate::value::Unknown;
 
 /// How databases of a kind and their parameter groups find each other.
@@ -36,55 +36,22 @@ impl Attachment {
         match database.value((self.property)()) {
             Seen::Absent(at) => Group::Default(None, at),
             Seen::Unknown(why, at) => Group::Unknown(why, at),
-            Seen::Known(value, at) => {
-                if let Some(target) = database.target(value)
-                    && *target.resource.kind == *self.group
-                {
-                    return match target.exists() {
-                        Some(true) => Group::Declared(target),
-                        _ => Group::Unknown(because("the parameter group is not there in every case"), at),
-                    };
+            Seen::Known(value, at) => match meant(database, value, self.group, (self.name)()) {
+                Meant::Declared(group) => Group::Declared(group),
+                Meant::Elsewhere(name) if name.to_ascii_lowercase().starts_with("default.") => {
+                    Group::Default(Some(name), at)
                 }
-                match text_of(value) {
-                    Err(why) => Group::Unknown(why, at),
-                    Ok(name) if name.to_ascii_lowercase().starts_with("default.") => {
-                        Group::Default(Some(name), at)
-                    }
-                    Ok(name) => self.named(database, &name).map_or_else(
-                        || {
-                            Group::Unknown(
-                                because(&format!("parameter group {name} is not declared here")),
-                                at,
-                            )
-                        },
-                        Group::Declared,
-                    ),
+                Meant::Elsewhere(name) => {
+                    let why = format!("parameter group {name} is not declared here");
+                    Group::Unknown(Arc::new(Unknown::Because(why.into())), at)
                 }
-            }
+                Meant::Unknown(why) => Group::Unknown(why, at),
+            },
         }
     }
 
     /// Whether any database in the code uses a group; then it is judged there.
     pub(super) fn is_used(&self, group: &Subject<'_>) -> bool {
-        let uses = |resource: &Resource| *self.database == *resource.kind;
-        if group.graph.referring(group.id).any(|(_, resource)| uses(resource)) {
-            return true;
-        }
-        let Some(name) = group.text((self.name)()).known() else { return false };
-        let mut databases = group.graph.of_kind(self.database).filter_map(|(id, _)| group.of(id));
-        databases.any(|database| database.text((self.property)()).known().is_some_and(|used| used == name))
+        is_meant(group, self.database, (self.property)(), (self.name)())
     }
-
-    fn named<'g>(&self, database: &Subject<'g>, name: &str) -> Option<Subject<'g>> {
-        let mut groups = database.graph.of_kind(self.group).filter_map(|(id, _)| database.of(id));
-        groups.find(|group| {
-            let known = group.text((self.name)()).known();
-            // RDS keeps such names in lower case.
-            known.is_some_and(|known| known.eq_ignore_ascii_case(name)) && group.exists() == Some(true)
-        })
-    }
-}
-
-fn because(why: &str) -> Arc<Unknown> {
-    Arc::new(Unknown::Because(why.into()))
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::database::engine;
 use crate::control::Control;
+use crate::controls::relation::{Meant, is_meant, meant};
 use crate::controls::setting;
 use crate::subject::{Seen, Subject, text_of};
 use crate::value::Value;
@@ -15,8 +16,8 @@ const BROKEN: &[&str] = &["RC4", "DES"];
 /// Judges an instance by its option group, and a group that no instance here uses by itself.
 pub(super) fn judge(_: &Control, subject: &Subject<'_>) -> Judgement {
     if &*subject.resource.kind == "AWS::RDS::OptionGroup" {
-        let used = subject.graph.referring(subject.id);
-        if used.into_iter().any(|(_, resource)| &*resource.kind == "AWS::RDS::DBInstance") {
+        let (property, name) = (path!("OptionGroupName"), path!("OptionGroupName"));
+        if is_meant(subject, "AWS::RDS::DBInstance", property, name) {
             return Judgement::not_applicable();
         }
         return if_oracle(subject.text(path!("EngineName")), || judge_group(subject));
@@ -38,27 +39,22 @@ fn judge_instance(instance: &Subject<'_>) -> Judgement {
             Judgement::fail("no option group, so neither TLS nor native network encryption", at)
         }
         Seen::Unknown(why, at) => Judgement::unknown(format!("the option group is not known: {why}"), at),
-        Seen::Known(value, at) => match (instance.target(value), text_of(value)) {
-            (Some(group), _) if &*group.resource.kind == "AWS::RDS::OptionGroup" => judge_group(&group),
-            (_, Ok(name)) if name.starts_with("default:") => Judgement::fail(
-                format!("option group {name} has neither TLS nor native network encryption"),
-                at,
-            ),
-            (_, Ok(name)) => match named(instance, &name) {
-                Some(group) => judge_group(&group),
-                None => Judgement::unknown(format!("option group {name} is not declared here"), at),
-            },
-            (_, Err(why)) => Judgement::unknown(format!("the option group is not known: {why}"), at),
-        },
+        Seen::Known(value, at) => {
+            match meant(instance, value, "AWS::RDS::OptionGroup", path!("OptionGroupName")) {
+                Meant::Declared(group) => judge_group(&group),
+                Meant::Elsewhere(name) if name.starts_with("default:") => Judgement::fail(
+                    format!("option group {name} has neither TLS nor native network encryption"),
+                    at,
+                ),
+                Meant::Elsewhere(name) => {
+                    Judgement::unknown(format!("option group {name} is not declared here"), at)
+                }
+                Meant::Unknown(why) => {
+                    Judgement::unknown(format!("the option group is not known: {why}"), at)
+                }
+            }
+        }
     }
-}
-
-fn named<'g>(instance: &Subject<'g>, name: &str) -> Option<Subject<'g>> {
-    let mut groups = instance.graph.of_kind("AWS::RDS::OptionGroup").filter_map(|(id, _)| instance.of(id));
-    groups.find(|group| {
-        let known = group.text(path!("OptionGroupName")).known();
-        known.is_some_and(|known| known.eq_ignore_ascii_case(name))
-    })
 }
 
 fn judge_group(group: &Subject<'_>) -> Judgement {
