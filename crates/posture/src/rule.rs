@@ -83,7 +83,10 @@ impl Rule {
             asked = asked.and(when.holds(control, subject, element));
         }
         let judged = |seen: &Seen<&Value>| self.judge_seen(control, subject, seen);
-        let judgement = || seen_at(subject, element, &self.path).iter().map(judged).collect::<Judgement>();
+        let judgement = || match seen_at(subject, element, &self.path).as_slice() {
+            [] => self.judge_no_elements(subject),
+            seen => seen.iter().map(judged).collect(),
+        };
         match asked {
             Held::No => Judgement::not_applicable(),
             Held::Yes => judgement(),
@@ -91,19 +94,31 @@ impl Rule {
         }
     }
 
+    /// A list without elements has nothing that could fail.
+    fn judge_no_elements(&self, subject: &Subject<'_>) -> Judgement {
+        match self.absent {
+            Absent::Fail | Absent::Skip => Judgement::not_applicable(),
+            Absent::Pass | Absent::Unknown => self.judge_absent(subject, subject.resource.at),
+        }
+    }
+
     fn judge_seen(&self, control: &Control, subject: &Subject<'_>, seen: &Seen<&Value>) -> Judgement {
         let at = seen.at();
         let say = |value: &str| self.say(subject, value);
         match self.must.holds(control, seen) {
-            None => match self.absent {
-                Absent::Fail => Judgement::fail(say("nothing"), at),
-                Absent::Pass => Judgement::pass(format!("{} is not set", self.path), at),
-                Absent::Skip => Judgement::not_applicable(),
-                Absent::Unknown => Judgement::unknown(format!("{} is not set", self.path), at),
-            },
+            None => self.judge_absent(subject, at),
             Some(Held::Yes) => Judgement::pass(format!("{} is {}", self.path, shown(seen)), at),
             Some(Held::No) => Judgement::fail(say(&shown(seen)), at),
             Some(Held::Unknown(why)) => Judgement::unknown(format!("{}: {why}", self.path), at),
+        }
+    }
+
+    fn judge_absent(&self, subject: &Subject<'_>, at: Span) -> Judgement {
+        match self.absent {
+            Absent::Fail => Judgement::fail(self.say(subject, "nothing"), at),
+            Absent::Pass => Judgement::pass(format!("{} is not set", self.path), at),
+            Absent::Skip => Judgement::not_applicable(),
+            Absent::Unknown => Judgement::unknown(format!("{} is not set", self.path), at),
         }
     }
 
