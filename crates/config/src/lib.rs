@@ -22,13 +22,13 @@ mod written;
 pub use crl::ClientCrlError;
 pub use external::{End, EvidenceSource, ExternalHop, LogFormat, PgStatSsl};
 pub use model::{
-    Admitted, AuthQuery, Authority, CertificateSource, ClientCrl, Clients, Configuration, Destination,
-    Endpoint, Fraction, Hook, HookAction, HookEvent, HostPattern, Http, Https, Issuance, KeyEncryption,
-    Limits, Listener, Login, Name, NameError, Network, NetworkError, Others, Passage, Postgres, Presented,
-    Protocol, ProxyProtocol, ProxyProtocolVersion, Rate, Redirect, Route, Scanning, ScramVerifier,
-    ScramVerifierError, Secret, SecretSource, SslNegotiation, StoredCertificate, StoredCertificateError,
-    Stream, StreamClients, StreamRoute, Termination, Token, Trust, Upstream, UpstreamTls, UpstreamTransport,
-    UserList, Users, Weakened, WebhookUrl,
+    Accepted, Admitted, AuthQuery, Authority, CertificateSource, ClientCrl, Clients, Configuration,
+    Destination, Endpoint, Fraction, Hook, HookAction, HookEvent, HostPattern, Http, Https, Issuance,
+    KeyEncryption, Limits, Listener, Login, Name, NameError, Network, NetworkError, Others, Passage,
+    Postgres, Presented, Protocol, ProxyProtocol, ProxyProtocolVersion, Rate, Redirect, Route, Scanning,
+    ScramVerifier, ScramVerifierError, Secret, SecretSource, SslNegotiation, StoredCertificate,
+    StoredCertificateError, Stream, StreamClients, StreamRoute, Termination, Token, Trust, Upstream,
+    UpstreamTls, UpstreamTransport, UserList, Users, Weakened, WebhookUrl,
 };
 pub use policy_file::{parse_policy, read_policy};
 pub use problem::{ConfigurationError, Problem};

@@ -57,13 +57,26 @@ pub struct Reported<'a> {
 #[derive(Clone, Debug)]
 pub struct Resource<'a> {
     /// What it is, such as `certificate`.
-    pub kind: &'static str,
+    pub kind: &'a str,
     /// What tells it from all others of its kind.
     pub id: &'a str,
     /// What people call it.
     pub name: &'a str,
     /// What else is worth knowing of it.
     pub details: Vec<(&'static str, String)>,
+    /// Where it is declared; none where no file declares it.
+    pub place: Option<Place<'a>>,
+}
+
+/// A place in a file. Lines and columns count from one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The path, as it was given.
+    pub file: &'a str,
+    /// The line.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
 }
 
 impl Severity {
@@ -106,6 +119,6 @@ mod samples {
 
     pub(super) fn resource() -> Resource<'static> {
         let details = vec![("names", "dns:shop.example.com".to_owned())];
-        Resource { kind: "certificate", id: "3f0a7c21", name: "listener edge", details }
+        Resource { kind: "certificate", id: "3f0a7c21", name: "listener edge", details, place: None }
     }
 }

@@ -1,5 +1,7 @@
 //! Every control over every resource of its types, in every scenario that it tells apart.
 
+use std::collections::HashMap;
+
 use hermetic_hop::Severity;
 
 use crate::control::Control;
@@ -36,10 +38,16 @@ impl Finding<'_> {
 
 /// Judges all resources of a graph by these controls. Findings come in the order of the resources.
 pub fn audit<'c>(graph: &Graph, controls: &[&'c Control]) -> Vec<Finding<'c>> {
+    let mut of_kind: HashMap<&str, Vec<&'c Control>> = HashMap::new();
+    for control in controls.iter().filter(|control| control.shown_by_code()) {
+        for kind in &control.types {
+            of_kind.entry(kind).or_default().push(control);
+        }
+    }
     let mut findings = Vec::new();
     for (id, resource) in graph.resources() {
-        let of_kind = |control: &&&Control| control.shown_by_code() && control.types.contains(&resource.kind);
-        findings.extend(controls.iter().filter(of_kind).map(|control| judge(graph, id, resource, control)));
+        let controls = of_kind.get(&*resource.kind).map_or(&[][..], Vec::as_slice);
+        findings.extend(controls.iter().map(|control| judge(graph, id, resource, control)));
     }
     findings
 }

@@ -9,10 +9,13 @@
 mod path;
 
 mod audit;
+pub mod baseline;
 pub mod cloudformation;
 mod control;
 pub mod controls;
+pub mod exception;
 pub mod flow;
+pub mod framework;
 mod graph;
 mod json;
 mod plain;

@@ -6,6 +6,7 @@ mod remedy;
 use std::sync::Arc;
 
 use hermetic_hop::{Exception, Severity};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,7 +14,9 @@ pub use flows::{FlowLine, HopLine, picture};
 pub use remedy::Remedy;
 
 use crate::audit::Finding;
+use crate::baseline::Baseline;
 use crate::control::Ids;
+use crate::exception::{self, Accepted};
 use crate::flow::Flows;
 use crate::graph::Graph;
 use crate::read_error::ReadError;
@@ -41,9 +44,9 @@ pub struct Report {
 #[derive(Clone, Debug, Serialize)]
 pub struct FindingLine {
     /// The control.
-    pub control: Arc<str>,
+    pub control: &'static str,
     /// What holds where it passes.
-    pub title: Arc<str>,
+    pub title: &'static str,
     /// The same control elsewhere.
     pub ids: Ids,
     /// How it stands.
@@ -75,6 +78,9 @@ pub struct FindingLine {
     /// By whose leave it may be so; absent where nobody gave it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exception: Option<Exception>,
+    /// Whether an earlier audit found it failing; absent where none was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<bool>,
 }
 
 /// How a control stands to a resource.
@@ -125,9 +131,19 @@ pub struct Counts {
 
 impl Report {
     /// The report on these findings and flows.
-    pub fn of(graph: &Graph, findings: &[Finding<'_>], flows: &Flows, problems: &[ReadError]) -> Self {
-        let mut lines: Vec<FindingLine> =
-            findings.iter().filter_map(|finding| line(graph, finding)).collect();
+    ///
+    /// What an exception covers at this instant is excepted; one that has ended is told.
+    pub fn of(
+        graph: &Graph,
+        findings: &[Finding<'static>],
+        flows: &Flows,
+        problems: &[ReadError],
+        accepted: &[Accepted],
+        now: Timestamp,
+    ) -> Self {
+        let excused = Excused { accepted, now };
+        let of_finding = |finding| excused.line(graph, finding);
+        let mut lines: Vec<FindingLine> = findings.iter().filter_map(of_finding).collect();
         // The worst first; a sort keeps the order of resources within.
         lines.sort_by_key(|line| (line.status, std::cmp::Reverse(line.severity)));
         let counts =
@@ -145,6 +161,11 @@ impl Report {
     pub fn without_passes(mut self) -> Self {
         self.findings.retain(|line| line.status < Status::Pass);
         self
+    }
+
+    /// Marks what an earlier audit knew.
+    pub fn compare(&mut self, baseline: &Baseline) {
+        self.findings.iter_mut().for_each(|line| line.known = Some(baseline.knows(line)));
     }
 
     /// Whether something fails.
@@ -174,13 +195,13 @@ impl ProblemLine {
     }
 }
 
-fn line(graph: &Graph, finding: &Finding<'_>) -> Option<FindingLine> {
+fn line(graph: &Graph, finding: &Finding<'static>) -> Option<FindingLine> {
     let resource = graph.resource(finding.resource)?;
     let control = finding.control;
     let write = Remedy::of(control, resource);
     Some(FindingLine {
-        control: Arc::clone(&control.id),
-        title: Arc::clone(&control.title),
+        control: &control.id,
+        title: &control.title,
         ids: control.ids.clone(),
         status: Status::from(finding.standing),
         severity: finding.severity(),
@@ -195,7 +216,41 @@ fn line(graph: &Graph, finding: &Finding<'_>) -> Option<FindingLine> {
         write,
         hop: Arc::clone(&control.hop),
         exception: None,
+        known: None,
     })
+}
+
+/// The exceptions at an instant.
+struct Excused<'a> {
+    accepted: &'a [Accepted],
+    now: Timestamp,
+}
+
+impl Excused<'_> {
+    fn line(&self, graph: &Graph, finding: &Finding<'static>) -> Option<FindingLine> {
+        let mut line = line(graph, finding)?;
+        if line.status > Status::Unknown {
+            return Some(line);
+        }
+        let resource = graph.resource(finding.resource)?;
+        let about = |accepted: &&Accepted| accepted.is_about(finding.control, resource);
+        let beside: Vec<Accepted> = exception::beside(resource).into_iter().flatten().collect();
+        let last = self.accepted.iter().chain(&beside).filter(about).max_by_key(|accepted| accepted.until);
+        match last.map(Accepted::exception) {
+            Some(exception) if exception.holds_at(self.now) => {
+                line.status = Status::Excepted;
+                line.exception = Some(exception);
+            }
+            Some(exception) => {
+                line.message.push_str(&format!(
+                    "; the exception of {} ended with {}",
+                    exception.owner, exception.until
+                ));
+            }
+            None => {}
+        }
+        Some(line)
+    }
 }
 
 impl From<Standing> for Status {

@@ -1,6 +1,7 @@
 //! From what was written to a configuration that holds: references, files, dates, and what must
 //! not stand beside what.
 
+mod accepted;
 mod authority;
 mod certificate;
 mod client;
@@ -42,6 +43,7 @@ use crate::stamp::FileRead;
 use crate::written::table::{At, Optional};
 use crate::written::value::List;
 use crate::written::{self, default};
+use accepted::accepted;
 use parties::Parties;
 use profile::Profiles;
 
@@ -151,6 +153,7 @@ impl Check<'_, '_> {
             external,
             flows: Vec::new(),
             requirements: Vec::new(),
+            accepted: entries(&written.exception).iter().filter_map(|at| accepted(&at.value)).collect(),
             weakened: std::mem::take(&mut self.weakened),
         };
         self.not_ours(entries(&written.hop), &configuration);

@@ -86,6 +86,8 @@ pub struct Configuration {
     pub flows: Vec<Flow>,
     /// What is demanded of them.
     pub requirements: Vec<Requirement>,
+    /// What an audit may find without falling short. Those that have ended are here, too.
+    pub accepted: Vec<Accepted>,
     /// The rules of the guard that do less than by default.
     pub weakened: Vec<Weakened>,
 }
@@ -141,4 +143,15 @@ pub enum Trust {
         /// What is in it.
         anchors: TrustAnchors,
     },
+}
+
+/// An accepted departure from a control of `hermetic audit`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The control, by its id there or in another tool.
+    pub control: String,
+    /// The resource; `*` stands for any run of characters.
+    pub resource: String,
+    /// Why, by whose leave, and until when.
+    pub exception: Exception,
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod authority;
 pub(crate) mod certificate;
+pub(crate) mod exception;
 pub(crate) mod guard;
 pub(crate) mod hook;
 pub(crate) mod hop;
@@ -34,6 +35,7 @@ use crate::period::{self, HOUR, MINUTE, Period};
 use crate::problem::Problems;
 pub(crate) use authority::Authority;
 pub(crate) use certificate::{Certificate, CertificateFiles};
+pub(crate) use exception::Exception;
 pub(crate) use guard::{FingerprintRule, GuardRule};
 pub(crate) use hook::Hook;
 pub(crate) use hop::Hop;
@@ -139,6 +141,8 @@ table! {
         flow: Optional<List<Flow>>,
         /// What is demanded of flows.
         requirement: Optional<List<Requirement>>,
+        /// What `hermetic audit` may find without falling short, and until when.
+        exception: Optional<List<Exception>>,
     }
 }
 

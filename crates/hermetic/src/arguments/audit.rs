@@ -48,6 +48,18 @@ pub struct Audit {
     /// other
     #[arg(long = "control", value_name = "ID")]
     pub controls: Vec<String>,
+    /// Only what this framework asks for, such as fsbp, pci-dss-4 or nist-800-53; give several one after the other
+    #[arg(long = "framework", value_name = "NAME")]
+    pub frameworks: Vec<String>,
+    /// A control of one's own; give several one after the other
+    #[arg(long = "control-file", value_name = "FILE")]
+    pub control_files: Vec<PathBuf>,
+    /// The configuration whose [[exception]]s count [default: ./hermetic.toml, where there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// An earlier audit as JSON: only what fails anew falls short
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Follow the data from clients to stores, and show the hops
     #[arg(long)]
     pub flows: bool,
@@ -73,8 +85,20 @@ pub enum AuditFormat {
     Table,
     /// For programs: one document.
     Json,
-    /// A finding a line.
+    /// A finding a line, for streams.
     Jsonl,
+    /// SARIF 2.1.0, for code scanning: each finding at its line.
+    Sarif,
+    /// JUnit's XML, for CI.
+    Junit,
+    /// CSV, for spreadsheets.
+    Csv,
+    /// Annotations of GitHub's workflows.
+    Github,
+    /// The AWS Security Finding Format, for Security Hub; needs --account and --region.
+    Asff,
+    /// OCSF compliance findings.
+    Ocsf,
     /// The flows as a picture, for documents.
     Svg,
     /// The flows as text for Graphviz.

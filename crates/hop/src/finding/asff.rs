@@ -28,8 +28,7 @@ pub fn findings<'a>(
     reported.into_iter().map(|reported| finding(account, controls, &reported, at)).collect()
 }
 
-/// One of them.
-pub fn finding(
+fn finding(
     Account { id: account, region }: Account<'_>,
     controls: &[Control],
     Reported { finding, resource }: &Reported<'_>,

@@ -26,8 +26,7 @@ pub fn findings<'a>(
     reported.into_iter().map(|reported| finding(version, controls, &reported, at)).collect()
 }
 
-/// One of them.
-pub fn finding(
+fn finding(
     version: &str,
     controls: &[Control],
     Reported { finding, resource }: &Reported<'_>,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Control, Reported, Severity};
+use super::{Control, Place, Reported, Resource, Severity};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -28,19 +28,14 @@ pub fn log<'a>(
     })
 }
 
-/// One result of such a log, whose rules are these controls.
-pub fn result(controls: &[Control], Reported { finding, resource }: &Reported<'_>) -> Value {
+fn result(controls: &[Control], Reported { finding, resource }: &Reported<'_>) -> Value {
     json!({
         "ruleId": finding.control,
         "ruleIndex": controls.iter().position(|control| control.id == finding.control),
         "level": level(finding.severity),
         "message": { "text": format!("{}: {}; {}", resource.name, finding.reason, finding.remedy) },
         "locations": [{
-            // Code scanning shows nothing without a file and a line; this one stands for the resource.
-            "physicalLocation": {
-                "artifactLocation": { "uri": uri(resource.kind, resource.id) },
-                "region": { "startLine": 1 },
-            },
+            "physicalLocation": place(resource),
             "logicalLocations": [{
                 "name": resource.name,
                 "fullyQualifiedName": format!("{}/{}", resource.kind, resource.id),
@@ -55,10 +50,28 @@ pub fn result(controls: &[Control], Reported { finding, resource }: &Reported<'_
     })
 }
 
-/// A relative reference (RFC 3986 section 4.2); what may not stand in a path is written in hex.
+/// Code scanning shows nothing without a file and a line; where no file declares the resource, one stands for it.
+fn place(resource: &Resource<'_>) -> Value {
+    match resource.place {
+        Some(Place { file, line, column }) => json!({
+            "artifactLocation": { "uri": reference(file.strip_prefix("./").unwrap_or(file)) },
+            "region": { "startLine": line, "startColumn": column },
+        }),
+        None => json!({
+            "artifactLocation": { "uri": uri(resource.kind, resource.id) },
+            "region": { "startLine": 1 },
+        }),
+    }
+}
+
 fn uri(kind: &str, id: &str) -> String {
-    let mut uri = format!("{kind}/");
-    for byte in id.bytes() {
+    format!("{kind}/{}", reference(id))
+}
+
+/// A relative reference (RFC 3986 section 4.2); what may not stand in a path is written in hex.
+fn reference(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'/' => {
                 uri.push(char::from(byte));
@@ -87,6 +100,18 @@ mod tests {
     fn a_place_is_a_reference_whatever_the_resource_is_called() {
         assert_eq!(uri("endpoint", "https://[::1]:443"), "endpoint/https://%5B::1%5D:443");
         assert_eq!(uri("certificate", "a b?"), "certificate/a%20b%3F");
+    }
+
+    #[test]
+    fn what_a_file_declares_is_shown_in_its_line() {
+        let place = Some(Place { file: "./infra/my site.yaml", line: 12, column: 7 });
+        let resource = Resource { place, ..resource() };
+        let location = super::place(&resource);
+        assert_eq!(location["artifactLocation"]["uri"], "infra/my%20site.yaml");
+        assert_eq!(
+            (&location["region"]["startLine"], &location["region"]["startColumn"]),
+            (&12.into(), &7.into())
+        );
     }
 
     #[test]

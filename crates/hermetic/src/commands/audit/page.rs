@@ -62,11 +62,17 @@ fn write_finding(text: &mut String, finding: &FindingLine) {
     text.push('\n');
 }
 
-fn told(finding: &FindingLine) -> String {
-    match &finding.when {
-        Some(when) => format!("{}; when {when}", finding.message),
-        None => finding.message.clone(),
-    }
+/// What was seen, when it is so, and by whose leave.
+pub fn told(finding: &FindingLine) -> String {
+    let when = finding.when.as_ref().map(|when| format!("; when {when}")).unwrap_or_default();
+    let leave = finding.exception.as_ref().map(|exception| {
+        format!(
+            "; accepted until {}, {} answers for it: {}",
+            exception.until, exception.owner, exception.reason
+        )
+    });
+    let known = if finding.known == Some(true) { "; known before" } else { "" };
+    format!("{}{when}{}{known}", finding.message, leave.unwrap_or_default())
 }
 
 fn word(finding: &FindingLine) -> &'static str {

@@ -133,8 +133,13 @@ fn reported(found: &Found) -> Reported<'_> {
         ("not_after", certificate.not_after.to_string()),
         ("in_use", found.in_use.to_string()),
     ];
-    let resource =
-        Resource { kind: "certificate", id: &certificate.serial, name: &certificate.subject, details };
+    let resource = Resource {
+        kind: "certificate",
+        id: &certificate.serial,
+        name: &certificate.subject,
+        details,
+        place: None,
+    };
     Reported { finding: &found.finding, resource }
 }
 

@@ -1,0 +1,69 @@
+//! JUnit's XML, for CI: a suite of tests for each file, a test for each control of a resource.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use hermetic_posture::report::{FindingLine, Report, Status};
+
+use crate::picture::escaped;
+
+/// The report as JUnit's XML.
+pub fn text(report: &Report) -> String {
+    let mut suites: BTreeMap<&str, Vec<&FindingLine>> = BTreeMap::new();
+    for line in report.findings.iter().filter(|line| line.status != Status::NotApplicable) {
+        suites.entry(&line.file).or_default().push(line);
+    }
+    let mut text =
+        String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"hermetic audit\">\n");
+    for (file, lines) in suites {
+        write_suite(&mut text, file, &lines);
+    }
+    for problem in &report.problems {
+        // A string takes whatever is written to it.
+        let _ = writeln!(
+            text,
+            "  <testsuite name=\"{0}\" tests=\"1\" errors=\"1\"><testcase classname=\"{0}\" name=\"read\"><error message=\"{1}\"/></testcase></testsuite>",
+            escaped(&problem.file),
+            escaped(&format!("line {}: {}", problem.line, problem.message))
+        );
+    }
+    text.push_str("</testsuites>\n");
+    text
+}
+
+fn write_suite(text: &mut String, file: &str, lines: &[&FindingLine]) {
+    let count = |statuses: &[Status]| lines.iter().filter(|line| statuses.contains(&line.status)).count();
+    let _ = writeln!(
+        text,
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">",
+        escaped(file),
+        lines.len(),
+        count(&[Status::Fail]),
+        count(&[Status::Unknown, Status::Excepted])
+    );
+    lines.iter().for_each(|line| write_case(text, line));
+    text.push_str("  </testsuite>\n");
+}
+
+fn write_case(text: &mut String, line: &FindingLine) {
+    let message = escaped(&super::super::page::told(line));
+    let head = format!(
+        "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\"",
+        escaped(&line.resource),
+        escaped(line.control),
+        escaped(&line.file),
+        line.line
+    );
+    let _ = match line.status {
+        Status::Fail => writeln!(
+            text,
+            "{head}><failure type=\"{}\" message=\"{message}\">{}</failure></testcase>",
+            line.severity.as_str(),
+            escaped(&line.remedy)
+        ),
+        Status::Unknown | Status::Excepted => {
+            writeln!(text, "{head}><skipped message=\"{}: {message}\"/></testcase>", line.status.as_str())
+        }
+        Status::Pass | Status::NotApplicable => writeln!(text, "{head}/>"),
+    };
+}

@@ -1,0 +1,91 @@
+//! Frameworks: what regulations and guides ask for encryption in transit, and which controls answer it.
+
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+use crate::control::Control;
+
+/// A framework, or one of its requirements.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Framework {
+    /// How it is called on the command line, such as `pci-dss-4`.
+    pub id: Arc<str>,
+    /// Its title.
+    pub title: Arc<str>,
+    /// What it asks for, by reference.
+    pub asks: Arc<str>,
+    /// What else people call it.
+    #[serde(default)]
+    pub names: Vec<Arc<str>>,
+    /// The kinds of hop that it is about; all where there are none.
+    #[serde(default)]
+    pub hops: Vec<Arc<str>>,
+    /// Whether it is about what Security Hub has a control for.
+    #[serde(default)]
+    pub security_hub: bool,
+    /// The controls that it names itself; where there are some, only these.
+    #[serde(default)]
+    pub controls: Vec<Arc<str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    framework: Vec<Framework>,
+}
+
+/// All frameworks.
+pub fn all() -> &'static [Framework] {
+    static ALL: OnceLock<Vec<Framework>> = OnceLock::new();
+    // A test reads it; were it ever broken, there would be no framework, and asking for one an error.
+    ALL.get_or_init(|| read().unwrap_or_default())
+}
+
+/// The framework that is called so. Case, spaces and hyphens do not matter.
+pub fn called(name: &str) -> Option<&'static Framework> {
+    let bare = |text: &str| {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect::<String>()
+    };
+    let wanted = bare(name);
+    let is_called = |framework: &&Framework| {
+        std::iter::once(&framework.id).chain(&framework.names).any(|known| bare(known) == wanted)
+    };
+    all().iter().find(is_called)
+}
+
+impl Framework {
+    /// Whether a control answers what it asks.
+    pub fn selects(&self, control: &Control) -> bool {
+        if !self.controls.is_empty() {
+            return self.controls.contains(&control.id);
+        }
+        (self.hops.is_empty() || self.hops.contains(&control.hop))
+            && (!self.security_hub || control.ids.security_hub.is_some())
+    }
+}
+
+fn read() -> Result<Vec<Framework>, toml::de::Error> {
+    toml::from_str::<File>(include_str!("frameworks.toml")).map(|file| file.framework)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controls;
+
+    #[test]
+    fn every_framework_reads_and_selects_something() {
+        for framework in read().unwrap() {
+            assert!(controls::all().iter().any(|control| framework.selects(control)), "{}", framework.id);
+        }
+    }
+
+    #[test]
+    fn a_framework_is_found_however_its_name_is_written() {
+        for name in ["PCI DSS 4", "pci-dss-4", "PCI-DSS v4.0.1"] {
+            assert_eq!(called(name).map(|framework| &*framework.id), Some("pci-dss-4"), "{name}");
+        }
+    }
+}
