@@ -6,6 +6,7 @@
 //! user guide.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+pub mod compiled;
 pub mod document;
 mod error;
 mod evaluate;

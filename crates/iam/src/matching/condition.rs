@@ -73,7 +73,7 @@ pub(crate) fn stands_for<'a>(variable: &'a Variable, context: &'a Context) -> Op
 }
 
 impl crate::document::Order {
-    fn takes(self, found: Ordering) -> bool {
+    pub(crate) fn takes(self, found: Ordering) -> bool {
         match self {
             Self::Equal => found == Ordering::Equal,
             Self::Less => found == Ordering::Less,
