@@ -16,6 +16,8 @@ pub(crate) fn run() -> ExitCode {
         "--package",
         "hermetic-iam",
         "--package",
+        "hermetic-permit",
+        "--package",
         "hermetic-probe",
     ];
     match streamed(cargo(packages).env("UPDATE_DOCS", "1")) {

@@ -10,6 +10,7 @@ use crate::written::certificate::InStore;
 use crate::written::hook::HookTls;
 use crate::written::hop::{HopTls, LogSource, PgStatSslSource};
 use crate::written::keys::Encryption;
+use crate::written::policy_document::StatedDocument;
 use crate::written::profile::LifetimeBounds;
 use crate::written::table::Table;
 use crate::written::{
@@ -58,6 +59,7 @@ pub fn reference() -> String {
         table::<Burst>(&schema),
         table::<GuardRule>(&schema),
         table::<FingerprintRule>(&schema),
+        table::<StatedDocument>(&schema),
         table::<Route>(&schema),
         table::<Upstream>(&schema),
         table::<Tls>(&schema),

@@ -8,12 +8,14 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use hermetic_config::Limits;
 use hermetic_guard::rules::forwarded_claims;
+use http::HeaderMap;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::Instant;
 
-use crate::answer;
 use crate::expectation::{Held, Withheld};
+use crate::inbound::Inbound;
 use crate::limits::{self, Limit, Paced, Patience, Stall};
+use crate::relay;
 use crate::request::Recording;
 use crate::upstream::Lease;
 
@@ -21,7 +23,7 @@ use crate::upstream::Lease;
 #[derive(Debug)]
 pub(crate) struct RequestBody {
     /// `None`: there is none.
-    inner: Option<Incoming>,
+    inner: Option<Inbound>,
     passed: Rc<Passed>,
     /// Until this resolves nothing is read: the client waits for `100 Continue`, and reading would
     /// make hyper send it.
@@ -109,7 +111,7 @@ impl Default for Passed {
 
 impl RequestBody {
     /// A body that notes what passes.
-    pub fn new(inner: Incoming, passed: Rc<Passed>, held: Option<Held>, allowance: Allowance) -> Self {
+    pub fn new(inner: Inbound, passed: Rc<Passed>, held: Option<Held>, allowance: Allowance) -> Self {
         let inner = Some(inner).filter(|inner| !inner.is_end_stream());
         Self { inner, passed, held, allowance }
     }
@@ -160,7 +162,7 @@ impl Body for RequestBody {
         if let Some(Err(BodyError::TooLarge(_))) = &frame
             && let Some(rest) = self.inner.take()
         {
-            answer::hear_out(rest);
+            rest.hear_out();
         }
         Poll::Ready(frame)
     }
@@ -182,6 +184,16 @@ impl Default for Allowance {
 }
 
 impl Allowance {
+    /// What a listener allows a body of this length; a call that streams may pause.
+    pub fn within(limits: &Limits, length: &SizeHint, headers: &HeaderMap) -> Self {
+        let paced = match length.exact() {
+            _ if relay::is_of(headers, "application/grpc") => Paced::stream(limits),
+            Some(_) => Paced::body(limits),
+            None => Paced::unhurried(limits),
+        };
+        Self { most: limits.body_bytes, patience: Patience::new(paced) }
+    }
+
     /// Notes that a frame passes, where it may.
     fn take(&mut self, frame: &Frame<Bytes>, passed: &Passed) -> Result<(), BodyError> {
         let bytes = frame.data_ref().map_or(0, Bytes::len);

@@ -21,7 +21,7 @@ use crate::limits::{Limiter, Occupancy, Refusals};
 use crate::live::Live;
 use crate::orders::Order;
 use crate::path::Visits;
-use crate::record::{AccessLog, GuardCount, Ledger};
+use crate::record::{AccessLog, GuardCount, Ledger, PolicyCount};
 use crate::revoking::Revoking;
 use crate::snapshot::{Changes, ListenerSnapshot, Snapshot};
 use crate::sockets::{Bind, Sockets};
@@ -238,6 +238,15 @@ impl Gateway {
             ledger.guard_counts().collect::<Vec<_>>()
         };
         GuardCount::merged(self.workers.iter().flat_map(of_worker))
+    }
+
+    /// What policy documents decided since the start.
+    pub fn policy_counts(&self) -> Vec<PolicyCount> {
+        let of_worker = |worker: &Running| {
+            let ledger = worker.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+            ledger.policy_counts().collect::<Vec<_>>()
+        };
+        PolicyCount::merged(self.workers.iter().flat_map(of_worker))
     }
 
     /// Where access records go.

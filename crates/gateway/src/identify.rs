@@ -1,11 +1,15 @@
 //! Identify: who the client proved to be, which party of ours that is, and whether it may come in.
 
+use std::sync::Arc;
+
 use hermetic_config::Admitted;
 use hermetic_hop::{HopName, PartyName};
+use hermetic_permit::Who;
 use hermetic_tls::{Certificate, Identity, Negotiated};
 
 use crate::headers::ClientHeaders;
 use crate::introduction;
+use crate::policy;
 use crate::prelude::Ends;
 use crate::proxy_protocol::Details;
 use crate::snapshot::{ListenerSnapshot, TerminationSnapshot};
@@ -20,6 +24,8 @@ pub(crate) struct Client {
     pub admitted: bool,
     /// Whether it is an authenticated party whose word about the path counts.
     pub authenticated: bool,
+    /// The principal that its certificate stands for, to policy documents.
+    pub caller: Option<Arc<Who>>,
     /// What upstreams are told of it.
     pub headers: ClientHeaders,
     /// What upstreams with PROXY protocol are told of it; made only where there are some.
@@ -42,6 +48,7 @@ impl Client {
             hop: HopName::new(from.unwrap_or_else(PartyName::client), listener.name.clone()),
             admitted,
             authenticated: termination.authenticates && admitted,
+            caller: policy::caller(listener.callers.as_ref(), certificate.filter(|_| admitted)),
             headers: ClientHeaders::of(certificate, ends.client),
             details,
             ends,
@@ -56,6 +63,7 @@ impl Client {
             hop: listener.stranger.clone(),
             admitted: true,
             authenticated: false,
+            caller: None,
             headers: ClientHeaders::in_cleartext(ends.client),
             details: listener.introduces().then(|| Box::new(introduction::in_cleartext(&ends))),
             ends,

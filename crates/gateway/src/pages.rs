@@ -9,11 +9,11 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
 
 use crate::answer;
 use crate::body::ResponseBody;
 use crate::guard::Denial;
+use crate::inbound::Inbound;
 use crate::path::Representation;
 
 /// The most bytes of a request to a page; a form is short.
@@ -36,7 +36,7 @@ pub trait Pages: Debug + Send + Sync {
 pub(crate) async fn answer(
     pages: &dyn Pages,
     head: Parts,
-    body: Incoming,
+    body: Inbound,
 ) -> Result<Response<ResponseBody>, Denial> {
     match Limited::new(body, LONGEST).collect().await {
         Ok(body) => Ok(pages.answer(head, body.to_bytes()).await.map(ResponseBody::full)),

@@ -17,7 +17,8 @@ use crate::connection::Connection;
 use crate::expectation::Hold;
 use crate::guard;
 use crate::headers;
-use crate::limits::{Paced, Patience};
+use crate::inbound::Inbound;
+use crate::limits::Paced;
 use crate::request::Recording;
 use crate::sightings::{self, PATH};
 use crate::snapshot::HopSnapshot;
@@ -38,7 +39,7 @@ pub(crate) struct Outbound<'a> {
 pub(crate) async fn forward(
     connection: &Rc<Connection>,
     mut outbound: Outbound<'_>,
-    mut request: Request<Incoming>,
+    mut request: Request<Inbound>,
     recording: &mut Recording,
 ) -> Result<Response<ResponseBody>, UpstreamError> {
     let hop = outbound.hop;
@@ -54,15 +55,11 @@ pub(crate) async fn forward(
     if let Some(hold) = &hold {
         Hold::until_told(hold.clone(), &mut head);
     }
-    let passed = recording.received();
+    // What was read already was counted then.
+    let passed = if body.is_read() { Rc::default() } else { recording.received() };
     let limits = &connection.listener.limits;
     let rpc = is_of(&head.headers, "application/grpc");
-    let paced = match body.size_hint().exact() {
-        _ if rpc => Paced::stream(limits),
-        Some(_) => Paced::body(limits),
-        None => Paced::unhurried(limits),
-    };
-    let allowance = Allowance { most: limits.body_bytes, patience: Patience::new(paced) };
+    let allowance = Allowance::within(limits, &body.size_hint(), &head.headers);
     let body = RequestBody::new(body, passed.clone(), held, allowance);
     let sending = send(connection, &outbound, &pool, wanted, (head, body), recording);
     let (mut response, checkout) = patiently(hop.response_timeout, &passed, sending).await?;
@@ -79,7 +76,7 @@ pub(crate) async fn forward(
 }
 
 /// Whether the content is of this media type, or one that is made from it (`application/grpc+proto`).
-fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
+pub(crate) fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
     let told = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     told.get(..media_type.len()).is_some_and(|told| told.eq_ignore_ascii_case(media_type.as_bytes()))
 }

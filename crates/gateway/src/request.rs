@@ -16,10 +16,12 @@ use crate::connection::Connection;
 use crate::framing;
 use crate::guard::{self, Asked, Denial};
 use crate::headers;
+use crate::inbound::Inbound;
 use crate::limits::{InFlight, Limit, Refusal};
 use crate::pages;
 use crate::path;
-use crate::record::{AccessRecord, Guarded, HopLine, RequestFacts, ToldRecord};
+use crate::policy;
+use crate::record::{AccessRecord, Guarded, HopLine, PolicyFacts, RequestFacts, ToldRecord};
 use crate::redirect;
 use crate::relay;
 use crate::route;
@@ -144,13 +146,23 @@ async fn decide<'a>(
     let (mut head, body) = request.into_parts();
     let (authority, host) = match judged(connection, &head, recording) {
         Ok(named) => named,
-        Err(denial) => return Err(denied(&head, body, denial)),
+        Err(denial) => return Err(denied(&head, Inbound::Coming(body), denial)),
+    };
+    let route = route::choose(&site.routes, &host, head.uri.path());
+    let body = match route.and_then(|route| route.enforcement.as_deref()) {
+        None => Inbound::Coming(body),
+        Some(enforcement) => {
+            let of = (&mut head, &authority, host.as_str());
+            match policy::judge(connection, enforcement, of, body, recording).await {
+                Ok(body) => body,
+                Err(refusal) => return Ok(refusal),
+            }
+        }
     };
     // Before any fact is set: what `Connection` lists is taken out, and a client may list anything.
     headers::strip_hop_by_hop(&mut head.headers);
     let believed = headers::strip_claims(&mut head.headers, &connection.client);
     let port = believed.port().unwrap_or(connection.listener.public_port);
-    let route = route::choose(&site.routes, &host, head.uri.path());
     let hop = route.and_then(|route| route.to.hop()).map(|hop| &**hop);
     let Asked { authority, .. } = asked.insert(Asked { authority, host, port, hop });
     match route.map(|route| &route.to) {
@@ -222,9 +234,9 @@ fn judged(
 
 /// A denial that its client gets to read although it may be sending still. One that waits for
 /// `100 Continue` is not, and must not be told to.
-fn denied(head: &request::Parts, body: Incoming, denial: Denial) -> Denial {
+fn denied(head: &request::Parts, body: Inbound, denial: Denial) -> Denial {
     if !head.headers.contains_key(header::EXPECT) {
-        answer::hear_out(body);
+        body.hear_out();
     }
     denial
 }
@@ -244,6 +256,8 @@ pub(crate) struct Recording {
     fired: Fired,
     http2: bool,
     in_flight: Option<InFlight>,
+    /// What the policy documents on its way said.
+    policy: Option<Box<PolicyFacts>>,
     /// Whether the response broke off on the upstream's side, and by which limit where by one.
     broken: Option<Option<Limit>>,
 }
@@ -279,12 +293,18 @@ impl Recording {
             fired: Fired::default(),
             http2: request.version() == Version::HTTP_2,
             in_flight: None,
+            policy: None,
             broken: None,
         }
     }
 
     fn host_denied(&mut self) {
         self.fired.note(RuleId::Host, Action::Deny);
+    }
+
+    /// What the policy documents on its way said.
+    pub fn policy(&mut self, facts: PolicyFacts) {
+        self.policy = Some(Box::new(facts));
     }
 
     /// What has passed of the request's body.
@@ -355,6 +375,9 @@ impl Drop for Recording {
             let mut ledger = connection.worker.ledger();
             ledger.requested(connection.sighted.hop(), View::Server, received, sent);
             ledger.guarded(&connection.listener.name, self.fired);
+            if let Some(PolicyFacts { service, decision, .. }) = self.policy.as_deref() {
+                ledger.judged(&connection.listener.name, *service, *decision);
+            }
             if let Some(sighted) = upstream {
                 ledger.requested(sighted.hop(), View::Client, sent, received);
             }
@@ -371,6 +394,7 @@ impl Drop for Recording {
             told: connection.client.ends.told.as_deref().map(ToldRecord::from),
             request: &facts,
             guarded: Guarded::of(&connection.hello, self.fired),
+            policy: self.policy.as_deref(),
             inbound: HopLine::of(&connection.sighted),
             outbound: upstream.map(HopLine::of),
         });

@@ -36,8 +36,8 @@ impl Told {
     }
 }
 
-/// Whether any header says that a hop was in cleartext.
-pub(crate) fn tells_of_cleartext(headers: &HeaderMap) -> bool {
+/// Whether any header says that a hop was in cleartext. Only an authenticated party's do.
+pub fn tells_of_cleartext(headers: &HeaderMap) -> bool {
     // Whatever else stands in a value, its words count.
     let values =
         |name: &str| headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));

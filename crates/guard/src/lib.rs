@@ -24,6 +24,7 @@ mod settings;
 mod samples;
 
 pub use fired::{Fired, Tally};
+pub use forwarded::tells_of_cleartext as earlier_hop_in_cleartext;
 pub use hello::Hello;
 pub use reference::reference;
 pub use request::{Denial, Request};

@@ -105,6 +105,18 @@ impl Pattern {
     }
 }
 
+/// As it is written, but for what was escaped.
+impl std::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|piece| match piece {
+            Piece::Char(character) => write!(f, "{character}"),
+            Piece::One => f.write_str("?"),
+            Piece::Any => f.write_str("*"),
+            Piece::Variable(variable) => write!(f, "${{{}}}", variable.key),
+        })
+    }
+}
+
 /// Whether capitals count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folding {

@@ -26,6 +26,8 @@ impl Check<'_, '_> {
         };
         let proxy_protocol = self.proxy_protocol(listener);
         let limits = self.limits(listener, listener.protocol.or(word::Protocol::Https));
+        let policy_document = self.policy_document(&listener.policy_document);
+        let callers = self.callers(&listener.credentials);
         let bind = listener.bind.written().map(|bind| bind.value);
         let public_port = match &listener.public_port {
             Optional::Absent => bind.map(|bind| bind.port()),
@@ -40,6 +42,8 @@ impl Check<'_, '_> {
             idle_timeout: listener.idle_timeout.or(Period(default::IDLE_TIMEOUT))?.0,
             proxy_protocol: proxy_protocol?,
             limits: limits?,
+            policy_document: policy_document?,
+            callers: callers?,
             protocol: protocol?,
         })
     }
@@ -184,7 +188,8 @@ impl Check<'_, '_> {
         let hsts = keys_of_http(listener).filter(|(key, _)| *key == "hsts");
         let serves = listener.mode.or(word::Mode::Require) != Some(word::Mode::Require);
         let of_tls = keys_of_tls(listener).filter(|(key, _)| *key != "guard" || !serves);
-        self.meaningless("an http", of_tls.chain(hsts).chain(keys_of_postgres(listener)));
+        let of_policy = keys_of_policy(listener).filter(|_| !serves);
+        self.meaningless("an http", of_tls.chain(hsts).chain(of_policy).chain(keys_of_postgres(listener)));
         let site = |guard: Settings, exception, redirect| {
             let (guard, routes) = (Arc::new(guard), Vec::new());
             Protocol::Http(Box::new(Http { exception, guard, redirect, routes }))
@@ -322,6 +327,13 @@ pub(super) fn keys_of_tls(listener: &written::Listener) -> impl Iterator<Item = 
 /// The keys of a listener that speaks HTTP, where they are written.
 pub(super) fn keys_of_http(listener: &written::Listener) -> impl Iterator<Item = (&'static str, usize)> {
     let keys = [("hsts", key(&listener.hsts)), ("redirect", key(&listener.redirect))];
+    keys.into_iter().filter_map(|(name, at)| at.map(|at| (name, at))).chain(keys_of_policy(listener))
+}
+
+/// The keys of a listener whose requests a policy document judges, where they are written.
+fn keys_of_policy(listener: &written::Listener) -> impl Iterator<Item = (&'static str, usize)> {
+    let keys =
+        [("policy_document", key(&listener.policy_document)), ("credentials", key(&listener.credentials))];
     keys.into_iter().filter_map(|(name, at)| at.map(|at| (name, at)))
 }
 

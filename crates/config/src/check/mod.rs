@@ -18,6 +18,7 @@ mod limits;
 mod listener;
 mod name_rule;
 mod parties;
+mod policy_document;
 mod postgres;
 mod profile;
 mod proxy_protocol;
@@ -32,6 +33,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use hermetic_permit::EnforcementError;
 use hermetic_tls::TrustDomain;
 use hermetic_x509::publication::AuthorityName;
 use jiff::Timestamp;
@@ -62,6 +64,10 @@ pub(crate) struct Check<'c, 't> {
     presented: Vec<(Presented, usize)>,
     parties: Parties,
     problems: &'c mut Problems<'t>,
+    /// The policy documents by name, and where each is said first.
+    documents: Vec<(String, usize)>,
+    /// What was told of them already: several routes may lead past one.
+    documents_told: Vec<EnforcementError>,
     /// The files that were read, or were to be read.
     files: Vec<FileRead>,
     /// The rules of the guard that do less than by default.
@@ -96,6 +102,8 @@ pub(crate) fn configuration(
             entries(&written.route),
         ),
         problems,
+        documents: Vec::new(),
+        documents_told: Vec::new(),
         files: Vec::new(),
         weakened: Vec::new(),
     };
@@ -128,9 +136,10 @@ impl Check<'_, '_> {
         self.profiles(written);
         self.names(written);
         self.binds(written);
-        let listeners = self.listeners(entries(&written.listener), entries(&written.route));
+        let mut listeners = self.listeners(entries(&written.listener), entries(&written.route));
         let upstreams = self.upstreams(entries(&written.upstream));
         self.one_party(written, &listeners, &upstreams);
+        self.enforcements(written, &mut listeners, &upstreams);
         self.logins(entries(&written.listener), &listeners, &upstreams);
         self.negotiations(entries(&written.upstream), &listeners);
         let hooks = self.hooks(written);

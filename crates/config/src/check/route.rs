@@ -103,7 +103,14 @@ impl Check<'_, '_> {
     fn route(&mut self, at: &At<written::Route>) -> Option<Route> {
         let to = self.destination(at);
         let path = at.value.path.or(PathPrefix(default::PATH.to_owned()));
-        Some(Route { host: at.value.host.if_any()?, path: path?.0, to: to? })
+        let policy_document = self.policy_document(&at.value.policy_document)?;
+        Some(Route {
+            host: at.value.host.if_any()?,
+            path: path?.0,
+            to: to?,
+            policy_document,
+            enforcement: None,
+        })
     }
 
     fn destination(&mut self, at: &At<written::Route>) -> Option<Destination> {

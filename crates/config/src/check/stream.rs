@@ -39,7 +39,11 @@ impl Check<'_, '_> {
         written: &written::Route,
         route: &Route,
     ) -> Option<StreamRoute> {
-        let everywhere = [key("path", &written.path), key("show", &written.show)];
+        let everywhere = [
+            key("path", &written.path),
+            key("show", &written.show),
+            key("policy_document", &written.policy_document),
+        ];
         let names = key("host", &written.host).filter(|_| !kind.has_names());
         let hellos = [key("alpn", &written.alpn), key("passthrough", &written.passthrough)];
         let hellos = hellos.into_iter().flatten().filter(|_| kind != Kind::Tls);

@@ -24,6 +24,7 @@ impl Check<'_, '_> {
             Some(route) => self.passed_through(upstream, route),
             None => self.transport(upstream, endpoints.as_deref()),
         };
+        let policy_document = self.policy_document(&upstream.policy_document);
         let endpoints = endpoints?.into_iter().map(|endpoint| self.placed(endpoint.value)).collect();
         Some(Upstream {
             name: upstream.name.written()?.value.clone(),
@@ -31,6 +32,7 @@ impl Check<'_, '_> {
             transport: transport?,
             proxy_protocol: proxy_protocol::version(&upstream.proxy_protocol)?,
             sslnegotiation: self.sslnegotiation(upstream)?,
+            policy_document: policy_document?,
             http2: upstream.http2.or(false)?,
             connect_timeout: upstream.connect_timeout.or(Period(default::CONNECT_TIMEOUT))?.0,
             response_timeout: upstream.response_timeout.or(Period(default::RESPONSE_TIMEOUT))?.0,

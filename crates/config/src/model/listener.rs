@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hermetic_guard::Settings;
 use hermetic_hop::{Demand, Exception, PartyName};
+use hermetic_permit::{Callers, PolicyDocument};
 use hermetic_tls::{Certificate, Fingerprint, Identity, RevocationList, SecurityPolicy, UnknownSni};
 
 use super::{CertificateSource, Destination, Limits, Postgres, ProxyProtocol, Route, StreamRoute, Trust};
@@ -28,6 +29,10 @@ pub struct Listener {
     pub proxy_protocol: Option<ProxyProtocol>,
     /// How much it takes on.
     pub limits: Limits,
+    /// The policy document of what is behind.
+    pub policy_document: Option<Arc<PolicyDocument>>,
+    /// By what those who call are known to policy documents; `None`: by nothing.
+    pub callers: Option<Arc<Callers>>,
     /// What is spoken on it.
     pub protocol: Protocol,
 }
@@ -43,14 +48,27 @@ impl Listener {
         }
     }
 
-    /// Whether a route of its shows the path of a request.
-    pub fn shows_paths(&self) -> bool {
-        let routes = match &self.protocol {
+    /// Where its requests go; none where it serves none.
+    pub fn routes(&self) -> &[Route] {
+        match &self.protocol {
             Protocol::Https(https) => https.routes.as_slice(),
             Protocol::Http(http) => &http.routes,
             Protocol::Stream(_) | Protocol::Postgres(_) | Protocol::Redirect(_) => &[],
-        };
-        routes.iter().any(|route| route.to == Destination::Path)
+        }
+    }
+
+    /// The same, to be completed.
+    pub(crate) fn routes_mut(&mut self) -> &mut [Route] {
+        match &mut self.protocol {
+            Protocol::Https(https) => https.routes.as_mut_slice(),
+            Protocol::Http(http) => &mut http.routes,
+            Protocol::Stream(_) | Protocol::Postgres(_) | Protocol::Redirect(_) => &mut [],
+        }
+    }
+
+    /// Whether a route of its shows the path of a request.
+    pub fn shows_paths(&self) -> bool {
+        self.routes().iter().any(|route| route.to == Destination::Path)
     }
 
     /// What it demands of the way to it; `None` where no content is served, or where what comes in

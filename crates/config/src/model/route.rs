@@ -1,6 +1,9 @@
 //! Routes: which way requests and connections go.
 
+use std::sync::Arc;
+
 use hermetic_hop::PartyName;
+use hermetic_permit::{Enforcement, PolicyDocument};
 
 /// Which way requests go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +14,11 @@ pub struct Route {
     pub path: String,
     /// Where to.
     pub to: Destination,
+    /// The policy document that is written at it.
+    pub policy_document: Option<Arc<PolicyDocument>>,
+    /// What the policy documents on its way deny: the listener's, its own and the upstream's. `None` where there
+    /// are none.
+    pub enforcement: Option<Arc<Enforcement>>,
 }
 
 impl Route {

@@ -1,9 +1,11 @@
 //! Upstreams: where data goes out to.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hermetic_hop::{Demand, Exception, PartyName};
+use hermetic_permit::PolicyDocument;
 use hermetic_tls::{Fingerprint, Identity, SecurityPolicy};
 
 use super::{Presented, ProxyProtocolVersion, SslNegotiation, Trust};
@@ -21,6 +23,8 @@ pub struct Upstream {
     pub proxy_protocol: Option<ProxyProtocolVersion>,
     /// How its TLS begins where it speaks PostgreSQL.
     pub sslnegotiation: SslNegotiation,
+    /// The policy document of what is there.
+    pub policy_document: Option<Arc<PolicyDocument>>,
     /// Whether HTTP/2 is spoken without TLS's negotiation (gRPC over cleartext).
     pub http2: bool,
     /// How long a connection and its handshake may take.

@@ -14,6 +14,7 @@ mod listeners;
 mod modes;
 mod names;
 mod passthrough;
+mod policies;
 mod postgres;
 mod profiles;
 mod proxy_protocol;

@@ -169,6 +169,8 @@ timeout = "1s"
 retries = 0
 [[listener]]
 name = "l"
+policy_document = { file = "p", service = "s3", region = "r", account = "111122223333" }
+credentials = "c"
 bind = "[::]:1"
 protocol = "https"
 policy = "mozilla/modern"
@@ -201,6 +203,7 @@ alpn = ["h2"]
 passthrough = true
 path = "/"
 to = "u"
+policy_document = "p"
 show = "path"
 [[upstream]]
 name = "u"
@@ -209,6 +212,7 @@ tls = { trust = "system", name = "u", pin = [], identity = "l", profile = "p", i
 cleartext = { reason = "r", owner = "o", until = 2027-01-01 }
 proxy_protocol = "v2"
 mode = "observe"
+policy_document = "p"
 http2 = true
 connect_timeout = "1s"
 response_timeout = "1s"

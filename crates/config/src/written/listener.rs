@@ -7,13 +7,13 @@ use hermetic_hop::PartyName;
 use hermetic_tls::SecurityPolicy;
 use hermetic_x509::publication::AuthorityName;
 
-use super::Certificate;
 use super::guard::Guard;
 use super::table::{Optional, Required, table};
 use super::text::{Admitted, Served, TrustSource};
 use super::upstream::Cleartext;
 use super::value::{List, Whole};
 use super::{AuthQuery, Limits, ProxyProtocol, Users, default, shown, word};
+use super::{Certificate, PolicyDocument};
 use crate::model::Name;
 use crate::period::{DAY, MINUTE, Period, YEAR};
 
@@ -72,6 +72,14 @@ table! {
         /// What the guard's rules do, where they do not do as they do by default: `deny`, `fix` or
         /// `count` for each [rule](guard-rules.md), as in `guard = { insecure-origin = "deny" }`.
         guard: Optional<Guard>,
+        /// The policy document of what is behind: what a Deny in it is about is refused on every route, as the
+        /// service would refuse it. See [requests and actions](requests-and-actions.md).
+        policy_document: Optional<PolicyDocument>,
+        /// The file that says whose access key, or client certificate, stands for which principal. With it,
+        /// signatures are verified where a policy document stands. Without it nobody is known by name, and all
+        /// who call are anonymous to the documents.
+        #[schemars(extend("examples" = ["credentials.toml"]))]
+        credentials: Optional<PathBuf>,
         /// On an `http` listener: the `https` listener to redirect to. It must stand there, save in
         /// `observe`, which redirects nobody.
         redirect: Optional<PartyName>,

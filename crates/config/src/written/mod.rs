@@ -9,6 +9,7 @@ pub(crate) mod hop;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod listener;
+pub(crate) mod policy_document;
 pub(crate) mod postgres;
 pub(crate) mod profile;
 pub(crate) mod proxy_protocol;
@@ -42,6 +43,7 @@ pub(crate) use hop::Hop;
 pub(crate) use keys::{Keys, Token};
 pub(crate) use limits::{Burst, Limits};
 pub(crate) use listener::Listener;
+pub(crate) use policy_document::PolicyDocument;
 pub(crate) use profile::{NameRule, Profile};
 pub(crate) use proxy_protocol::ProxyProtocol;
 pub(crate) use scan::Scan;
@@ -168,6 +170,9 @@ table! {
         /// The upstream that it leads to.
         #[schemars(extend("examples" = ["app"]))]
         to: Optional<PartyName>,
+        /// The policy document of what this route leads to. Beside those of its listener and its upstream: what any
+        /// of them denies is refused.
+        policy_document: Optional<PolicyDocument>,
         /// The page that it shows instead of leading anywhere.
         show: Optional<word::Show>,
     }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::table::{Optional, Required, table};
 use super::text::{FarEnd, Line, TrustSource};
 use super::value::List;
-use super::{default, shown, word};
+use super::{PolicyDocument, default, shown, word};
 use crate::model::{Endpoint, Name};
 use crate::period::{DAY, MINUTE, Period};
 
@@ -33,6 +33,8 @@ table! {
         /// The version of PROXY protocol by which it is told of the client, before the first byte of
         /// each connection. Version 2 tells of the client's TLS too.
         proxy_protocol: Optional<word::ProxyProtocolVersion>,
+        /// The policy document of what is there: what a Deny in it is about is refused on every route to it.
+        policy_document: Optional<PolicyDocument>,
         /// Whether HTTP/2 is spoken in cleartext, as gRPC needs it. Under TLS it is negotiated.
         #[schemars(extend("default" = false))]
         http2: Optional<bool>,

@@ -13,8 +13,8 @@ use hermetic_hop::{Evidence, Exception, HopName, PartyName};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Guarded;
 use super::told::ToldRecord;
+use super::{Guarded, PolicyFacts};
 use crate::error::GatewayError;
 use crate::sightings::Sighted;
 
@@ -56,6 +56,8 @@ pub(crate) enum AccessRecord<'a> {
         request: &'a RequestFacts,
         #[serde(flatten)]
         guarded: Guarded<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        policy: Option<&'a PolicyFacts>,
         inbound: HopLine<'a>,
         outbound: Option<HopLine<'a>>,
     },

@@ -7,16 +7,18 @@ use std::net::IpAddr;
 
 use hermetic_guard::{Fired, Tally};
 use hermetic_hop::{Evidence, HopName, Observation, PartyName, Step, TlsTrial, View};
+use hermetic_permit::Service;
 use hermetic_tls::{KeyUpdates, PeerCertificateProblem};
 use jiff::Timestamp;
 
-use super::GuardCount;
+use super::{GuardCount, PolicyCount, PolicyDecision};
 
 /// The observations of one worker.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     hops: HashMap<(HopName, View), Observation>,
     guarded: HashMap<PartyName, Tally>,
+    judged: HashMap<(PartyName, Service, PolicyDecision), u64>,
     /// Counted by the connections themselves while they last.
     key_updates: HashMap<(HopName, View), KeyUpdates>,
 }
@@ -115,6 +117,21 @@ impl Ledger {
                 action,
                 count,
             })
+        })
+    }
+
+    /// Policy documents decided about a request to a service.
+    pub fn judged(&mut self, listener: &PartyName, service: Service, decision: PolicyDecision) {
+        *self.judged.entry((listener.clone(), service, decision)).or_default() += 1;
+    }
+
+    /// What policy documents decided so far.
+    pub fn policy_counts(&self) -> impl Iterator<Item = PolicyCount> {
+        self.judged.iter().map(|((listener, service, decision), count)| PolicyCount {
+            listener: listener.clone(),
+            service: service.to_string(),
+            decision: *decision,
+            count: *count,
         })
     }
 

@@ -3,6 +3,7 @@
 mod access;
 mod guarded;
 mod ledger;
+mod policy;
 mod told;
 
 pub use access::{AccessLog, LogFile};
@@ -10,4 +11,6 @@ pub(crate) use access::{AccessRecord, HopLine, PostgresFacts, RequestFacts, Stre
 pub use guarded::GuardCount;
 pub(crate) use guarded::Guarded;
 pub(crate) use ledger::{Lapse, Ledger};
+pub(crate) use policy::PolicyFacts;
+pub use policy::{PolicyCount, PolicyDecision};
 pub(crate) use told::ToldRecord;

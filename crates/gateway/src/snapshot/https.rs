@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hermetic_config::{Destination, HostPattern, Http, Https, Route};
 use hermetic_guard::Settings;
 use hermetic_hop::{Demand, Flow, PartyName};
+use hermetic_permit::Enforcement;
 
 use super::{Builder, HopSnapshot, Hops, TerminationSnapshot};
 use crate::error::GatewayError;
@@ -45,6 +46,8 @@ pub(crate) struct RouteSnapshot {
     pub host: Option<HostPattern>,
     pub path: String,
     pub to: DestinationSnapshot,
+    /// What the policy documents on its way deny.
+    pub enforcement: Option<Arc<Enforcement>>,
 }
 
 #[derive(Debug)]
@@ -106,7 +109,8 @@ impl Builder<'_> {
                         DestinationSnapshot::Hop(self.shared_hop(&mut hops, listener, name)?)
                     }
                 };
-                Ok(RouteSnapshot { host: route.host.clone(), path: route.path.clone(), to })
+                let (host, path) = (route.host.clone(), route.path.clone());
+                Ok(RouteSnapshot { host, path, to, enforcement: route.enforcement.clone() })
             })
             .collect()
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hermetic_config::{Limits, Listener, Protocol, ProxyProtocol};
 use hermetic_hop::{HopName, PartyName};
+use hermetic_permit::Callers;
 
 use super::origin::ListenerOrigin;
 use super::{
@@ -28,6 +29,8 @@ pub(crate) struct ListenerSnapshot {
     pub limits: Limits,
     /// Whose word is taken for whom a connection is from.
     pub proxy_protocol: Option<ProxyProtocol>,
+    /// By what those who call are known to policy documents.
+    pub callers: Option<Arc<Callers>>,
     pub protocol: ProtocolSnapshot,
     pub tenure: Tenure,
     pub(super) origin: ListenerOrigin,
@@ -99,6 +102,7 @@ impl Builder<'_> {
             idle_timeout: listener.idle_timeout,
             limits: listener.limits.clone(),
             proxy_protocol: listener.proxy_protocol.clone(),
+            callers: listener.callers.clone(),
             protocol,
             tenure: Tenure::new(),
             origin,

@@ -144,7 +144,8 @@ impl Snapshot {
         let listener = listeners.find(|known| known.name == *listener).and_then(Arc::get_mut);
         if let Some(ProtocolSnapshot::Https(https)) = listener.map(|listener| &mut listener.protocol) {
             let to = DestinationSnapshot::Pages(pages.clone());
-            https.site.routes.insert(0, RouteSnapshot { host: None, path: path.to_owned(), to });
+            let path = path.to_owned();
+            https.site.routes.insert(0, RouteSnapshot { host: None, path, to, enforcement: None });
             https.site.failures = Some(pages);
         }
         self

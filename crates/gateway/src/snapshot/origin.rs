@@ -55,7 +55,8 @@ impl Builder<'_> {
     /// What a hop to this upstream is built from.
     pub(super) fn hop_origin(&self, upstream: &Upstream) -> HopOrigin {
         HopOrigin {
-            upstream: upstream.clone(),
+            // What is denied on the way there changes nothing about connections.
+            upstream: Upstream { policy_document: None, ..upstream.clone() },
             identity: self.presented(upstream),
             roots: self.roots(upstream.transport.tls().map(|tls| &tls.trust)),
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 
-use hermetic_gateway::{GuardCount, Occupancy, Refusals};
+use hermetic_gateway::{GuardCount, Occupancy, PolicyCount, Refusals};
 use hermetic_hop::{Counts, HopName, HopReport, Severity, View};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -83,6 +83,13 @@ struct Severe {
 
 /// Those that somebody should do something about.
 const SEVERITIES: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Decided {
+    listener: String,
+    service: String,
+    decision: &'static str,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Judged {
@@ -213,6 +220,12 @@ fn beside_hops(registry: &mut Registry, seen: &Seen) {
         guard.get_or_create(&Guarded { listener: listener.to_string(), rule, action }).inc_by(*count);
     }
     registry.register("guard", "What the rules of the guard did", guard);
+    let decisions = Counted::<Decided>::default();
+    for PolicyCount { listener, service, decision, count } in &seen.policies {
+        let (listener, service, decision) = (listener.to_string(), service.clone(), decision.as_str());
+        decisions.get_or_create(&Decided { listener, service, decision }).inc_by(*count);
+    }
+    registry.register("policy_decisions", "What policy documents decided of requests", decisions);
     client_crls(registry, &seen.client_crls);
     let lost: Counter = Counter::default();
     lost.inc_by(seen.records_lost);

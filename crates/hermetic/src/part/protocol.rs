@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use hermetic_authority::RevokedBy;
-use hermetic_gateway::{Gateway, GuardCount, Occupancy, Refusals};
+use hermetic_gateway::{Gateway, GuardCount, Occupancy, PolicyCount, Refusals};
 use hermetic_hop::{HopName, Observation, PartyName};
 use hermetic_tls::RevocationList;
 use jiff::Timestamp;
@@ -168,6 +168,9 @@ pub struct Seen {
     pub observations: Vec<Observation>,
     /// What the guard did.
     pub guard: Vec<GuardCount>,
+    /// What policy documents decided.
+    #[serde(default)]
+    pub policies: Vec<PolicyCount>,
     /// The CRLs that clients are held against.
     #[serde(default)]
     pub client_crls: Vec<ClientCrl>,
@@ -198,6 +201,7 @@ impl Seen {
         Self {
             observations: gateway.observations(),
             guard: gateway.guard_counts(),
+            policies: gateway.policy_counts(),
             client_crls: gateway.client_crls().into_iter().map(ClientCrl::from).collect(),
             records_lost: gateway.access_records_lost(),
             refusals: gateway.refusals(),
@@ -210,6 +214,7 @@ impl Seen {
         Self {
             observations: Observation::merged(before.observations.into_iter().chain(self.observations)),
             guard: GuardCount::merged(before.guard.into_iter().chain(self.guard)),
+            policies: PolicyCount::merged(before.policies.into_iter().chain(self.policies)),
             client_crls: self.client_crls,
             records_lost: before.records_lost + self.records_lost,
             refusals: Refusals::merged(before.refusals.into_iter().chain(self.refusals)),

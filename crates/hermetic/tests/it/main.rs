@@ -33,6 +33,7 @@ mod limits_http2;
 mod modes;
 mod passthrough;
 mod policy;
+mod policy_document;
 mod postgres;
 mod proxy_protocol;
 mod refusals;

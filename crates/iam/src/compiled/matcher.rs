@@ -1,7 +1,7 @@
 //! Patterns made ready: most are a text, or a text with anything behind it, and need no search.
 
-use super::test::{Facts, KnownKey, stands_for};
-use super::{Unenforceable, UnenforceableProblem};
+use super::Unenforceable;
+use super::test::{Facts, KnownKey, known, stands_for};
 use crate::document::{ArnPattern, ResourcePattern};
 use crate::json::Place;
 use crate::pattern::{Folding, Pattern, Variable};
@@ -37,11 +37,11 @@ pub(super) enum TextMatcher<K> {
 pub(super) struct Variables<K>(Vec<(String, K)>);
 
 impl<K: KnownKey> ResourceMatcher<K> {
-    pub fn of(pattern: &ResourcePattern, place: Place) -> Result<Self, Unenforceable> {
+    pub fn of(pattern: &ResourcePattern, place: Place, callers: bool) -> Result<Self, Unenforceable> {
         Ok(match pattern {
             ResourcePattern::All => Self::All,
             ResourcePattern::Nothing(_) => Self::Nothing,
-            ResourcePattern::Arn(pattern) => Self::Arn(ArnMatcher::of(pattern, place)?),
+            ResourcePattern::Arn(pattern) => Self::Arn(ArnMatcher::of(pattern, place, callers)?),
         })
     }
 
@@ -55,7 +55,7 @@ impl<K: KnownKey> ResourceMatcher<K> {
 }
 
 impl<K: KnownKey> ArnMatcher<K> {
-    pub fn of(pattern: &ArnPattern, place: Place) -> Result<Self, Unenforceable> {
+    pub fn of(pattern: &ArnPattern, place: Place, callers: bool) -> Result<Self, Unenforceable> {
         let [before @ .., last] = &pattern.0;
         let before: Option<Vec<String>> = before.iter().map(Pattern::literal).collect();
         if let Some(before) = before.map(|parts| parts.join(":")) {
@@ -66,7 +66,7 @@ impl<K: KnownKey> ArnMatcher<K> {
                 return Ok(Self::Beginning(format!("{before}:{last}")));
             }
         }
-        let variables = Variables::of(pattern.variables(), place)?;
+        let variables = Variables::of(pattern.variables(), place, callers)?;
         Ok(Self::Search(Box::new(pattern.clone()), variables))
     }
 
@@ -80,14 +80,14 @@ impl<K: KnownKey> ArnMatcher<K> {
 }
 
 impl<K: KnownKey> TextMatcher<K> {
-    pub fn of(pattern: &Pattern, place: Place) -> Result<Self, Unenforceable> {
+    pub fn of(pattern: &Pattern, place: Place, callers: bool) -> Result<Self, Unenforceable> {
         if let Some(text) = pattern.literal() {
             return Ok(Self::Exact(text));
         }
         if let Some(text) = pattern.literal_before_any() {
             return Ok(Self::Beginning(text));
         }
-        Ok(Self::Search(pattern.clone(), Variables::of(pattern.variables(), place)?))
+        Ok(Self::Search(pattern.clone(), Variables::of(pattern.variables(), place, callers)?))
     }
 
     pub fn takes(&self, text: &str, folding: Folding, facts: &impl Facts<K>) -> bool {
@@ -108,12 +108,12 @@ impl<K: KnownKey> TextMatcher<K> {
 }
 
 impl<K: KnownKey> Variables<K> {
-    fn of<'a>(variables: impl Iterator<Item = &'a Variable>, place: Place) -> Result<Self, Unenforceable> {
-        let known = |variable: &Variable| {
-            let problem = || UnenforceableProblem::Key(crate::request::written(&variable.key).to_owned());
-            let key = K::named(&variable.key).ok_or_else(|| Unenforceable { place, problem: problem() })?;
-            Ok((variable.key.clone(), key))
-        };
+    fn of<'a>(
+        variables: impl Iterator<Item = &'a Variable>,
+        place: Place,
+        callers: bool,
+    ) -> Result<Self, Unenforceable> {
+        let known = |variable: &Variable| Ok((variable.key.clone(), known(&variable.key, place, callers)?));
         variables.map(known).collect::<Result<_, _>>().map(Self)
     }
 

@@ -133,7 +133,7 @@ impl<K: KnownKey> Denial<K> {
         if let Some(problem) = statement.principals.as_ref().and_then(|it| untold(it, callers)) {
             return Err(Unenforceable { place: statement.place, problem });
         }
-        let resource = |pattern| ResourceMatcher::of(pattern, statement.place);
+        let resource = |pattern| ResourceMatcher::of(pattern, statement.place, callers);
         let resources = statement.resources.as_ref().map(|resources| {
             let matchers = resources.patterns.iter().map(resource).collect::<Result<_, _>>()?;
             Ok((resources.all_but, matchers))
@@ -144,7 +144,11 @@ impl<K: KnownKey> Denial<K> {
             actions_but: statement.actions.all_but,
             actions: statement.actions.patterns.clone(),
             resources: resources.transpose()?,
-            tests: statement.tests.iter().map(CompiledTest::of).collect::<Result<_, _>>()?,
+            tests: statement
+                .tests
+                .iter()
+                .map(|test| CompiledTest::of(test, callers))
+                .collect::<Result<_, _>>()?,
         })
     }
 

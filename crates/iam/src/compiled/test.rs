@@ -8,12 +8,27 @@ use jiff::Timestamp;
 use super::matcher::{ArnMatcher, TextMatcher};
 use super::{Unenforceable, UnenforceableProblem};
 use crate::document::{Block, Comparison, Number, Operand, Order, Quantifier, Test, boolean, date};
+use crate::json::Place;
 use crate::pattern::Folding;
+use crate::request::written;
 
 /// A condition key of which something is known: its value, or that no request has one.
 pub trait KnownKey: Copy {
     /// The key of this name, in lower case.
     fn named(name: &str) -> Option<Self>;
+
+    /// Whether it tells of the caller, and so nothing where callers are not known.
+    fn is_of_caller(self) -> bool;
+}
+
+/// The key of this name, where something is known of it.
+pub(super) fn known<K: KnownKey>(name: &str, place: Place, callers: bool) -> Result<K, Unenforceable> {
+    let written = || UnenforceableProblem::Key(written(name).to_owned());
+    let key = K::named(name).ok_or_else(|| Unenforceable { place, problem: written() })?;
+    match key.is_of_caller() && !callers {
+        true => Err(Unenforceable { place, problem: UnenforceableProblem::Callers }),
+        false => Ok(key),
+    }
 }
 
 /// What is known of one request.
@@ -59,14 +74,12 @@ enum CompiledOperand<K> {
 }
 
 impl<K: KnownKey> CompiledTest<K> {
-    pub fn of(test: &Test) -> Result<Self, Unenforceable> {
-        let problem = || UnenforceableProblem::Key(test.key.to_string());
-        let key = K::named(test.key.as_str())
-            .ok_or_else(|| Unenforceable { place: test.place, problem: problem() })?;
+    pub fn of(test: &Test, callers: bool) -> Result<Self, Unenforceable> {
+        let (place, key) = (test.place, known(test.key.as_str(), test.place, callers)?);
         let operand = |operand: &Operand| {
             Ok(Some(match operand {
-                Operand::Text(pattern) => CompiledOperand::Text(TextMatcher::of(pattern, test.place)?),
-                Operand::Arn(Some(pattern)) => CompiledOperand::Arn(ArnMatcher::of(pattern, test.place)?),
+                Operand::Text(pattern) => CompiledOperand::Text(TextMatcher::of(pattern, place, callers)?),
+                Operand::Arn(Some(pattern)) => CompiledOperand::Arn(ArnMatcher::of(pattern, place, callers)?),
                 Operand::Number(Some(number)) => CompiledOperand::Number(number.0),
                 Operand::Date(Some(at)) => CompiledOperand::Date(*at),
                 Operand::Bool(Some(it)) => CompiledOperand::Bool(*it),

@@ -18,6 +18,10 @@ impl KnownKey for Name {
     fn named(name: &str) -> Option<Self> {
         KEYS.into_iter().find(|known| *known == name).map(Self)
     }
+
+    fn is_of_caller(self) -> bool {
+        self.0 == "aws:useragent"
+    }
 }
 
 /// A way with an agent.
