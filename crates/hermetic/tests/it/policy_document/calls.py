@@ -18,7 +18,11 @@ client = boto3.client(
     region_name="us-east-1",
     aws_access_key_id=key,
     aws_secret_access_key=secret,
-    config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}),
+    config=Config(
+        retries={"max_attempts": 0},
+        s3={"addressing_style": "path"},
+        signature_version="s3v4" if service == "s3" else None,
+    ),
 )
 ACCOUNT = "123456789012"
 QUEUE = f"{url}/{ACCOUNT}/orders"
@@ -27,8 +31,8 @@ KEY = {"AttributeName": "id"}
 
 
 def multipart():
-    upload = client.create_multipart_upload(Bucket="b", Key="parts")["UploadId"]
-    of = {"Bucket": "b", "Key": "parts", "UploadId": upload}
+    upload = client.create_multipart_upload(Bucket="shop", Key="parts")["UploadId"]
+    of = {"Bucket": "shop", "Key": "parts", "UploadId": upload}
     part = client.upload_part(Body=b"x" * 5, PartNumber=1, **of)
     client.list_parts(**of)
     parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
@@ -36,7 +40,7 @@ def multipart():
 
 
 def presigned():
-    link = client.generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
+    link = client.generate_presigned_url("get_object", Params={"Bucket": "shop", "Key": "k"})
     assert urllib.request.urlopen(link).read() == b"hello"
 
 
@@ -50,20 +54,20 @@ def records():
 
 CALLS = {
     "s3": {
-        "create": lambda: client.create_bucket(Bucket="b"),
-        "put": lambda: client.put_object(Bucket="b", Key="k", Body=b"hello"),
-        "get": lambda: client.get_object(Bucket="b", Key="k")["Body"].read(),
-        "head": lambda: client.head_object(Bucket="b", Key="k"),
-        "list": lambda: client.list_objects_v2(Bucket="b", Prefix="k"),
-        "location": lambda: client.get_bucket_location(Bucket="b"),
+        "create": lambda: client.create_bucket(Bucket="shop"),
+        "put": lambda: client.put_object(Bucket="shop", Key="k", Body=b"hello"),
+        "get": lambda: client.get_object(Bucket="shop", Key="k")["Body"].read(),
+        "head": lambda: client.head_object(Bucket="shop", Key="k"),
+        "list": lambda: client.list_objects_v2(Bucket="shop", Prefix="k"),
+        "location": lambda: client.get_bucket_location(Bucket="shop"),
         "tag": lambda: client.put_object_tagging(
-            Bucket="b", Key="k", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]}
+            Bucket="shop", Key="k", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]}
         ),
-        "copy": lambda: client.copy_object(Bucket="b", Key="copy", CopySource="b/k"),
+        "copy": lambda: client.copy_object(Bucket="shop", Key="copy", CopySource="shop/k"),
         "multipart": multipart,
         "presigned": presigned,
         "delete": lambda: client.delete_objects(
-            Bucket="b", Delete={"Objects": [{"Key": "copy"}, {"Key": "none"}]}
+            Bucket="shop", Delete={"Objects": [{"Key": "copy"}, {"Key": "none"}]}
         ),
         "buckets": lambda: client.list_buckets(),
     },
