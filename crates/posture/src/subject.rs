@@ -265,7 +265,9 @@ impl<'g> Subject<'g> {
             }
             // A single element may stand without its list in YAML of old, and in Terraform.
             (Step::Each, Node::Map(_) | Node::Text(_)) => self.walk(value, rest, found),
-            (Step::Each | Step::Name(_), Node::Null) => found.push(Seen::Absent(value.at)),
+            (Step::Each, Node::Null) => {}
+            (Step::Name(_), Node::Null) if rest.contains(&Step::Each) => {}
+            (Step::Name(_), Node::Null) => found.push(Seen::Absent(value.at)),
             (Step::Each | Step::Name(_), _) => {
                 let why =
                     Unknown::Because(format!("{step} is looked for in what is no {}", step.wants()).into());
