@@ -88,7 +88,7 @@ impl Stack<'_> {
     fn attribute(&self, argument: &Value, at: Span) -> Node {
         match &argument.node {
             Node::Text(text) => match text.split_once('.') {
-                Some((name, attribute)) => self.attribute_of(name, attribute, at),
+                Some((name, attribute)) => self.attribute_of(name, attribute),
                 None => unworkable("Fn::GetAtt"),
             },
             Node::List(parts) => {
@@ -97,7 +97,7 @@ impl Stack<'_> {
                     let texts: Result<Vec<_>, _> = parts.iter().map(text_of).collect();
                     match texts.as_deref() {
                         Ok([name, attribute @ ..]) if !attribute.is_empty() => {
-                            self.attribute_of(name, &attribute.join("."), at)
+                            self.attribute_of(name, &attribute.join("."))
                         }
                         _ => unworkable("Fn::GetAtt"),
                     }
@@ -107,12 +107,18 @@ impl Stack<'_> {
         }
     }
 
-    pub(super) fn attribute_of(&self, name: &str, attribute: &str, _at: Span) -> Node {
+    pub(super) fn attribute_of(&self, name: &str, attribute: &str) -> Node {
         if self.sections.resources.entry(name).is_none() {
             let why = format!("{name} is no resource of this template");
             return Node::Unknown(Arc::new(Unknown::Because(why.into())));
         }
-        Node::Reference(Reference { part: self.part, name: name.into(), attribute: Some(attribute.into()) })
+        self.output_of(name, attribute).unwrap_or_else(|| {
+            Node::Reference(Reference {
+                part: self.part,
+                name: name.into(),
+                attribute: Some(attribute.into()),
+            })
+        })
     }
 
     fn chosen(&self, argument: &Value) -> Node {

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::compared::Compared;
+use super::distribute::leaves;
 use super::given::Given;
+use super::text::taken_apart;
 use crate::plain::plain;
 use crate::span::Span;
 use crate::subject::text_of;
@@ -129,11 +131,17 @@ impl Declared<'_> {
     }
 
     fn passed(&self, value: &Value) -> Value {
-        match &value.node {
-            _ if self.is_looked_up() => self.looked_up(value),
-            Node::Text(text) => Value::new(self.typed(text), value.at),
-            _ => value.clone(),
+        if self.is_looked_up() {
+            return self.looked_up(value);
         }
+        let node = leaves(value, &|leaf| match &leaf.node {
+            Node::Text(text) => self.typed(text),
+            // A stack passes a list as text with commas between.
+            Node::Pieces(_) if self.is_list() => taken_apart(",", leaf, leaf.at),
+            Node::Reference(_) if self.is_list() => Node::List(Arc::new([leaf.clone()])),
+            node => node.clone(),
+        });
+        Value::new(node, value.at)
     }
 
     fn given(&self, text: &Arc<str>) -> Value {

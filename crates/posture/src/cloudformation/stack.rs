@@ -8,21 +8,25 @@ use super::compared::Compared;
 use super::conditions::Progress;
 use super::document::section;
 use super::for_each;
-use super::given::Given;
+use super::nested::{Child, Location, Reader};
 use super::parameters::Parameters;
 use crate::graph::{Origin, Part, Resource};
 use crate::read_error::ReadError;
 use crate::value::{Key, Map, Node, PartId, Unknown, Value};
 
 /// One template, and what its names mean.
-pub(super) struct Stack<'g> {
+pub(super) struct Stack<'r> {
+    pub(super) reader: &'r Reader<'r>,
+    pub(super) location: Location,
     pub(super) part: PartId,
     pub(super) sections: Sections,
     pub(super) parameters: Parameters,
     pub(super) conditions: RefCell<HashMap<Arc<str>, Progress>>,
     problems: RefCell<Vec<ReadError>>,
     left_to_write: Cell<usize>,
-    _given: std::marker::PhantomData<&'g Given>,
+    pub(super) children: RefCell<HashMap<Arc<str>, Child<'r>>>,
+    /// Whether the stack itself is there.
+    there: Value,
 }
 
 /// Loops in loops write out no more values than this.
@@ -39,26 +43,34 @@ pub(super) struct Sections {
     pub(super) looped: HashMap<Arc<str>, Value>,
 }
 
-impl<'g> Stack<'g> {
+/// What a parent stack passes, and whether the nested one is there.
+pub(super) type FromParent = (HashMap<Arc<str>, Value>, Value);
+
+impl<'r> Stack<'r> {
     pub(super) fn new(
         document: &Value,
         part: PartId,
-        given: &'g Given,
-        passed: Option<&HashMap<Arc<str>, Value>>,
+        reader: &'r Reader<'r>,
+        location: Location,
+        from_parent: Option<FromParent>,
     ) -> Self {
+        let (passed, there) = from_parent.unzip();
         let compared = Compared::of(document);
         let declared = section(document, "Parameters");
-        let nowhere = document.at;
-        let parameters = Parameters::of(&declared, passed, given, &compared, part, nowhere);
+        let parameters =
+            Parameters::of(&declared, passed.as_ref(), reader.given, &compared, part, document.at);
         let mappings = section(document, "Mappings");
         let mut stack = Self {
+            reader,
+            location,
             part,
             sections: Sections { mappings, ..Sections::default() },
             parameters,
             conditions: RefCell::default(),
             problems: RefCell::default(),
             left_to_write: Cell::new(MOST_WRITTEN),
-            _given: std::marker::PhantomData,
+            children: RefCell::default(),
+            there: there.unwrap_or(Value::new(Node::Bool(true), document.at)),
         };
         // The names of all resources are known first: a loop may refer to them.
         stack.sections.resources = section(document, "Resources");
@@ -82,9 +94,8 @@ impl<'g> Stack<'g> {
         left.inspect(|left| self.left_to_write.set(*left)).is_some()
     }
 
-    /// All that is declared, worked out, and what was wrong with some of it.
-    pub(super) fn read(self) -> (Part, Vec<ReadError>) {
-        let mut part = Part::default();
+    /// All that is declared here and in nested stacks, worked out, and what was wrong with some of it.
+    pub(super) fn read(&self, part: &mut Part, problems: &mut Vec<ReadError>) {
         for (name, declared) in &self.sections.resources.entries {
             if name.text.starts_with("Fn::") {
                 self.left_aside(name);
@@ -94,9 +105,12 @@ impl<'g> Stack<'g> {
                 Ok(resource) => part.resources.push(resource),
                 Err(problem) => self.problem(problem),
             }
+            if let Child::Here(stack) = self.child(&name.text, declared) {
+                stack.read(part, problems);
+            }
         }
-        part.exports = self.exports();
-        (part, self.problems.into_inner())
+        part.exports.extend(self.exports());
+        problems.append(&mut self.problems.borrow_mut());
     }
 
     fn left_aside(&self, name: &Key) {
@@ -133,24 +147,22 @@ impl<'g> Stack<'g> {
             name: Arc::clone(&name.text),
             kind: Arc::clone(kind),
             properties,
-            exists: self.exists(name, declared),
+            exists: self.exists(&name.text, declared),
             metadata: declared.entry("Metadata").cloned(),
-            origin: Origin::CloudFormation,
+            origin: origin(declared),
             at: name.at,
         })
     }
 
-    fn exists(&self, name: &Key, declared: &Value) -> Value {
-        let always = Value::new(Node::Bool(true), name.at);
-        let looped = self.sections.looped.get(&name.text).cloned().unwrap_or(always);
-        match declared.entry("Condition").map(|condition| (&condition.node, condition.at)) {
-            Some((Node::Text(condition), at)) => {
-                let holds = self.condition(condition, at);
-                Value::new(super::conditions::all(&[looped, holds], at), at)
-            }
-            Some((_, at)) => Value::unknown(Unknown::Because("its Condition is no name".into()), at),
-            None => looped,
-        }
+    pub(super) fn exists(&self, name: &Arc<str>, declared: &Value) -> Value {
+        let at = declared.at;
+        let looped = self.sections.looped.get(name).cloned();
+        let holds = declared.entry("Condition").map(|condition| match &condition.node {
+            Node::Text(named) => self.condition(named, condition.at),
+            _ => Value::unknown(Unknown::Because("its Condition is no name".into()), condition.at),
+        });
+        let all: Vec<Value> = [Some(self.there.clone()), looped, holds].into_iter().flatten().collect();
+        Value::new(super::conditions::all(&all, at), at)
     }
 
     fn exports(&self) -> Vec<(Arc<str>, Value)> {
@@ -160,5 +172,14 @@ impl<'g> Stack<'g> {
             Some((name, self.worked_out(output.entry("Value")?)))
         };
         self.sections.outputs.entries.iter().filter_map(|(_, output)| export(output)).collect()
+    }
+}
+
+/// The CDK writes the path in its tree into the metadata.
+fn origin(declared: &Value) -> Origin {
+    let path = declared.entry("Metadata").and_then(|metadata| metadata.entry("aws:cdk:path"));
+    match path.map(|path| &path.node) {
+        Some(Node::Text(path)) => Origin::Cdk(Some(Arc::clone(path))),
+        _ => Origin::CloudFormation,
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn sub(stack: &Stack<'_>, argument: &Value, at: Span) -> Node {
     let mean = |name: &str| match own.and_then(|own| own.entry(name)) {
         Some(value) => stack.worked_out(value).node,
         None => match name.split_once('.') {
-            Some((resource, attribute)) => stack.attribute_of(resource, attribute, at),
+            Some((resource, attribute)) => stack.attribute_of(resource, attribute),
             None => stack.named(&name.into(), at),
         },
     };
@@ -82,7 +82,8 @@ pub(super) fn split(stack: &Stack<'_>, argument: &Value, at: Span) -> Node {
     })
 }
 
-fn taken_apart(between: &str, text: &Value, at: Span) -> Node {
+/// Text taken apart, as far as it is known where its parts begin.
+pub(super) fn taken_apart(between: &str, text: &Value, at: Span) -> Node {
     if between.is_empty() {
         return unworkable("Fn::Split");
     }

@@ -4,6 +4,7 @@ mod bad_input;
 mod conditions;
 mod functions;
 mod loops;
+mod nested;
 mod parameters;
 
 use super::*;
