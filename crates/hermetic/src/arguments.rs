@@ -20,7 +20,7 @@ pub use inventory::{CertificateFormat, List, Show, Standing};
 pub use policy::{Evaluate, Fix, Generate, Lint, Policy, Prove};
 pub use renewal::{FindingsFormat, Renew, Watch};
 pub use revocation::{ListFormat, RevocationLists, Revoke};
-pub use scan::{Addresses, Resolver, Scan, ScanFormat};
+pub use scan::{Addresses, Resolver, Scan, ScanFormat, interval};
 pub use store::{Backup, Migrate, Reconcile, Restore, Store};
 pub use trail::{Export, Kind, Tail, Trail, Verify};
 

@@ -110,7 +110,7 @@ impl<T: AsRef<Target> + Send + Sync + 'static> Estate<T> {
     }
 
     async fn look_at(&self, target: &Arc<T>, addresses: &[Destination]) {
-        let Plan { manners, depth, .. } = &self.plan;
+        let Plan { manners, depth, each_address, .. } = &self.plan;
         let lane = addresses.first().map(|address| manners.way.lane(address));
         let _visit = match lane {
             Some(lane) => Some(lane.visit().await),
@@ -126,7 +126,13 @@ impl<T: AsRef<Target> + Send + Sync + 'static> Estate<T> {
         );
         // Whoever takes no more wants nothing more asked.
         tokio::select! {
-            scanned = looking => drop(self.seen.send((Arc::clone(target), scanned)).await),
+            mut scanned = looking => {
+                if *each_address {
+                    // Which one took no connection has to be known where there are several.
+                    scanned.address = scanned.address.or_else(|| addresses.first().cloned());
+                }
+                self.seen.send((Arc::clone(target), scanned)).await.ok();
+            }
             () = self.seen.closed() => {}
         }
     }

@@ -166,6 +166,19 @@ fn line(heard: &mut Vec<u8>) -> Option<Vec<u8>> {
     Some(line)
 }
 
+/// Answers whole lines out of what was heard, one after another, until there is something to do.
+fn answer_lines(heard: &mut Vec<u8>, mut answer: impl FnMut(&[u8]) -> Step) -> Step {
+    while let Some(line) = line(heard) {
+        match answer(&line) {
+            Step::Read => {}
+            // What is put there by somebody in between would be taken for protected (CVE-2011-0411).
+            Step::Tls(_) if !heard.is_empty() => return Step::Refused(BEHIND.to_owned()),
+            step => return step,
+        }
+    }
+    Step::Read
+}
+
 /// Text of a far end for a reason: one line, printable, and not long.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);

@@ -82,7 +82,8 @@ pub enum Depth {
 /// All that one look at an endpoint showed.
 #[derive(Debug)]
 pub struct Scanned {
-    /// The address that was looked at; `None` where none took a connection.
+    /// The address that was looked at. `None` where none took a connection; with one report for each address, where
+    /// there was none.
     pub address: Option<Destination>,
     /// What it said of itself before anybody asked; `None` where its protocol has no greeting, or none was heard.
     pub greeting: Option<Greeting>,

@@ -42,7 +42,7 @@ fn a_table_that_nobody_knows_is_told_with_those_that_are() {
         told_of("[[control]]\nid = \"c1\""),
         [
             "1:3: unknown table `[[control]]`; the tables are [keys], [scan], [[token]], [authority], [[profile]], \
-          [[hook]], [[listener]], [[route]], [[upstream]], [[hop]], [[flow]], [[requirement]]"
+          [[hook]], [[listener]], [[route]], [[upstream]], [[hop]], [[flow]], [[requirement]], [[exception]]"
         ]
     );
 }
@@ -234,6 +234,13 @@ tls = "1.3"
 verified = true
 post_quantum = true
 mutual = true
+
+[[exception]]
+control = "S3.5"
+resource = "Legacy*"
+reason = "the partner's uploader speaks HTTP"
+owner = "payments"
+until = 2027-03-31
 "#;
 
 #[test]

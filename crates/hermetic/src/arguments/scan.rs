@@ -48,7 +48,7 @@ pub struct Scan {
     #[arg(long, value_enum, default_value_t, hide_possible_values = true, value_name = "one|all")]
     pub ip: Addresses,
     /// Who it must be, where that is not the host of the target
-    #[arg(long, value_name = "NAME", value_parser = host)]
+    #[arg(long, value_name = "NAME", value_parser = server_name)]
     pub sni: Option<Identity>,
     /// The least severity of a finding that ends the scan with 1 [default: the verdict says]
     #[arg(long, value_enum, value_name = "SEVERITY")]
@@ -56,15 +56,16 @@ pub struct Scan {
     /// An earlier scan, as json or jsonl: 1 only for what is new since
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Scan again and again, and print what changes; every 5 minutes, or so often as 30s, 10m or 1h says
+    /// Scan again and again, and print what changes; every 5 minutes, or so often as 30s, 10m or 1h behind the `=` says
     #[arg(long, value_name = "INTERVAL", num_args = 0..=1, require_equals = true, default_missing_value = "5m",
           value_parser = interval)]
     pub watch: Option<Duration>,
     /// What the endpoints are, where they don't show it: nginx, apache, haproxy, postfix and so on; for the remedies
     #[arg(long, value_name = "NAME", value_parser = Software::from_str)]
     pub software: Option<Software>,
-    /// Ask little: versions, the best suite, the certificate, post-quantum groups
-    #[arg(long)]
+    /// Ask little: versions, the best suite, the certificate, post-quantum groups; none of --revocation, --aia, --dns
+    /// and --http-port
+    #[arg(long, conflicts_with_all = ["revocation", "aia", "dns", "http_port"])]
     pub fast: bool,
     /// What it is measured by: a policy of `hermetic tls policies`, or a file of one's own (.toml or .json)
     #[arg(long, value_name = "NAME|FILE", default_value = "mozilla/intermediate")]
@@ -213,7 +214,11 @@ pub enum ScanFormat {
     Ocsf,
 }
 
-fn host(text: &str) -> Result<Identity, String> {
+/// A wildcard is what a certificate has, and no name that a client asks for (RFC 6066 section 3).
+fn server_name(text: &str) -> Result<Identity, String> {
+    if let Some((_, below)) = text.split_once("*.") {
+        return Err(format!("`{text}` is a wildcard; write a name that it covers, such as www.{below}"));
+    }
     Identity::host(text).map_err(|error| error.to_string())
 }
 
@@ -232,7 +237,7 @@ fn budget(text: &str) -> Result<u32, String> {
 }
 
 /// `30s`, `10m`, `1h`, or seconds without a unit.
-fn interval(text: &str) -> Result<Duration, String> {
+pub fn interval(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no interval between 1s and 7d, such as 30s, 10m or 1h");
     let (number, unit) = match text.char_indices().last() {
         Some((at, unit)) if unit.is_ascii_alphabetic() => (text.get(..at).unwrap_or_default(), unit),

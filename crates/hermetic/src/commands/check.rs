@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use hermetic_authority::revoked_in;
 use hermetic_config::{Configuration, Trust};
 use hermetic_hop::{Observation, Report};
-use hermetic_store::{Store, StorePlace};
 use hermetic_tls::{Clock, RevokedCertificates, SystemClock};
 use jiff::Timestamp;
 
@@ -20,7 +18,10 @@ pub async fn run(arguments: &Check) -> Result<Exit, Failure> {
     let configuration = hermetic_config::read(&arguments.config, &*clock)?;
     let probed = match arguments.probe {
         true => {
-            let revoked = revoked(&configuration, clock.now()).await?;
+            let revoked = match believes_our_authority(&configuration) {
+                true => outside::revoked(&configuration, clock.now()).await?,
+                false => RevokedCertificates::default(),
+            };
             outside::look(outside::sources(&configuration, &revoked).map_err(unlooked)?, &clock).await
         }
         false => Vec::new(),
@@ -30,23 +31,9 @@ pub async fn run(arguments: &Check) -> Result<Exit, Failure> {
     Ok(Exit::of(report.falls_short()))
 }
 
-/// Whom our authority has revoked, where a hop believes it and it has a store already.
-async fn revoked(configuration: &Configuration, now: Timestamp) -> Result<RevokedCertificates, Failure> {
-    let revoked = RevokedCertificates::default();
-    if !configuration.external.iter().any(|hop| matches!(hop.trust, Trust::Authority)) {
-        return Ok(revoked);
-    }
-    let place = StorePlace::of(&configuration.data, configuration.store.as_ref());
-    // One that is there and can't be read must not pass for one without revocations.
-    if !place.may_have_store() {
-        return Ok(revoked);
-    }
-    let store = Store::open_read_only(&place).await?;
-    for by in revoked_in(&store, now).await? {
-        // One whose certificate can't be read has none that is believed.
-        let _ = revoked.revoke_serials(&by.issuer, &by.serials);
-    }
-    Ok(revoked)
+/// Whether a hop that is not ours is verified by our authority.
+fn believes_our_authority(configuration: &Configuration) -> bool {
+    configuration.external.iter().any(|hop| matches!(hop.trust, Trust::Authority))
 }
 
 /// The report on what a configuration declares, and on what was seen of hops that are not ours.

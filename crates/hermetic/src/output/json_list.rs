@@ -17,8 +17,12 @@ pub struct JsonList {
 impl JsonList {
     /// Prints the head of a document of this schema, up to its list.
     pub fn begin(schema: &str, list: &str) -> Result<Self, Failure> {
-        let head = format!("{{\n  \"schema\": {},\n  {}: [", Value::from(schema), Value::from(list));
-        super::print(&head)?;
+        Self::open(&format!("{{\n  \"schema\": {},\n  {}: [", Value::from(schema), Value::from(list)))
+    }
+
+    /// Prints the head of any document, which ends where its list begins.
+    pub fn open(head: &str) -> Result<Self, Failure> {
+        super::print(head)?;
         Ok(Self { is_empty: true })
     }
 
@@ -39,9 +43,18 @@ impl JsonList {
         print_while_read(&text)
     }
 
-    /// Ends the list, and the document with this member behind it.
-    pub fn end(self, member: &str, value: impl Into<Value>) -> Result<(), Failure> {
+    /// Ends the list, and the document with these members behind it.
+    pub fn end<const N: usize>(self, members: [(&str, Value); N]) -> Result<(), Failure> {
+        let member = |(name, value): (&str, Value)| {
+            let value = format!("{value:#}").replace('\n', "\n  ");
+            format!(",\n  {}: {value}", Value::from(name))
+        };
+        self.close(&(members.map(member).concat() + "\n}\n"))
+    }
+
+    /// Ends the list, and the document with this behind it.
+    pub fn close(self, tail: &str) -> Result<(), Failure> {
         let end = if self.is_empty { "]" } else { "\n  ]" };
-        super::print(&format!("{end},\n  {}: {}\n}}\n", Value::from(member), value.into()))
+        super::print(&format!("{end}{tail}"))
     }
 }

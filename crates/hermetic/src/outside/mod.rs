@@ -6,11 +6,14 @@ mod watch;
 use std::path::Path;
 use std::sync::Arc;
 
+use hermetic_authority::revoked_in;
 use hermetic_config::{Configuration, Trust};
 use hermetic_hop::{Declared, HopName, HopReport, Observation, assess_hop};
+use hermetic_store::{Store, StorePlace};
 use hermetic_tls::{CertificateError, Clock, RevokedCertificates, TrustAnchors};
 use jiff::Timestamp;
 
+use crate::exit::Failure;
 pub use source::Source;
 pub use watch::Watch;
 
@@ -56,6 +59,22 @@ pub fn sources(
 ) -> Result<Vec<Source>, OutsideError> {
     let of_hops = configuration.external.iter().map(|hop| Source::of(hop, &configuration.data, revoked));
     Ok(of_hops.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+/// Whom our authority has revoked, as its store says, where there is one already.
+pub async fn revoked(configuration: &Configuration, now: Timestamp) -> Result<RevokedCertificates, Failure> {
+    let revoked = RevokedCertificates::default();
+    let place = StorePlace::of(&configuration.data, configuration.store.as_ref());
+    // One that is there and can't be read must not pass for one without revocations.
+    if !place.may_have_store() {
+        return Ok(revoked);
+    }
+    let store = Store::open_read_only(&place).await?;
+    for by in revoked_in(&store, now).await? {
+        // One whose certificate can't be read has none that is believed.
+        let _ = revoked.revoke_serials(&by.issuer, &by.serials);
+    }
+    Ok(revoked)
 }
 
 /// An external hop as the worst of its sources shows it. One that can't tell counts only where

@@ -3,6 +3,7 @@
 use hermetic_hop::{Report, Verdict};
 
 use super::markup::{Markup, escaped};
+use super::page::page;
 use super::{lock, svg};
 
 /// Colours follow the reader's choice; the picture has its own background.
@@ -42,19 +43,8 @@ const EVIDENCE: [(&str, &str); 5] = [
 /// script and loads nothing.
 pub fn html(report: &Report) -> String {
     let made = report.at.strftime("%Y-%m-%d %H:%M:%S UTC");
-    format!(
-        r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}: {summary}</title>
-<style>
-{STYLE}</style>
-</head>
-<body>
-<main>
+    let body = format!(
+        r#"<main>
 {picture}<h2>Verdicts</h2>
 <dl>
 {verdicts}</dl>
@@ -64,16 +54,13 @@ pub fn html(report: &Report) -> String {
 {evidence}</dl>
 </main>
 <footer>Made by Hermetic on <time datetime="{at}">{made}</time>. A flow is worth what its weakest hop is worth. PQ marks a post-quantum key exchange.</footer>
-</body>
-</html>
 "#,
-        title = svg::TITLE,
-        summary = escaped(&svg::summary(report)),
         picture = svg::svg(report),
         verdicts = VERDICTS.iter().map(verdict).collect::<String>(),
         evidence = EVIDENCE.iter().map(|(kind, means)| entry(kind, means)).collect::<String>(),
         at = report.at,
-    )
+    );
+    page(&format!("{}: {}", svg::TITLE, escaped(&svg::summary(report))), STYLE, &body)
 }
 
 fn verdict((verdict, means): &(Verdict, &str)) -> String {

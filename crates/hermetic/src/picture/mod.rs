@@ -9,6 +9,7 @@ mod leg;
 mod lettering;
 mod lock;
 mod markup;
+mod page;
 mod plan;
 mod svg;
 
@@ -16,6 +17,7 @@ pub use dot::dot;
 pub use html::html;
 pub use lock::draw as sign;
 pub use markup::{Markup, escaped};
+pub use page::page;
 pub use svg::svg;
 
 #[cfg(test)]

@@ -152,4 +152,12 @@ fn a_far_end_whose_certificate_our_authority_revoked_is_believed_no_more() {
         assert_eq!(hop["verdict"], "weak", "{hop}");
         assert!(hop["reason"].as_str().unwrap().contains("revoked"), "{hop}");
     }
+    let scan = node.hermetic(&["scan", "hermetic.toml", "--format", "json"]);
+    let list: serde_json::Value = serde_json::from_slice(&scan.stdout).unwrap();
+    let report = &list["scans"][0];
+    assert_eq!((scan.status.code(), &report["verdict"]), (Some(1), &"weak".into()), "{report}");
+    let findings = report["findings"].as_array().unwrap();
+    let told = |it: &&serde_json::Value| it["control"] == "certificate-not-accepted";
+    let reason = findings.iter().find(told).unwrap()["reason"].as_str().unwrap();
+    assert!(reason.contains("revoked"), "{reason}");
 }

@@ -18,10 +18,18 @@ if kind == "json":
     schema = json.load(open(files[0]))
     for file in files[1:]:
         judged(schema, open(file).read())
+elif kind == "jsonl":
+    schema = json.load(open(files[0]))
+    for line in open(files[1]):
+        judged(schema, line)
 elif kind == "csv":
     for row in csv.DictReader(open(files[0], newline="")):
         print(row["severity"], row["control"], row["known"])
 elif kind == "junit":
-    for case in ElementTree.parse(files[0]).getroot().iter("testcase"):
+    suites = ElementTree.parse(files[0]).getroot()
+    for suite in suites.iter("testsuite"):
+        for kind, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert int(suite.get(kind)) == len(list(suite.iter(tag))), kind
+    for case in suites.iter("testcase"):
         for outcome in case:
             print(outcome.tag, case.get("name"), outcome.get("type", ""))

@@ -94,6 +94,11 @@ fn every_report_keeps_to_the_schema_that_is_printed() {
     let compared = of("compared.json", &[&old, "--baseline", &one]);
     let files = [&schema, &one, &compared, &of("gone.json", &[gone]), &of("many.json", &[&old, gone])];
     assert_eq!(read("json", &files.map(String::as_str)), "");
+    let change = serde_json::json!({"schema": "hermetic.scan.change/1", "target": old, "address": null,
+        "at": "2026-11-24T02:20:11Z", "verdict": "weak", "reason": "", "added": ["speaks TLSv1.1"], "removed": []});
+    let lines = endpoint.folder.path().join("watch.jsonl");
+    std::fs::write(&lines, format!("{change}\n")).unwrap();
+    assert_eq!(read("jsonl", &[&schema, lines.to_str().unwrap()]), "");
 }
 
 #[test]
@@ -125,6 +130,107 @@ fn spreadsheets_and_ci_read_the_same_findings() {
     )
     .unwrap();
     assert_eq!(read("junit", &[gone.to_str().unwrap()]).trim(), "error handshake");
+}
+
+/// The tests of a suite with this outcome, each with the kind of its failure.
+fn outcomes(junit: &str, outcome: &str) -> Vec<String> {
+    let of = |line: &str| line.strip_prefix(outcome).map(|rest| rest.trim().to_owned());
+    junit.lines().filter_map(of).collect()
+}
+
+#[test]
+fn what_was_not_asked_or_could_not_be_told_has_not_passed_in_ci() {
+    let endpoint = Endpoint::serving(SOUND);
+    let junit = |file: &str, more: &[&str]| {
+        read("junit", &[&endpoint.kept(file, &[&["--format", "junit"], more].concat())])
+    };
+    let (fast, full) = (junit("fast.xml", &["--fast"]), junit("full.xml", &[]));
+    for check in ["certificate-weak-key", "takes-unknown", "no-hsts", "early-data", "suite-beyond-policy"] {
+        assert!(outcomes(&fast, "skipped").contains(&check.to_owned()), "{check}: {fast}");
+    }
+    let skipped = outcomes(&full, "skipped");
+    assert!(skipped.contains(&"no-caa".to_owned()) && skipped.contains(&"certificate-revoked".to_owned()));
+    assert!(!skipped.contains(&"certificate-weak-key".to_owned()), "{full}");
+}
+
+#[test]
+fn ci_sees_a_failure_where_the_scan_ends_with_1_and_only_there() {
+    let endpoint = Endpoint::serving(SOUND);
+    let of = |more: &[&str]| {
+        let output = endpoint.scan(&[&["--format", "junit"], more].concat());
+        let path = endpoint.folder.path().join("scan.xml");
+        std::fs::write(&path, &output.stdout).unwrap();
+        let failures = outcomes(&read("junit", &[path.to_str().unwrap()]), "failure");
+        (output.status.code(), failures)
+    };
+    // Sealed, with a finding that is low.
+    assert_eq!(of(&[]), (Some(0), Vec::new()));
+    assert_eq!(of(&["--fail-on", "high"]), (Some(0), Vec::new()));
+    let (code, failures) = of(&["--fail-on", "low"]);
+    assert!(code == Some(1) && failures.contains(&"no-post-quantum low".to_owned()), "{failures:?}");
+
+    let known = endpoint.kept("known.json", &["--format", "json"]);
+    assert_eq!(of(&["--fail-on", "low", "--baseline", &known]), (Some(0), Vec::new()));
+    let endpoint = endpoint.now_serving(OLD);
+    let of = |more: &[&str]| {
+        let output = endpoint.scan(&[&["--format", "junit"], more].concat());
+        let path = endpoint.folder.path().join("scan.xml");
+        std::fs::write(&path, &output.stdout).unwrap();
+        (output.status.code(), outcomes(&read("junit", &[path.to_str().unwrap()]), "failure"))
+    };
+    let (code, failures) = of(&[]);
+    assert!(code == Some(1) && failures.contains(&"verdict weak".to_owned()), "{failures:?}");
+    let (code, failures) = of(&["--fail-on", "critical"]);
+    assert!(code == Some(1) && failures.iter().all(|it| it.ends_with(" critical")), "{failures:?}");
+}
+
+#[test]
+fn the_page_to_send_says_what_nobody_could_tell() {
+    let endpoint = Endpoint::serving(SOUND);
+    let page = String::from_utf8(endpoint.scan(&["--format", "html", "--fast"]).stdout).unwrap();
+    for told in ["a fast scan, which asks little", "perhaps more: ", "Checks that could not be told: "] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let gone = hermetic(endpoint.folder.path(), &["scan", "127.0.0.1:1", "--format", "html"]);
+    let page = String::from_utf8_lossy(&gone.stdout).into_owned();
+    assert!(page.contains("What it accepts was not to be seen: ") && !page.contains("No findings"), "{page}");
+    assert!(page.contains("Nothing is known of it"), "{page}");
+}
+
+#[test]
+fn a_key_that_several_targets_have_is_told() {
+    let (folder, ports) = (folder(), Ports::reserve());
+    self_signed(folder.path(), "shop", "localhost");
+    self_signed(folder.path(), "other", "localhost");
+    let here = folder.path().display();
+    let server = |place: u16, file: &str| {
+        format!(
+            "server {{ listen 127.0.0.1:{} ssl; ssl_certificate {here}/{file}.pem; ssl_certificate_key \
+             {here}/{file}.key; return 204; }} ",
+            ports.nth(place)
+        )
+    };
+    let servers = server(1, "shop") + &server(2, "shop") + &server(3, "other");
+    let _nginx = Nginx::start(folder.path(), &servers, ports.nth(1));
+    let targets = [1, 2, 3].map(|place| format!("https://localhost:{}", ports.nth(place)));
+    let scan = |format: &str| {
+        let [first, second, third] = targets.each_ref().map(String::as_str);
+        hermetic(folder.path(), &["scan", first, second, third, "--format", format])
+    };
+    let list = json(&scan("json"));
+    let shared = list["shared_keys"].as_array().unwrap();
+    assert_eq!(shared.len(), 1, "{list}");
+    let mut endpoints: Vec<_> =
+        shared[0]["endpoints"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    endpoints.sort_unstable();
+    assert_eq!(endpoints, [&targets[0], &targets[1]]);
+    // The second of them, whichever that is, says where its key was met before.
+    let told: Vec<_> =
+        list["scans"].as_array().unwrap().iter().filter_map(|it| it.get("shared_keys")).collect();
+    assert_eq!((told.len(), told[0][0]["endpoints"].as_array().unwrap().len()), (1, 1), "{told:?}");
+    let page = String::from_utf8_lossy(&scan("table").stdout).into_owned();
+    assert!(page.contains("  same key at https://localhost:"), "{page}");
+    assert!(page.contains("\nKeys that several targets have\n"), "{page}");
 }
 
 #[test]

@@ -35,9 +35,9 @@ impl Apache {
         std::fs::write(&file, text).unwrap();
         let mut command = Command::new("/usr/sbin/apache2");
         command.args(["-D", "FOREGROUND", "-f"]).arg(&file).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("apache2-bin is needed; `cargo xtask test` installs it");
+        let apache = Self(command.spawn().expect("apache2-bin is needed; `cargo xtask test` installs it"));
         eventually("Apache", || TcpStream::connect(("127.0.0.1", port)).ok());
-        Self(child)
+        apache
     }
 }
 

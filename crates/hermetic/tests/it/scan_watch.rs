@@ -1,47 +1,136 @@
 //! `hermetic scan --watch`: what changes at an endpoint is told as it changes.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::harness::{DEADLINE, Nginx, Ports, command, folder, self_signed};
 
-#[test]
-fn what_changes_at_an_endpoint_is_told_and_an_interruption_ends_it_as_the_last_scan_ended() {
-    let (folder, ports) = (folder(), Ports::reserve());
-    self_signed(folder.path(), "shop", "localhost");
-    let (here, port) = (folder.path().display(), ports.nth(1));
-    let serve = |versions: &str| {
+/// A watch that is under way; killed when dropped.
+struct Watching {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Watching {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = command(folder);
+        command.args(["scan", "--watch=1s", "--format", "jsonl"]).args(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (sender, lines) = mpsc::channel();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|it| sender.send(it)));
+        Self { child, lines }
+    }
+
+    fn next(&self) -> Value {
+        serde_json::from_str(&self.lines.recv_timeout(4 * DEADLINE).unwrap()).unwrap()
+    }
+
+    /// The next change in which this is added or removed. Between two states a scan may have seen another.
+    fn until(&self, what: &str, fact: &str) -> Value {
+        let has = |change: &Value| change[what].as_array().unwrap().iter().any(|it| it == fact);
+        let change = std::iter::repeat_with(|| self.next()).take(5).find(has);
+        change.unwrap_or_else(|| panic!("{fact} is not {what}"))
+    }
+
+    /// Interrupts it; gives how it ended.
+    fn interrupt(mut self) -> Option<i32> {
+        Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Where an nginx is started again and again.
+struct Place {
+    folder: TempDir,
+    port: u16,
+    _ports: Ports,
+}
+
+impl Place {
+    fn new() -> Self {
+        let (folder, ports) = (folder(), Ports::reserve());
+        self_signed(folder.path(), "shop", "localhost");
+        Self { folder, port: ports.nth(1), _ports: ports }
+    }
+
+    fn serve(&self, versions: &str) -> Nginx {
+        let (here, port) = (self.folder.path().display(), self.port);
         let server = format!(
             "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {here}/shop.pem; ssl_certificate_key \
              {here}/shop.key; ssl_protocols {versions}; ssl_ciphers ECDHE+AESGCM; return 204; }}"
         );
-        Nginx::start(folder.path(), &server, port)
-    };
-    let nginx = serve("TLSv1.3");
-    let target = format!("https://localhost:{port}");
-    let arguments = ["scan", &target, "--trust", "shop.pem", "--watch=1s", "--format", "jsonl"];
-    let mut watch =
-        command(folder.path()).args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let (sender, lines) = mpsc::channel();
-    let output = BufReader::new(watch.stdout.take().unwrap());
-    std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-    let next = || -> Value { serde_json::from_str(&lines.recv_timeout(4 * DEADLINE).unwrap()).unwrap() };
-    let first = next();
+        Nginx::start(self.folder.path(), &server, port)
+    }
+
+    fn watch(&self, more: &[&str]) -> Watching {
+        let target = format!("https://localhost:{}", self.port);
+        Watching::start(self.folder.path(), &[&[&target, "--trust", "shop.pem"], more].concat())
+    }
+}
+
+#[test]
+fn what_changes_at_an_endpoint_is_told_and_an_interruption_ends_it_as_the_last_scan_ended() {
+    let place = Place::new();
+    let nginx = place.serve("TLSv1.3");
+    let watch = place.watch(&[]);
+    let first = watch.next();
     assert_eq!(
         (&first["schema"], &first["protocols"][4]["support"]),
         (&"hermetic.scan/1".into(), &"no".into())
     );
-
     drop(nginx);
-    let _nginx = serve("TLSv1.2 TLSv1.3");
-    // Between the one and the other a scan may have seen nothing.
-    let is_spoken =
-        |change: &Value| change["added"].as_array().unwrap().iter().any(|fact| fact == "speaks TLSv1.2");
-    let change = std::iter::repeat_with(next).take(5).find(is_spoken).expect("the new version is told");
+    let _nginx = place.serve("TLSv1.2 TLSv1.3");
+    let change = watch.until("added", "speaks TLSv1.2");
+    let target = format!("https://localhost:{}", place.port);
     assert_eq!((&change["schema"], &change["target"]), (&"hermetic.scan.change/1".into(), &target.into()));
-    Command::new("kill").args(["-INT", &watch.id().to_string()]).status().unwrap();
-    assert_eq!(watch.wait().unwrap().code(), Some(1));
+    assert_eq!(watch.interrupt(), Some(1));
+}
+
+#[test]
+fn an_outage_and_the_recovery_from_it_are_told() {
+    let place = Place::new();
+    let nginx = place.serve("TLSv1.3");
+    let watch = place.watch(&["--fast"]);
+    assert_eq!(watch.next()["verdict"], "sealed");
+    drop(nginx);
+    assert_eq!(watch.until("added", "verdict unknown")["removed"][0], "verdict sealed");
+    let _nginx = place.serve("TLSv1.3");
+    assert_eq!(watch.until("added", "verdict sealed")["verdict"], "sealed");
+    assert_eq!(watch.interrupt(), Some(0));
+}
+
+#[test]
+fn a_fast_watch_tells_what_is_gone() {
+    let place = Place::new();
+    let nginx = place.serve("TLSv1.2 TLSv1.3");
+    let watch = place.watch(&["--fast"]);
+    assert_eq!(watch.next()["protocols"][4]["support"], "yes");
+    drop(nginx);
+    let _nginx = place.serve("TLSv1.3");
+    watch.until("removed", "speaks TLSv1.2");
+}
+
+#[test]
+fn a_watch_that_is_interrupted_before_it_saw_anything_can_not_tell() {
+    let folder = folder();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("tls://{}", silent.local_addr().unwrap());
+    let watch = Watching::start(folder.path(), &[&target, "--timeout", "60"]);
+    // By then it hears interruptions: it does from before it asks.
+    let _asked = silent.accept().unwrap();
+    assert_eq!(watch.interrupt(), Some(3));
 }

@@ -102,6 +102,9 @@ fn a_port_that_speaks_cleartext_is_told_as_that() {
     // On the loopback nobody else reads it.
     assert_eq!((output.status.code(), &report["verdict"]), (Some(0), &"local".into()), "{report}");
     assert_eq!(report["post_quantum"]["reason"], "it speaks cleartext", "{report}");
+    let page = hermetic(folder.path(), &["scan", &target]);
+    let page = String::from_utf8_lossy(&page.stdout).into_owned();
+    assert!(page.contains("whoever is on this host can read it") && !page.contains("on the way"), "{page}");
 }
 
 #[test]
@@ -122,8 +125,37 @@ fn an_endpoint_that_is_not_there_or_says_nothing_is_no_finding() {
     let page = String::from_utf8_lossy(&gone.stdout).into_owned();
     assert!(gone.status.code() == Some(3) && page.contains("UNKNOWN, no connection: "), "{gone:?}");
     assert!(page.contains("Connection refused"), "{page}");
-    let wrong = hermetic(folder.path(), &["scan", "a b"]);
-    assert_eq!(wrong.status.code(), Some(2), "{wrong:?}");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_what_to_do_and_nothing_is_printed() {
+    let folder = folder();
+    let write = |file: &str, text: &str| std::fs::write(folder.path().join(file), text).unwrap();
+    write("targets.txt", "127.0.0.1:1\n");
+    write("hops.json", "{\"schema\": \"hermetic.hops/1\", \"hops\": []}");
+    write("empty.json", "");
+    for (arguments, told) in [
+        (&["a b"][..], "`a b` is not a target"),
+        (&["127.0.0.1:1", "b c"], "`b c` is not a target"),
+        (&["127.0.0.1:1", "b.test:1", "--policy", "nonsense"], "nonsense"),
+        (&["*.example.com"], "write a name that it covers"),
+        (&["127.0.0.1:1", "--sni", "*.example.com"], "write a name that it covers"),
+        (&["targets.txt"], "write @targets.txt"),
+        (&["--watch", "10m", "127.0.0.1:1", "--format", "table"], "write --watch=10m"),
+        (&["127.0.0.1:1", "--baseline", "hops.json"], "this is `hermetic.hops/1`, and no scan"),
+        (&["127.0.0.1:1", "--baseline", "empty.json"], "there is no report in the earlier scan"),
+        (&["127.0.0.1:1", "--fast", "--revocation"], "cannot be used with"),
+        (&["127.0.0.1:1", "--fast", "--aia"], "cannot be used with"),
+        (&["127.0.0.1:1", "--fast", "--dns", "off"], "cannot be used with"),
+        (&["127.0.0.1:1", "--fast", "--http-port", "80"], "cannot be used with"),
+    ] {
+        let json = if arguments.contains(&"--format") { &[][..] } else { &["--format", "json"] };
+        let output = hermetic(folder.path(), &[&["scan"], arguments, json].concat());
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains(told), "{arguments:?}: {error}");
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!((output.status.code(), printed.as_str()), (Some(2), ""), "{arguments:?}");
+    }
 }
 
 #[test]
@@ -155,7 +187,7 @@ fn a_list_is_scanned_whatever_stands_between_and_the_lines_of_nonsense_are_named
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!((output.status.code(), lines.lines().count()), (Some(2), 3), "{lines}{told}");
     assert!(told.contains("`what is this` is not a target") && told.contains("at: list.txt:3"), "{told}");
-    assert!(told.contains("3 scanned by 0 connections"), "{told}");
+    assert!(told.contains("3 scanned by 0 connections: 3 unknown; 0 fall short"), "{told}");
 
     let missing = hermetic(folder.path(), &["scan", "--targets", "missing.txt"]);
     assert_eq!(missing.status.code(), Some(2), "{missing:?}");
@@ -173,10 +205,15 @@ fn each_address_behind_a_name_is_looked_at_where_that_is_asked_for() {
         list["scans"].as_array().unwrap().iter().map(|it| it["reason"].to_string()).collect();
     assert!(reasons.iter().any(|reason| reason.contains("127.0.0.1:1: Connection refused")), "{list}");
     assert!(reasons.iter().all(|reason| !reason.contains("; ")), "one address each: {list}");
+    let addresses = list["scans"].as_array().unwrap().iter().map(|it| it["address"].as_str().unwrap());
+    assert!(addresses.clone().any(|address| address == "127.0.0.1:1"), "{list}");
+    let suites = hermetic(folder.path(), &["scan", "localhost:1", "--ip", "all", "--format", "junit"]);
+    let suites = String::from_utf8_lossy(&suites.stdout).into_owned();
+    assert!(suites.contains("<testsuite name=\"tls://localhost:1 at 127.0.0.1:1\""), "{suites}");
 }
 
 #[test]
-fn a_fast_scan_of_our_own_edge_takes_three_connections_and_claims_no_more() {
+fn a_fast_scan_of_our_own_edge_takes_two_connections_beside_its_handshake_and_claims_no_more() {
     let output = scanned("mozilla/intermediate", &["--fast", "--format", "json"]);
     let report = json(&output);
     assert_eq!((output.status.code(), &report["depth"]), (Some(0), &"fast".into()), "{report}");
@@ -189,9 +226,7 @@ fn a_fast_scan_of_our_own_edge_takes_three_connections_and_claims_no_more() {
 #[test]
 fn what_a_scan_of_a_configuration_shows_is_evidence_for_the_instance_that_runs_it() {
     let origin = Origin::answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-    let mut far = 0;
     let instance = Hermetic::configured(|ports, _| {
-        far = ports.nth(2);
         format!(
             "[[listener]]\nname = \"edge\"\nbind = \"127.0.0.1:{}\"\nnames = [\"localhost\"]\n\
              [[route]]\nlistener = \"edge\"\nto = \"app\"\n\

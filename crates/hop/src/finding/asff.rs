@@ -28,7 +28,8 @@ pub fn findings<'a>(
     reported.into_iter().map(|reported| finding(account, controls, &reported, at)).collect()
 }
 
-fn finding(
+/// One of them.
+pub fn finding(
     Account { id: account, region }: Account<'_>,
     controls: &[Control],
     Reported { finding, resource }: &Reported<'_>,

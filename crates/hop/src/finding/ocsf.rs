@@ -26,7 +26,8 @@ pub fn findings<'a>(
     reported.into_iter().map(|reported| finding(version, controls, &reported, at)).collect()
 }
 
-fn finding(
+/// One of them.
+pub fn finding(
     version: &str,
     controls: &[Control],
     Reported { finding, resource }: &Reported<'_>,

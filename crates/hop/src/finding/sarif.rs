@@ -28,7 +28,8 @@ pub fn log<'a>(
     })
 }
 
-fn result(controls: &[Control], Reported { finding, resource }: &Reported<'_>) -> Value {
+/// One result of such a log, whose rules are these controls.
+pub fn result(controls: &[Control], Reported { finding, resource }: &Reported<'_>) -> Value {
     json!({
         "ruleId": finding.control,
         "ruleIndex": controls.iter().position(|control| control.id == finding.control),

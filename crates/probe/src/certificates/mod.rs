@@ -29,7 +29,7 @@ pub use offered::Offered;
 pub use path::MOST_LINKS;
 pub use question::{AskedName, Question, Unanswered};
 pub use revocation::{Checked, Source};
-pub use shared::{SharedKey, shared_keys};
+pub use shared::{KeysMet, SharedKey};
 pub use staple::Staple;
 pub use timestamps::Timestamps;
 pub use trust::Trusted;

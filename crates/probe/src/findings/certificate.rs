@@ -5,7 +5,7 @@ use hermetic_x509::Weakness;
 use hermetic_x509::ocsp::Status;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Findings;
+use super::{Findings, Found};
 use crate::Outcome;
 use crate::certificates::{ChainFault, Completion, Offered, Reading, Staple};
 
@@ -13,7 +13,7 @@ use crate::certificates::{ChainFault, Completion, Offered, Reading, Staple};
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// How many logs browsers want (Chrome's and Apple's policies; three of certificates that live longer than 180 days).
-const LOGS: usize = 2;
+pub(super) const LOGS: usize = 2;
 
 pub(super) fn judge(findings: &mut Findings<'_>) {
     for_tests(findings);
@@ -30,6 +30,20 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
                 findings.tell_of(check, reason, Vec::new(), severity);
             }
         }
+    }
+    refused(findings);
+}
+
+/// What the handshake was refused for, where no look at the chain says it: whom somebody revoked, for one, may show a
+/// chain without fault.
+fn refused(findings: &mut Findings<'_>) {
+    let Outcome::Seen(evidence) = &findings.case.scanned.outcome else { return };
+    let Transport::Tls(facts) = &evidence.transport else { return };
+    let (Some(problem), Checked::NotVerified) = (&facts.problem, &facts.server_checked) else { return };
+    let is_told =
+        |found: &Found| found.finding.falls_short() && found.finding.control.starts_with("certificate-");
+    if !findings.found.iter().any(is_told) {
+        findings.tell("certificate-not-accepted", problem.clone());
     }
 }
 

@@ -1,7 +1,7 @@
 //! Findings: what of the facts falls short, by a table of checks, with what to do about it on the server that
 //! it seems to be. Facts come in, and nothing is asked.
 //!
-//! What nobody can tell is no finding.
+//! What nobody can tell is no finding, and is told apart.
 
 mod certificate;
 mod checks;
@@ -11,6 +11,7 @@ mod reference;
 mod remedies;
 #[cfg(test)]
 mod tests;
+mod untold;
 mod web;
 mod wire;
 
@@ -26,6 +27,7 @@ use crate::{Scanned, Target};
 pub use checks::{Check, checks, controls};
 pub use reference::reference;
 pub use remedies::{Configuration, Fix, Seeming, Sign, Signs, Software};
+pub use untold::{Untold, untold};
 
 /// A check's result for one endpoint that does not pass it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -127,6 +129,11 @@ pub fn keys(control: &str, subjects: &[String]) -> BTreeSet<String> {
         [] => BTreeSet::from([control.to_owned()]),
         several => several.iter().map(|subject| format!("{control}: {subject}")).collect(),
     }
+}
+
+/// The check that such a key is of.
+pub fn control(key: &str) -> &str {
+    key.split_once(": ").map_or(key, |(control, _)| control)
 }
 
 /// The names of many things, the first of them in full.

@@ -8,7 +8,7 @@ use super::*;
 use crate::observe::{Observations, Support};
 use crate::samples::observed;
 use crate::weaknesses::Weakness;
-use crate::{Outcome, Scanned};
+use crate::{Depth, Outcome, Scanned};
 
 const SUITES: &[u16] = &[0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8];
 const MODERN: &[u16] = &[0x1301, 0x1302, 0x1303];
@@ -206,4 +206,40 @@ fn findings_are_told_apart_by_their_subjects() {
     let subjects = ["A".to_owned(), "B".to_owned()];
     assert_eq!(keys("suite-beyond-policy", &subjects).len(), 2);
     assert_eq!(keys("tls1.0", &[]), BTreeSet::from(["tls1.0".to_owned()]));
+}
+
+/// What nobody can tell of these observations.
+fn untold_of(seen: Observations, depth: Depth) -> BTreeSet<&'static str> {
+    let (target, scanned) = (target("https://shop.test"), scanned(Some(seen), unseen()));
+    let case = Case { target: &target, scanned: &scanned, at: Timestamp::UNIX_EPOCH, software: None };
+    untold(case, depth).into_iter().flat_map(|untold| untold.checks).collect()
+}
+
+#[test]
+fn a_check_that_was_asked_in_vain_or_not_at_all_is_untold_and_has_not_passed() {
+    let of_wire = |depth| untold_of(modern(), depth);
+    let asked_by_neither = of_wire(Depth::Full);
+    assert!(asked_by_neither.contains("no-hsts") && asked_by_neither.contains("certificate-untrusted"));
+    assert!(["tls1.0", "suite-beyond-policy", "early-data"].iter().all(|it| !asked_by_neither.contains(it)));
+    assert!(of_wire(Depth::Fast).contains("early-data") && !of_wire(Depth::Fast).contains("tls1.0"));
+
+    let silent = || Support::Unknown("silence".to_owned());
+    let mut seen = modern();
+    seen.versions[0].suites.is_whole = silent();
+    let untold = untold_of(seen, Depth::Full);
+    for check in ["suite-beyond-policy", "missing-from-policy", "rc4", "null-suites"] {
+        assert!(untold.contains(check), "{check}: {untold:?}");
+    }
+    assert!(!untold.contains("no-tls1.3"));
+}
+
+#[test]
+fn of_an_endpoint_that_speaks_cleartext_or_nothing_no_check_passes() {
+    let target = target("https://shop.test");
+    let case = |scanned| Case { target: &target, scanned, at: Timestamp::UNIX_EPOCH, software: None };
+    let nothing = Scanned::unreachable(Timestamp::UNIX_EPOCH, "no connection".to_owned());
+    let count = |untold: Vec<Untold>| untold.into_iter().map(|untold| untold.checks.len()).sum::<usize>();
+    assert_eq!(count(untold(case(&nothing), Depth::Full)), checks().count());
+    let cleartext = scanned(None, unseen());
+    assert_eq!(count(untold(case(&cleartext), Depth::Full)), checks().count() - 1);
 }

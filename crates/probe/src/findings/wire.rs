@@ -21,7 +21,7 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
 }
 
 /// Versions that nobody should speak any more, whatever the policy.
-const OLD: [(&str, ProtocolVersion); 3] = [
+pub(super) const OLD: [(&str, ProtocolVersion); 3] = [
     ("ssl3", ProtocolVersion::SSL3),
     ("tls1.0", ProtocolVersion::TLS1_0),
     ("tls1.1", ProtocolVersion::TLS1_1),

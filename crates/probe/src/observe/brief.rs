@@ -22,7 +22,7 @@ pub struct Choice {
 }
 
 /// Why most is not known afterwards.
-const UNASKED: &str = "a fast scan does not ask";
+pub(crate) const UNASKED: &str = "a fast scan does not ask";
 
 /// Asks an endpoint for little: with a choice that is known, two connections where that was a post-quantum
 /// group, three otherwise. What is not asked is [`Support::Unknown`].

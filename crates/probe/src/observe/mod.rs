@@ -38,6 +38,7 @@ use hermetic_tls::{
     Ssl2Cipher,
 };
 
+pub(crate) use brief::UNASKED;
 pub use brief::{Choice, observe_briefly};
 use dial::Dialer;
 pub use features::Features;

@@ -1,7 +1,7 @@
 //! FTP: greeting, then AUTH TLS (RFC 4217 section 4). Not every server says in FEAT what it can, so that it is
 //! simply asked.
 
-use super::{Step, line, quoted};
+use super::{Step, answer_lines, quoted};
 
 /// How a client leaves that fetches nothing.
 pub(super) const FAREWELL: &[u8] = b"QUIT\r\n";
@@ -18,15 +18,7 @@ pub(super) struct Client {
 impl Client {
     /// Takes whole lines out of what was heard.
     pub(super) fn step(&mut self, heard: &mut Vec<u8>) -> Step {
-        while let Some(line) = line(heard) {
-            match self.line(&line) {
-                Step::Read => {}
-                // What is put there by somebody in between would be taken for protected (CVE-2011-0411).
-                Step::Tls(_) if !heard.is_empty() => return Step::Refused(super::BEHIND.to_owned()),
-                step => return step,
-            }
-        }
-        Step::Read
+        answer_lines(heard, |line| self.line(line))
     }
 
     fn line(&mut self, line: &[u8]) -> Step {

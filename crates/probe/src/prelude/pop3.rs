@@ -1,6 +1,6 @@
 //! POP3: greeting, CAPA, and STLS where it is offered (RFC 2449 and RFC 2595 section 4).
 
-use super::{Step, line, quoted};
+use super::{Step, answer_lines, quoted};
 
 /// How a client leaves that reads no mail.
 pub(super) const FAREWELL: &[u8] = b"QUIT\r\n";
@@ -23,15 +23,7 @@ pub(super) enum Awaited {
 
 /// Takes whole lines out of what was heard.
 pub(super) fn step(awaited: &mut Awaited, heard: &mut Vec<u8>) -> Step {
-    while let Some(line) = line(heard) {
-        match answer(awaited, &line) {
-            Step::Read => {}
-            // What is put there by somebody in between would be taken for protected (CVE-2011-0411).
-            Step::Tls(_) if !heard.is_empty() => return Step::Refused(super::BEHIND.to_owned()),
-            step => return step,
-        }
-    }
-    Step::Read
+    answer_lines(heard, |line| answer(awaited, line))
 }
 
 fn answer(awaited: &mut Awaited, line: &[u8]) -> Step {

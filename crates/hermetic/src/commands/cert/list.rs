@@ -155,7 +155,7 @@ async fn print_json(mut pages: Pages) -> Result<(), Failure> {
             return Ok(());
         }
     }
-    list.end("next", pages.after.map_or(Value::Null, |next| next.to_string().into()))
+    list.end([("next", pages.after.map_or(Value::Null, |next| next.to_string().into()))])
 }
 
 async fn print_tables(mut pages: Pages, now: Timestamp) -> Result<(), Failure> {

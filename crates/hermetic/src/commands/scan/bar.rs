@@ -1,5 +1,7 @@
 //! What has to be fine for a scan to end so: the verdict, or a severity of findings; all of it, or what is new.
 
+use std::collections::BTreeSet;
+
 use hermetic_hop::{Severity, Verdict};
 
 use super::remembered::Baseline;
@@ -28,7 +30,9 @@ impl Bar {
     pub fn measure(&self, report: &mut Report) -> Fate {
         let known = self.baseline.as_ref().map(|baseline| baseline.of(&report.target));
         if let Some(known) = known {
-            report.judged.compare(known);
+            let nothing = BTreeSet::new();
+            let had = known.and_then(|known| known.at(report.address.as_deref()));
+            report.judged.compare(known.map_or(&nothing, |known| &known.findings), had.unwrap_or(&nothing));
         }
         let falls_short = |verdict: Verdict| verdict < Verdict::Unknown;
         let is_short = match (self.fail_on, known) {

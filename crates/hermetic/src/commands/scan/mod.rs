@@ -10,6 +10,8 @@ mod page;
 mod progress;
 mod remembered;
 mod report;
+#[cfg(test)]
+mod samples;
 mod sink;
 mod tally;
 mod target;
@@ -20,6 +22,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use hermetic_probe::certificates::KeysMet;
 use hermetic_probe::findings::Case;
 use hermetic_probe::observe::Manners;
 use hermetic_probe::way::{Limits, Way};
@@ -35,7 +38,8 @@ use evidence::Gathered;
 use feed::{Feed, Told};
 use progress::Progress;
 use report::Report;
-use tally::Tally;
+use tally::{Fate, Tally};
+use targets::Targets;
 
 /// The JSON Schema of reports.
 const SCHEMA: &str = include_str!("report.schema.json");
@@ -53,19 +57,22 @@ pub async fn run(arguments: &Scan) -> Result<Exit, Failure> {
     if let Some(every) = arguments.watch {
         return watch::watch(arguments, every, &clock).await;
     }
-    let bar = Bar::of(arguments)?;
+    // What is wrong with what was asked is told before anything is printed.
+    let (bar, targets) = (Bar::of(arguments)?, targets::of(arguments).await?);
     let mut sink = sink::of(arguments, !targets::is_one(arguments), clock.now())?;
-    let pass = pass(arguments, &bar, &clock, |report| sink.take(report)).await?;
+    let pass = pass(arguments, targets, &bar, &clock, |report, fate| sink.take(report, fate)).await?;
     if !pass.is_broken {
-        sink.end()?;
+        sink.end(&pass.keys.shared())?;
     }
     pass.close(arguments).await
 }
 
 /// All targets, each looked at once.
+#[derive(Debug, Default)]
 struct Pass {
     tally: Tally,
     gathered: Gathered,
+    keys: KeysMet,
     /// Whether it ended before its end, as nobody reads any more.
     is_broken: bool,
 }
@@ -73,16 +80,17 @@ struct Pass {
 /// Scans all targets, and hands each report on as it comes.
 async fn pass(
     arguments: &Scan,
+    targets: Targets,
     bar: &Bar,
     clock: &Arc<dyn Clock>,
-    mut take: impl FnMut(&Report) -> Result<ControlFlow<()>, Failure>,
+    mut take: impl FnMut(&Report, Fate) -> Result<ControlFlow<()>, Failure>,
 ) -> Result<Pass, Failure> {
-    let (targets, plan) = (targets::of(arguments)?, plan(arguments));
+    let plan = plan(arguments);
     let depth = plan.depth;
     let mut feed = Feed::start(targets, plan, Arc::clone(clock))
         .map_err(|error| Failure::unable(format!("no thread can be had: {error}")))?;
     let mut progress = progress(arguments);
-    let mut pass = Pass { tally: Tally::default(), gathered: Gathered::default(), is_broken: false };
+    let mut pass = Pass::default();
     while !pass.is_broken {
         let told = tokio::select! {
             told = feed.next() => told,
@@ -103,9 +111,11 @@ async fn pass(
                     software: arguments.software,
                 };
                 let mut report = Report::of(case, depth);
-                pass.tally.count(bar.measure(&mut report), report.connections);
+                report.meet(&mut pass.keys, &scanned);
+                let fate = bar.measure(&mut report);
+                pass.tally.count(report.verdict(), fate, report.connections);
                 pass.gathered.take(&named, &scanned, &report);
-                pass.is_broken = take(&report)?.is_break();
+                pass.is_broken = take(&report, fate)?.is_break();
             }
         }
     }
@@ -158,8 +168,8 @@ fn progress(arguments: &Scan) -> Option<Progress> {
     if targets::is_one(arguments) {
         return None;
     }
-    let arguments = arguments.clone();
-    Progress::start(move || targets::count(&arguments))
+    let (arguments, runtime) = (arguments.clone(), tokio::runtime::Handle::current());
+    Progress::start(move || runtime.block_on(targets::count(&arguments)))
 }
 
 /// Tells of a line that is no target, the first of them in full.

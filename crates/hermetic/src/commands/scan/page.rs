@@ -6,10 +6,12 @@ mod findings;
 mod grade;
 mod web;
 
+pub use certificates::shared_keys;
+
 use std::fmt::{Display, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use hermetic_hop::relative;
+use hermetic_hop::{Verdict, relative};
 use hermetic_probe::findings::Seeming;
 use hermetic_tls::ProtocolVersion;
 
@@ -32,7 +34,9 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
         plain(&report.reason)
     );
     if let Some(protocol) = report.cleartext {
-        let _ = writeln!(page, "  it answers in clear, in {protocol}: anybody on the way can read it");
+        let who =
+            if report.verdict == Verdict::Local { "whoever is on this host" } else { "anybody on the way" };
+        let _ = writeln!(page, "  it answers in clear, in {protocol}: {who} can read it");
     }
     if let Some(Seeming { software, sign, said }) = &report.software {
         let _ = writeln!(page, "  it seems to be {}, by {}: {}", software.name(), sign.place(), plain(said));
@@ -59,7 +63,7 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
         listed(&mut page, "Signature schemes", &report.signature_schemes);
         features(&mut page, report, width);
     }
-    certificates::section(&mut page, &report.certificates, &report.certificates_unseen);
+    certificates::section(&mut page, report);
     if let Some(told) = &report.web {
         web::section(&mut page, told);
     }

@@ -107,11 +107,16 @@ fn line(tally: &Tally, expected: Option<u64>, elapsed: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hermetic_hop::Verdict;
+
+    use super::super::tally::Fate;
     use super::*;
 
     #[test]
     fn it_tells_how_many_how_fast_and_how_long_still() {
-        let tally = Tally { fine: 40, short: 10, ..Tally::default() };
+        let mut tally = Tally::default();
+        (0..40).for_each(|_| tally.count(Verdict::Sealed, Fate::Fine, 0));
+        (0..10).for_each(|_| tally.count(Verdict::Weak, Fate::Short, 0));
         let seconds = Duration::from_secs;
         let half =
             format!("{}{}  50%  50 of 100, 5.0/s, 10 s left, 10 fall short", "━".repeat(12), "─".repeat(12));

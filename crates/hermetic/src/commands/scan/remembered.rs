@@ -12,12 +12,14 @@ use crate::exit::Failure;
 /// What is remembered of one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
+    /// The worst of its addresses.
     pub(super) verdict: Verdict,
-    /// The keys of its findings.
+    /// The keys of the findings that any of its addresses had.
     pub(super) findings: BTreeSet<String>,
+    by_address: BTreeMap<Option<String>, BTreeSet<String>>,
 }
 
-/// What is remembered, by target. Of a name with several addresses, what any of them showed.
+/// What is remembered, by target.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline(BTreeMap<String, Remembered>);
 
@@ -29,9 +31,17 @@ enum Document {
     One(Report),
 }
 
+/// What each document says that it is.
+#[derive(Deserialize)]
+struct Head {
+    schema: String,
+}
+
 #[derive(Deserialize)]
 struct Report {
     target: String,
+    #[serde(default)]
+    address: Option<String>,
     verdict: Verdict,
     findings: Vec<Finding>,
 }
@@ -50,30 +60,45 @@ impl Baseline {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Failure::wrong(format!("the earlier scan can't be read: {error}")).at(place.clone())
         })?;
-        Self::parse(&text).map_err(|error| {
-            Failure::wrong(format!("this is no scan: {error}"))
-                .at(place)
-                .remedy("give what `hermetic scan --format json` or jsonl printed")
+        Self::parse(&text).map_err(|what| {
+            Failure::wrong(what).at(place).remedy("give what `hermetic scan --format json` or jsonl printed")
         })
     }
 
-    fn parse(text: &str) -> Result<Self, serde_json::Error> {
+    /// An error is a sentence that says what this is in place of a scan.
+    fn parse(text: &str) -> Result<Self, String> {
+        let told = |error: serde_json::Error| format!("this is no scan: {error}");
+        for head in serde_json::Deserializer::from_str(text).into_iter() {
+            let Head { schema } = head.map_err(told)?;
+            match schema.as_str() {
+                "hermetic.scan/1" | "hermetic.scans/1" => {}
+                "hermetic.scan.change/1" => {
+                    return Err("this has changes that a watch told, and is no scan".to_owned());
+                }
+                other => return Err(format!("this is `{other}`, and no scan")),
+            }
+        }
         let mut baseline = Self::default();
         for document in serde_json::Deserializer::from_str(text).into_iter() {
-            match document? {
+            match document.map_err(told)? {
                 Document::One(report) => baseline.remember(report),
                 Document::Many { scans } => scans.into_iter().for_each(|report| baseline.remember(report)),
             }
+        }
+        if baseline.0.is_empty() {
+            return Err("there is no report in the earlier scan".to_owned());
         }
         Ok(baseline)
     }
 
     fn remember(&mut self, report: Report) {
-        let findings = report.findings.iter().flat_map(|it| keys(&it.control, &it.subjects));
-        let fresh = Remembered { verdict: report.verdict, findings: BTreeSet::new() };
-        let known = self.0.entry(report.target).or_insert(fresh);
-        known.findings.extend(findings);
-        known.verdict = known.verdict.min(report.verdict);
+        let Report { target, address, verdict, findings } = report;
+        let findings: BTreeSet<_> = findings.iter().flat_map(|it| keys(&it.control, &it.subjects)).collect();
+        let fresh = || Remembered { verdict, findings: BTreeSet::new(), by_address: BTreeMap::new() };
+        let known = self.0.entry(target).or_insert_with(fresh);
+        known.verdict = known.verdict.min(verdict);
+        known.findings.extend(findings.iter().cloned());
+        known.by_address.entry(address).or_default().extend(findings);
     }
 
     /// What is remembered of a target.
@@ -82,12 +107,22 @@ impl Baseline {
     }
 }
 
+impl Remembered {
+    /// The findings of this address. Where one address alone is remembered it is that which was looked at then,
+    /// whichever a name leads to today; of several others nobody can tell which it was.
+    pub fn at(&self, address: Option<&str>) -> Option<&BTreeSet<String>> {
+        let same = self.by_address.iter().find(|(known, _)| known.as_deref() == address);
+        let only = || self.by_address.iter().next().filter(|_| self.by_address.len() == 1);
+        same.or_else(only).map(|(_, findings)| findings)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ONE: &str = r#"{"schema": "hermetic.scan/1", "target": "https://a:443", "verdict": "weak",
-        "findings": [{"control": "tls1.0", "severity": "medium", "subjects": []},
+    const ONE: &str = r#"{"schema": "hermetic.scan/1", "target": "https://a:443", "address": "10.0.0.1:443",
+        "verdict": "weak", "findings": [{"control": "tls1.0", "severity": "medium", "subjects": []},
                      {"control": "suite-beyond-policy", "subjects": ["A", "B"]}]}"#;
 
     fn known(text: &str) -> Baseline {
@@ -107,21 +142,36 @@ mod tests {
             let remembered = known.of("https://a:443").unwrap();
             assert_eq!(remembered.verdict, Verdict::Weak);
             assert_eq!(remembered.findings.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+            assert!(known.of("https://b:443").is_none());
         }
-        assert!(known("").of("https://a:443").is_none());
     }
 
     #[test]
-    fn several_addresses_of_a_name_are_remembered_as_one() {
-        let other = ONE.replace("\"weak\"", "\"sealed\"").replace("tls1.0", "rc4");
+    fn what_any_address_of_a_name_had_is_known_and_gone_is_what_this_one_had() {
+        let other =
+            ONE.replace("\"weak\"", "\"sealed\"").replace("tls1.0", "rc4").replace("0.0.1:", "0.0.2:");
         let remembered = known(&format!("{ONE}{other}")).of("https://a:443").unwrap().clone();
         assert_eq!((remembered.verdict, remembered.findings.len()), (Verdict::Weak, 4));
+        let second = remembered.at(Some("10.0.0.2:443")).unwrap();
+        assert!(second.contains("rc4") && !second.contains("tls1.0"), "{second:?}");
+        assert_eq!(remembered.at(Some("10.0.0.3:443")), None);
+        let one = known(ONE).of("https://a:443").unwrap().clone();
+        assert_eq!(one.at(Some("10.0.0.3:443")), Some(&one.findings));
     }
 
     #[test]
-    fn what_is_no_scan_is_refused() {
-        for text in ["[]", "{\"schema\": \"hermetic.hops/1\"}", "nonsense"] {
-            assert!(Baseline::parse(text).is_err(), "{text}");
+    fn what_is_no_scan_is_refused_for_what_it_is() {
+        let empty = "{\"schema\": \"hermetic.scans/1\", \"scans\": [], \"count\": 0}";
+        for (text, told) in [
+            ("", "there is no report"),
+            (empty, "there is no report"),
+            ("[]", "this is no scan: "),
+            ("nonsense", "this is no scan: "),
+            ("{\"schema\": \"hermetic.hops/1\", \"hops\": []}", "this is `hermetic.hops/1`, and no scan"),
+            ("{\"schema\": \"hermetic.scan.change/1\", \"target\": \"https://a:443\"}", "a watch told"),
+        ] {
+            let error = Baseline::parse(text).unwrap_err();
+            assert!(error.contains(told), "{text}: {error}");
         }
     }
 }

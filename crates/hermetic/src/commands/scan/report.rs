@@ -6,6 +6,7 @@ pub mod grade;
 pub mod web;
 
 use hermetic_hop::{EvidenceKind, Finding, PeerFacts, Severity, TlsFacts, Transport, Verdict};
+use hermetic_probe::certificates::{KeysMet, SharedKey};
 use hermetic_probe::findings::{Case, Seeming, Signs};
 use hermetic_probe::judge::{self, Measured, PostQuantum};
 use hermetic_probe::observe::{Features, Observations, Order, Ranking, Sessions, Support};
@@ -64,6 +65,9 @@ pub struct Report {
     pub(super) certificates: Vec<certificates::Chain>,
     /// The questions to which no chain came.
     pub(super) certificates_unseen: Vec<certificates::Unseen>,
+    /// Where its keys were met before in this scan.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) shared_keys: Vec<SharedKey>,
     /// `None` where HTTP is not spoken.
     pub(super) web: Option<web::Web>,
     /// `None` where it has no name, or nobody was asked.
@@ -249,7 +253,7 @@ impl Report {
             prime: Prime::of(&seen.features),
             application_protocols: seen.features.application_protocols.clone(),
             weaknesses: weaknesses(scanned, seen),
-            judged: Judged::of(case),
+            judged: Judged::of(case, depth),
             unobserved: unseen(scanned),
             policy: is_observed
                 .then(|| Policy::of(target.policy.full_name(), judge::measure(seen, target.policy))),
@@ -257,9 +261,25 @@ impl Report {
             grade: beside.filter(|_| is_observed).and_then(|beside| grade::Grade::of(seen, beside)),
             certificates: beside.map(|it| certificates::chains(&it.certificates, at)).unwrap_or_default(),
             certificates_unseen: beside.map(|it| certificates::unseen(&it.certificates)).unwrap_or_default(),
+            shared_keys: Vec::new(),
             web: beside.and_then(|it| it.web.as_ref()).map(web::Web::of),
             dns: beside.and_then(|it| Some(dns::Dns::of(it.dns.as_ref()?, &it.certificates))),
             connections: seen.connections,
+        }
+    }
+
+    /// What it is a report of: the target, and its address where there may be reports of several.
+    pub fn place(&self, each_address: bool) -> String {
+        match self.address.as_ref().filter(|_| each_address) {
+            Some(address) => format!("{} at {address}", self.target),
+            None => self.target.clone(),
+        }
+    }
+
+    /// Says where its keys were met before.
+    pub(super) fn meet(&mut self, keys: &mut KeysMet, scanned: &Scanned) {
+        if let Some(beside) = &scanned.beside {
+            self.shared_keys = keys.meet(&self.target, &beside.certificates);
         }
     }
 

@@ -6,7 +6,7 @@ use hermetic_hop::Verdict;
 
 use crate::exit::Exit;
 
-/// How a target was found to be.
+/// How a target ends by what was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// As it should be, as far as that was asked for.
@@ -17,45 +17,42 @@ pub enum Fate {
     Unknown,
 }
 
-impl From<Verdict> for Fate {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Unknown => Self::Unknown,
-            Verdict::Clear | Verdict::Weak => Self::Short,
-            Verdict::Local | Verdict::Sealed => Self::Fine,
-        }
-    }
-}
-
 /// How many targets were found to be how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Sealed, or out of anybody's reach.
-    pub fine: u64,
-    /// They fall short.
+    /// Of each verdict, in the order of `VERDICTS`.
+    verdicts: [u64; VERDICTS.len()],
+    /// They fall short of what was asked for.
     pub short: u64,
-    /// No handshake and no cleartext answer could be had of them.
+    /// They neither fall short nor are known to be fine.
     pub unknown: u64,
     /// Lines that are no target.
     pub wrong: u64,
-    /// How many connections were opened to ask them, beside those of verified handshakes.
+    /// How many connections were opened to ask them.
     pub connections: u64,
 }
 
+/// The worst first.
+const VERDICTS: [Verdict; 5] =
+    [Verdict::Clear, Verdict::Weak, Verdict::Unknown, Verdict::Local, Verdict::Sealed];
+
 impl Tally {
     /// Counts a target in.
-    pub fn count(&mut self, fate: Fate, connections: u32) {
+    pub fn count(&mut self, verdict: Verdict, fate: Fate, connections: u32) {
         self.connections += u64::from(connections);
+        for (known, count) in VERDICTS.iter().zip(&mut self.verdicts) {
+            *count += u64::from(*known == verdict);
+        }
         match fate {
             Fate::Unknown => self.unknown += 1,
             Fate::Short => self.short += 1,
-            Fate::Fine => self.fine += 1,
+            Fate::Fine => {}
         }
     }
 
     /// How many were looked at.
     pub fn done(&self) -> u64 {
-        self.fine + self.short + self.unknown
+        self.verdicts.iter().sum()
     }
 
     /// A list that was not read in full comes first; then what is known to fall short; then what nobody knows.
@@ -71,15 +68,14 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { fine, short, unknown, wrong, connections } = self;
-        let done = self.done();
-        write!(
-            f,
-            "{done} scanned by {connections} connections and a handshake each: {fine} sealed or local"
-        )?;
-        write!(f, ", {short} fall short, {unknown} unknown")?;
-        if *wrong > 0 {
-            write!(f, "; {wrong} lines were no targets")?;
+        write!(f, "{} scanned by {} connections", self.done(), self.connections)?;
+        let seen = VERDICTS.iter().zip(self.verdicts).filter(|(_, count)| *count > 0);
+        for (place, (verdict, count)) in seen.enumerate() {
+            write!(f, "{} {count} {verdict}", if place == 0 { ":" } else { "," })?;
+        }
+        write!(f, "; {} fall short of what was asked for", self.short)?;
+        if self.wrong > 0 {
+            write!(f, "; {} lines were no targets", self.wrong)?;
         }
         Ok(())
     }
@@ -89,19 +85,30 @@ impl fmt::Display for Tally {
 mod tests {
     use super::*;
 
-    fn exit(verdicts: &[Verdict]) -> Exit {
+    fn tally(targets: &[(Verdict, Fate)]) -> Tally {
         let mut tally = Tally::default();
-        verdicts.iter().for_each(|verdict| tally.count(Fate::from(*verdict), 40));
-        tally.exit()
+        targets.iter().for_each(|(verdict, fate)| tally.count(*verdict, *fate, 40));
+        tally
     }
 
     #[test]
     fn what_falls_short_counts_before_what_nobody_knows() {
+        let exit = |fates: &[Fate]| {
+            tally(&fates.iter().map(|fate| (Verdict::Weak, *fate)).collect::<Vec<_>>()).exit()
+        };
         assert_eq!(exit(&[]), Exit::Fine);
-        assert_eq!(exit(&[Verdict::Sealed, Verdict::Local]), Exit::Fine);
-        assert_eq!(exit(&[Verdict::Sealed, Verdict::Unknown]), Exit::Unable);
-        assert_eq!(exit(&[Verdict::Unknown, Verdict::Clear]), Exit::Findings);
-        assert_eq!(exit(&[Verdict::Weak, Verdict::Unknown]), Exit::Findings);
+        assert_eq!(exit(&[Fate::Fine]), Exit::Fine);
+        assert_eq!(exit(&[Fate::Fine, Fate::Unknown]), Exit::Unable);
+        assert_eq!(exit(&[Fate::Unknown, Fate::Short]), Exit::Findings);
         assert_eq!(Tally { wrong: 1, short: 1, ..Tally::default() }.exit(), Exit::Wrong);
+    }
+
+    #[test]
+    fn a_weak_target_that_is_fine_by_what_was_asked_for_is_counted_as_weak() {
+        let known = (Verdict::Weak, Fate::Fine);
+        let told = tally(&[known, known, (Verdict::Sealed, Fate::Fine), (Verdict::Clear, Fate::Short)]);
+        let expected =
+            "4 scanned by 160 connections: 1 clear, 2 weak, 1 sealed; 1 fall short of what was asked for";
+        assert_eq!(told.to_string(), expected);
     }
 }

@@ -59,6 +59,10 @@ impl Given {
 
 /// A URL, or a host whose port tells what is spoken there.
 fn endpoint(text: &str) -> Result<ExternalEndpoint, Failure> {
+    if text.contains("*.") {
+        return Err(Failure::wrong(format!("`{text}` is a wildcard, and no host"))
+            .remedy("write a name that it covers, such as www.example.com"));
+    }
     let wrong = || {
         Failure::wrong(format!("`{text}` is not a target")).remedy(
             "write example.com, db.internal:5432, [::1]:8443, or a URL such as smtp://mail.example.com:587",

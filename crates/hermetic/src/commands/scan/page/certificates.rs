@@ -3,12 +3,31 @@
 use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
+use hermetic_probe::certificates::SharedKey;
 
-use super::super::report::certificates::{Certificate, Chain, Read, Unseen};
+use super::super::report::Report;
+use super::super::report::certificates::{Certificate, Chain, Read};
 use super::title;
 use crate::output::plain;
 
-pub fn section(page: &mut String, chains: &[Chain], unseen: &[Unseen]) {
+/// The keys that several targets have, behind the last page.
+pub fn shared_keys(shared: &[SharedKey]) -> String {
+    let mut page = String::new();
+    title(&mut page, "Keys that several targets have");
+    for key in shared {
+        let _ = writeln!(page, "  {}", key.key_fingerprint);
+        key.endpoints.iter().for_each(|endpoint| {
+            let _ = writeln!(page, "    {}", plain(endpoint));
+        });
+        if key.more > 0 {
+            let _ = writeln!(page, "    and {} more", key.more);
+        }
+    }
+    page
+}
+
+pub fn section(page: &mut String, report: &Report) {
+    let (chains, unseen) = (&report.certificates, &report.certificates_unseen);
     if chains.is_empty() {
         return;
     }
@@ -19,6 +38,11 @@ pub fn section(page: &mut String, chains: &[Chain], unseen: &[Unseen]) {
     let could_not_tell = unseen.iter().filter(|unseen| !unseen.refused);
     for unseen in could_not_tell {
         let _ = writeln!(page, "  could not tell {}: {}", unseen.asked, plain(&unseen.reason));
+    }
+    for shared in &report.shared_keys {
+        let odd = AnsiColor::Yellow.on_default();
+        let more = if shared.more > 0 { format!(" and {} more", shared.more) } else { String::new() };
+        let _ = writeln!(page, "  {odd}same key{odd:#} at {}{more}", plain(&shared.endpoints.join(", ")));
     }
 }
 

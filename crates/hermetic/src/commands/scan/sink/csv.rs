@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Report, Sink};
+use super::{Fate, Report, SharedKey, Sink};
 use crate::exit::Failure;
 use crate::output;
 
@@ -27,7 +27,7 @@ pub struct Csv {
 }
 
 impl Sink for Csv {
-    fn take(&mut self, report: &Report) -> Result<ControlFlow<()>, Failure> {
+    fn take(&mut self, report: &Report, _: Fate) -> Result<ControlFlow<()>, Failure> {
         let mut text = String::new();
         if !self.begun {
             text.push_str(&line(HEADINGS.map(str::to_owned)));
@@ -37,7 +37,7 @@ impl Sink for Csv {
         output::print_while_read(&text)
     }
 
-    fn end(self: Box<Self>) -> Result<(), Failure> {
+    fn end(self: Box<Self>, _: &[SharedKey]) -> Result<(), Failure> {
         if self.begun { Ok(()) } else { output::print(&line(HEADINGS.map(str::to_owned))) }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use super::{Report, Sink};
+use serde_json::json;
+
+use super::{Fate, Report, SharedKey, Sink};
 use crate::exit::Failure;
 use crate::output::{self, JsonList};
 
@@ -18,12 +20,12 @@ pub struct List {
 }
 
 impl Sink for One {
-    fn take(&mut self, report: &Report) -> Result<ControlFlow<()>, Failure> {
+    fn take(&mut self, report: &Report, _: Fate) -> Result<ControlFlow<()>, Failure> {
         output::print_json(report)?;
         Ok(ControlFlow::Continue(()))
     }
 
-    fn end(self: Box<Self>) -> Result<(), Failure> {
+    fn end(self: Box<Self>, _: &[SharedKey]) -> Result<(), Failure> {
         Ok(())
     }
 }
@@ -36,12 +38,12 @@ impl List {
 }
 
 impl Sink for List {
-    fn take(&mut self, report: &Report) -> Result<ControlFlow<()>, Failure> {
+    fn take(&mut self, report: &Report, _: Fate) -> Result<ControlFlow<()>, Failure> {
         self.count += 1;
         self.scans.page([report])
     }
 
-    fn end(self: Box<Self>) -> Result<(), Failure> {
-        self.scans.end("count", self.count)
+    fn end(self: Box<Self>, shared: &[SharedKey]) -> Result<(), Failure> {
+        self.scans.end([("count", json!(self.count)), ("shared_keys", json!(shared))])
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Report, Sink};
+use super::{Fate, Report, SharedKey, Sink};
 use crate::exit::Failure;
 use crate::output;
 
@@ -11,13 +11,13 @@ use crate::output;
 pub struct Lines;
 
 impl Sink for Lines {
-    fn take(&mut self, report: &Report) -> Result<ControlFlow<()>, Failure> {
+    fn take(&mut self, report: &Report, _: Fate) -> Result<ControlFlow<()>, Failure> {
         let line = serde_json::to_string(report)
             .map_err(|error| Failure::unable(format!("the result can't be written as JSON: {error}")))?;
         output::print_while_read(&(line + "\n"))
     }
 
-    fn end(self: Box<Self>) -> Result<(), Failure> {
+    fn end(self: Box<Self>, _: &[SharedKey]) -> Result<(), Failure> {
         Ok(())
     }
 }

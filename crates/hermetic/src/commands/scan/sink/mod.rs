@@ -1,35 +1,38 @@
-//! Where reports go, one after another as they come, so that however many there are, one is held.
+//! Where reports go, one after another as they come. However many there are, one is held, but by the page of HTML:
+//! it has the worst first, and so all of them.
 
-mod asff;
 mod csv;
+mod findings;
 mod html;
 mod json;
 mod junit;
 mod lines;
-mod ocsf;
 mod pages;
-mod sarif;
 
 use std::ops::ControlFlow;
 
+use hermetic_probe::certificates::SharedKey;
 use jiff::Timestamp;
 
 use super::report::Report;
-use crate::arguments::{Scan, ScanFormat};
+use super::tally::Fate;
+use crate::arguments::{Addresses, Scan, ScanFormat};
 use crate::exit::Failure;
+use findings::Findings;
 
 /// A format that takes reports as they come.
 pub trait Sink {
-    /// Takes one; breaks where nobody reads any more.
-    fn take(&mut self, report: &Report) -> Result<ControlFlow<()>, Failure>;
+    /// Takes one, and how its target ends; breaks where nobody reads any more.
+    fn take(&mut self, report: &Report, fate: Fate) -> Result<ControlFlow<()>, Failure>;
 
-    /// There are no more.
-    fn end(self: Box<Self>) -> Result<(), Failure>;
+    /// There are no more. By now it is known which keys several targets have.
+    fn end(self: Box<Self>, shared: &[SharedKey]) -> Result<(), Failure>;
 }
 
 /// What prints in this format. `many` is whether there may be more than one report: a document of one is an
 /// object of its own, and of many a list.
 pub fn of(arguments: &Scan, many: bool, at: Timestamp) -> Result<Box<dyn Sink>, Failure> {
+    let each_address = arguments.ip == Addresses::All;
     Ok(match arguments.format {
         ScanFormat::Table => Box::new(pages::Pages::default()),
         ScanFormat::Json if many => Box::new(json::List::begin()?),
@@ -37,14 +40,16 @@ pub fn of(arguments: &Scan, many: bool, at: Timestamp) -> Result<Box<dyn Sink>, 
         ScanFormat::Jsonl => Box::new(lines::Lines),
         ScanFormat::Html => Box::new(html::Html::default()),
         ScanFormat::Csv => Box::new(csv::Csv::default()),
-        ScanFormat::Junit => Box::new(junit::Junit::default()),
-        ScanFormat::Sarif => Box::new(sarif::Sarif::default()),
-        ScanFormat::Ocsf => Box::new(ocsf::Ocsf { at, found: Vec::new() }),
-        ScanFormat::Asff => Box::new(asff::Asff {
-            account: arguments.aws_account.clone().unwrap_or_default(),
-            region: arguments.aws_region.clone().unwrap_or_default(),
+        ScanFormat::Junit => {
+            Box::new(junit::Junit { fail_on: arguments.fail_on.map(Into::into), each_address, begun: false })
+        }
+        ScanFormat::Sarif => Box::new(Findings::sarif(each_address)?),
+        ScanFormat::Ocsf => Box::new(Findings::ocsf(at, each_address)?),
+        ScanFormat::Asff => Box::new(Findings::asff(
+            arguments.aws_account.clone().unwrap_or_default(),
+            arguments.aws_region.clone().unwrap_or_default(),
             at,
-            found: Vec::new(),
-        }),
+            each_address,
+        )?),
     })
 }

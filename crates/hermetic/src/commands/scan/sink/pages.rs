@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::super::page;
-use super::{Report, Sink};
+use super::{Fate, Report, SharedKey, Sink};
 use crate::exit::Failure;
 use crate::output;
 
@@ -14,7 +14,7 @@ pub struct Pages {
 }
 
 impl Sink for Pages {
-    fn take(&mut self, report: &Report) -> Result<ControlFlow<()>, Failure> {
+    fn take(&mut self, report: &Report, _: Fate) -> Result<ControlFlow<()>, Failure> {
         let width = output::width();
         let page = page::text(report, width);
         let rule = format!("\n{}\n\n", "─".repeat(width.unwrap_or(80).min(120)));
@@ -23,7 +23,7 @@ impl Sink for Pages {
         output::print_while_read(&(between + &page))
     }
 
-    fn end(self: Box<Self>) -> Result<(), Failure> {
-        Ok(())
+    fn end(self: Box<Self>, shared: &[SharedKey]) -> Result<(), Failure> {
+        if shared.is_empty() { Ok(()) } else { output::print(&page::shared_keys(shared)) }
     }
 }

@@ -10,17 +10,22 @@ use hermetic_config::{
 };
 use hermetic_hop::{ExternalEndpoint, HopName, PartyName, Scheme};
 use hermetic_probe::Target;
-use hermetic_tls::{Identity, RevokedCertificates, SystemClock, TrustAnchors};
+use hermetic_tls::{Clock, Identity, RevokedCertificates, SystemClock, TrustAnchors};
 
 use super::{HopOf, Named, Targets};
 use crate::commands::scan::target::Given;
 use crate::exit::Failure;
 use crate::outside::{self, OutsideError};
 
-/// Each far end that TLS is spoken with, and each that should speak it.
-pub fn targets(path: &Path, given: &Arc<Given>) -> Result<Targets, Failure> {
+/// Each far end that TLS is spoken with, and each that should speak it. Nobody is believed whom our authority has
+/// revoked.
+pub async fn targets(path: &Path, given: &Arc<Given>) -> Result<Targets, Failure> {
     let configuration = hermetic_config::read(path, &SystemClock)?;
-    let all = of(&configuration, given, &RevokedCertificates::default())
+    let revoked = match believes_our_authority(&configuration) {
+        true => outside::revoked(&configuration, SystemClock.now()).await?,
+        false => RevokedCertificates::default(),
+    };
+    let all = of(&configuration, given, &revoked)
         .map_err(|error| Failure::unable(error.to_string()).at(path.display().to_string()))?;
     Ok(Box::new(all.into_iter().map(Ok)))
 }
@@ -38,6 +43,7 @@ pub fn of(
 struct Reading<'a> {
     configuration: &'a Configuration,
     given: &'a Given,
+    /// Whom our authority has revoked.
     revoked: &'a RevokedCertificates,
 }
 
@@ -138,6 +144,20 @@ impl Reading<'_> {
         let revoked = self.revoked.clone();
         Target { endpoint, trust, revoked, expected, policy, credential, extent }
     }
+}
+
+/// Whether anything in it is verified by our authority.
+fn believes_our_authority(configuration: &Configuration) -> bool {
+    let of_listener = |listener: &Listener| {
+        let source = listener.termination().and_then(|termination| termination.certificates.first());
+        matches!(source, Some(CertificateSource::Authority { .. }))
+    };
+    let of_upstream = |upstream: &Upstream| {
+        upstream.transport.tls().is_some_and(|tls| matches!(tls.trust, Trust::Authority))
+    };
+    configuration.listeners.iter().any(of_listener)
+        || configuration.upstreams.iter().any(of_upstream)
+        || configuration.external.iter().any(|hop| matches!(hop.trust, Trust::Authority))
 }
 
 /// Where a listener on this address is reached from this host.

@@ -13,7 +13,7 @@ use hermetic_hop::HopName;
 use hermetic_probe::Target;
 
 use super::target::Given;
-use crate::arguments::{Addresses, Scan};
+use crate::arguments::{Addresses, Scan, interval};
 use crate::exit::Failure;
 use lines::Lines;
 use range::Range;
@@ -49,11 +49,15 @@ pub type Next = Result<Named, Failure>;
 pub type Targets = Box<dyn Iterator<Item = Next> + Send>;
 
 /// All targets that were asked for. What was typed is looked at now, and what is in files as it is read.
-pub fn of(arguments: &Scan) -> Result<Targets, Failure> {
+pub async fn of(arguments: &Scan) -> Result<Targets, Failure> {
     let given = Arc::new(Given::of(arguments)?);
     let mut all: Targets = Box::new(std::iter::empty());
     for text in &arguments.targets {
-        all = Box::new(all.chain(typed(text, &given)?));
+        if arguments.watch.is_some() && interval(text).is_ok() {
+            return Err(Failure::wrong(format!("`{text}` is an interval, and stands where a target does"))
+                .remedy(format!("write --watch={text}")));
+        }
+        all = Box::new(all.chain(typed(text, &given).await?));
     }
     for file in &arguments.lists {
         all = Box::new(all.chain(list(file, &given)?));
@@ -81,16 +85,16 @@ pub fn is_read_once(arguments: &Scan) -> bool {
 }
 
 /// How many targets there are; `None` where that can't be told before they are read.
-pub fn count(arguments: &Scan) -> Option<u64> {
+pub async fn count(arguments: &Scan) -> Option<u64> {
     if is_read_once(arguments) {
         return None;
     }
-    let targets = of(arguments).ok()?;
+    let targets = of(arguments).await.ok()?;
     u64::try_from(targets.filter(Result::is_ok).count()).ok()
 }
 
 /// What was typed in one place.
-fn typed(text: &str, given: &Arc<Given>) -> Result<Targets, Failure> {
+async fn typed(text: &str, given: &Arc<Given>) -> Result<Targets, Failure> {
     if text == "-" {
         return list(Path::new(text), given);
     }
@@ -98,7 +102,11 @@ fn typed(text: &str, given: &Arc<Given>) -> Result<Targets, Failure> {
         return list(Path::new(file), given);
     }
     if Path::new(text).extension().is_some_and(|extension| extension == "toml") {
-        return configuration::targets(Path::new(text), given);
+        return configuration::targets(Path::new(text), given).await;
+    }
+    if Path::new(text).is_file() {
+        return Err(Failure::wrong(format!("`{text}` is a file here; as a target it would be a host"))
+            .remedy(format!("write @{text} for the targets in it, or https://{text} for the host")));
     }
     written(text, given)
 }

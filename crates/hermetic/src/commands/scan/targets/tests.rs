@@ -67,8 +67,8 @@ fn a_range_is_not_expanded_before_it_is_asked_for() {
     assert_eq!(lines.take(10).filter(Result::is_ok).count(), 10);
 }
 
-#[test]
-fn a_configuration_s_listeners_upstreams_and_far_ends_are_targets() {
+#[tokio::test]
+async fn a_configuration_s_listeners_upstreams_and_far_ends_are_targets() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(".hermetic")).unwrap();
     std::fs::write(folder.path().join(".hermetic/ca.pem"), rcgen_root()).unwrap();
@@ -98,7 +98,7 @@ tls = { trust = "authority" }
 evidence = ["probe"]
 "#;
     std::fs::write(&path, text).unwrap();
-    let targets = configuration::targets(&path, &given()).unwrap();
+    let targets = configuration::targets(&path, &given()).await.unwrap();
     let told = targets.map(|next| {
         let Named { target, hop } = next.unwrap();
         format!("{} as {} for {}", target.endpoint, target.expected, hop.unwrap().name)

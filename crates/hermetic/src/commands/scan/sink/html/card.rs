@@ -2,6 +2,9 @@
 
 use std::fmt::{Display, Write as _};
 
+use hermetic_hop::Verdict;
+use hermetic_probe::certificates::SharedKey;
+use hermetic_probe::findings::Untold;
 use hermetic_probe::judge::standards::Answer;
 
 use super::super::super::judged::{Judged, Shown};
@@ -16,20 +19,40 @@ pub(super) fn card(report: &Report) -> String {
     let address = report.address.as_ref().map(|address| format!(" at {address}")).unwrap_or_default();
     let mut card = format!(
         "<article>\n<header><span class=\"badge {verdict}\">{}</span><h2>{}</h2>{}</header>\n\
-         <p>{}</p>\n<p class=\"grey\">{verdict}{basis}{}, {}</p>\n{}",
+         <p>{}</p>\n<p class=\"grey\">{verdict}{basis}{}, {}{}</p>\n{}",
         verdict.to_string().to_uppercase(),
         escaped(&report.target),
         grade(report),
         escaped(&report.reason),
         escaped(&address),
         report.at().strftime("%Y-%m-%d %H:%M:%S UTC"),
+        if report.depth == "fast" { ", a fast scan, which asks little" } else { "" },
         picture::svg(report),
     );
-    findings(&mut card, &report.judged);
+    if let Some(reason) = &report.unobserved {
+        let _ = writeln!(card, "<p>What it accepts was not to be seen: {}</p>", escaped(reason));
+    }
+    findings(&mut card, report);
     standards(&mut card, &report.judged);
+    untold(&mut card, &report.judged);
     lists(&mut card, report);
     card.push_str("</article>\n");
     card
+}
+
+/// The keys that several endpoints have; nothing where there are none.
+pub(super) fn shared_keys(shared: &[SharedKey]) -> String {
+    if shared.is_empty() {
+        return String::new();
+    }
+    let mut card = "<article>\n<h3>Keys that several endpoints have</h3>\n<table>\n".to_owned();
+    for SharedKey { key_fingerprint, endpoints, more } in shared {
+        let more = if *more > 0 { format!("<br>and {more} more") } else { String::new() };
+        let endpoints: Vec<_> = endpoints.iter().map(|it| escaped(it)).collect();
+        let short = key_fingerprint.get(..16).unwrap_or(key_fingerprint);
+        let _ = writeln!(card, "<tr><td>{short}…</td><td>{}{more}</td></tr>", endpoints.join("<br>"));
+    }
+    card + "</table>\n</article>\n"
 }
 
 /// The grade of SSL Labs, with a question mark where something that counts was not to be seen.
@@ -49,12 +72,14 @@ fn grade(report: &Report) -> String {
     )
 }
 
-fn findings(card: &mut String, judged: &Judged) {
-    if judged.findings.is_empty() {
-        card.push_str("<h3>No findings</h3>\n");
-        return;
-    }
-    card.push_str("<h3>Findings</h3>\n");
+fn findings(card: &mut String, report: &Report) {
+    let judged = &report.judged;
+    card.push_str(match (judged.findings.is_empty(), report.verdict()) {
+        (false, _) => "<h3>Findings</h3>\n",
+        (true, Verdict::Unknown) => "<h3>Nothing is known of it</h3>\n",
+        (true, _) if judged.untold.is_empty() => "<h3>No findings</h3>\n",
+        (true, _) => "<h3>No findings in what could be told</h3>\n",
+    });
     judged.findings.iter().for_each(|shown| finding(card, shown));
     if !judged.gone.is_empty() {
         let _ = writeln!(
@@ -63,6 +88,20 @@ fn findings(card: &mut String, judged: &Judged) {
             escaped(&judged.gone.join(", "))
         );
     }
+}
+
+/// The checks that neither passed nor failed.
+fn untold(card: &mut String, judged: &Judged) {
+    let count: usize = judged.untold.iter().map(|it| it.checks.len()).sum();
+    if count == 0 {
+        return;
+    }
+    let _ = writeln!(card, "<details><summary>Checks that could not be told: {count}</summary>");
+    for Untold { because, checks } in &judged.untold {
+        let checks = checks.join(", ");
+        let _ = writeln!(card, "<p>{}<br><span class=\"grey\">{checks}</span></p>", escaped(because));
+    }
+    card.push_str("</details>\n");
 }
 
 fn finding(card: &mut String, shown: &Shown) {
@@ -139,5 +178,13 @@ fn listed<T: Display>(card: &mut String, what: &str, lists: &[Listed<T>]) {
             list.version,
             accepted.join("<br>"),
         );
+        if let Some(reason) = &list.broke_off {
+            let _ = writeln!(
+                card,
+                "<tr><td>{}</td><td></td><td class=\"grey\">perhaps more: {}</td></tr>",
+                list.version,
+                escaped(reason),
+            );
+        }
     }
 }

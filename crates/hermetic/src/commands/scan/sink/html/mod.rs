@@ -9,9 +9,10 @@ use std::ops::ControlFlow;
 use hermetic_hop::Verdict;
 use jiff::Timestamp;
 
-use super::{Report, Sink};
+use super::{Fate, Report, SharedKey, Sink};
 use crate::exit::Failure;
 use crate::output;
+use crate::picture::page;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -23,46 +24,35 @@ pub struct Html {
 }
 
 impl Sink for Html {
-    fn take(&mut self, report: &Report) -> Result<ControlFlow<()>, Failure> {
+    fn take(&mut self, report: &Report, _: Fate) -> Result<ControlFlow<()>, Failure> {
         self.at = Some(report.at());
         self.cards.push((report.verdict(), card::card(report)));
         Ok(ControlFlow::Continue(()))
     }
 
-    fn end(self: Box<Self>) -> Result<(), Failure> {
-        output::print(&self.page())
+    fn end(self: Box<Self>, shared: &[SharedKey]) -> Result<(), Failure> {
+        output::print(&self.page(shared))
     }
 }
 
 impl Html {
-    fn page(mut self) -> String {
+    fn page(mut self, shared: &[SharedKey]) -> String {
         // Verdicts are ordered, the worst first.
         self.cards.sort_by_key(|(verdict, _)| *verdict);
         let summary = self.summary();
-        let made = self.at.map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default();
+        let made = self.at.map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+        let shared = card::shared_keys(shared);
         let cards: String = self.cards.into_iter().map(|(_, card)| card).collect();
-        format!(
-            r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Scan: {summary}</title>
-<style>
-{STYLE}</style>
-</head>
-<body>
-<h1>{summary}</h1>
+        let when = made.map(|made| format!(" on {made}")).unwrap_or_default();
+        let body = format!(
+            r#"<h1>{summary}</h1>
 <p class="grey">Encryption in transit, as Hermetic saw it on the wire{when}.</p>
 <main>
-{cards}</main>
+{cards}{shared}</main>
 <footer>What nobody could tell is said, and is no finding. A verdict is worth what was looked at, at the time it was looked at.</footer>
-</body>
-</html>
-"#,
-            when = if made.is_empty() { String::new() } else { format!(" on {made}") },
-        )
+"#
+        );
+        page(&format!("Scan: {summary}"), STYLE, &body)
     }
 
     /// How many endpoints have which verdict: `3 endpoints: 1 weak, 2 sealed`.
