@@ -16,6 +16,9 @@ use crate::verdict::Judgement;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
+    /// Only for resources of these types; of all types of the control where none is written.
+    #[serde(default)]
+    pub types: Vec<Arc<str>>,
     /// The list whose elements are judged one by one; other paths are then below its element.
     pub each: Option<Path>,
     /// Only where all of this holds.
@@ -60,6 +63,9 @@ pub enum Absent {
 impl Rule {
     /// Judges a resource in a scenario.
     pub fn judge(&self, control: &Control, subject: &Subject<'_>) -> Judgement {
+        if !self.is_for(&subject.resource.kind) {
+            return Judgement::not_applicable();
+        }
         let Some(each) = &self.each else {
             return self.judge_at(control, subject, None);
         };
@@ -69,6 +75,11 @@ impl Rule {
             Seen::Unknown(why, at) => Judgement::unknown(format!("{each}: {why}"), at),
         });
         elements.collect()
+    }
+
+    /// Whether it has something to say of resources of a type.
+    pub fn is_for(&self, kind: &str) -> bool {
+        self.types.is_empty() || self.types.iter().any(|known| **known == *kind)
     }
 
     /// All paths that it looks at, whole.

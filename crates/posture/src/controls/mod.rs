@@ -51,51 +51,93 @@ mod relation;
 mod secure_transport;
 mod setting;
 
+mod chime;
 mod cloudfront;
+mod cloudsearch;
+mod cloudtrail;
+mod codebuild;
+mod datasync;
 mod dax;
+mod directconnect;
 mod dms;
 mod docdb;
+mod ds;
+mod eks;
 mod elasticache;
 mod emr;
 mod emr_containers;
 mod es;
 mod firehose;
+mod fsx;
+mod gamelift;
 mod glue;
+mod ivs;
 mod kafka;
 mod kafkaconnect;
+mod kubernetes;
 mod memorydb;
+mod mq;
 mod neptune;
+mod odb;
 mod opensearch;
 mod organizations;
+mod quicksight;
 mod rds;
 mod redshift;
 mod redshift_serverless;
+mod rtbfabric;
 mod s3;
+mod sagemaker;
+mod scanner;
+mod ses;
+mod storagegateway;
 mod transfer;
+mod workspaces;
 
 /// Each service's controls.
 const SERVICES: &[&[Entry]] = &[
+    chime::CONTROLS,
     cloudfront::CONTROLS,
+    cloudsearch::CONTROLS,
+    cloudtrail::CONTROLS,
+    codebuild::CONTROLS,
+    datasync::CONTROLS,
     dax::CONTROLS,
+    directconnect::CONTROLS,
     dms::CONTROLS,
     docdb::CONTROLS,
+    ds::CONTROLS,
+    eks::CONTROLS,
     elasticache::CONTROLS,
     emr::CONTROLS,
     emr_containers::CONTROLS,
     es::CONTROLS,
     firehose::CONTROLS,
+    fsx::CONTROLS,
+    gamelift::CONTROLS,
     glue::CONTROLS,
+    ivs::CONTROLS,
     kafka::CONTROLS,
     kafkaconnect::CONTROLS,
+    kubernetes::CONTROLS,
     memorydb::CONTROLS,
+    mq::CONTROLS,
     neptune::CONTROLS,
+    odb::CONTROLS,
     opensearch::CONTROLS,
     organizations::CONTROLS,
+    quicksight::CONTROLS,
     rds::CONTROLS,
     redshift::CONTROLS,
     redshift_serverless::CONTROLS,
+    rtbfabric::CONTROLS,
     s3::CONTROLS,
+    sagemaker::CONTROLS,
+    scanner::CONTROLS,
+    ses::CONTROLS,
+    storagegateway::CONTROLS,
     transfer::CONTROLS,
+    workspaces::CONTROLS,
 ];
 
 /// All controls, in the order of their services.
@@ -136,7 +178,7 @@ mod tests {
             for (rule, kind) in
                 control.rules.iter().flat_map(|rule| control.types.iter().map(move |t| (rule, t)))
             {
-                for path in rule.paths() {
+                for path in rule.paths().filter(|_| rule.is_for(kind)) {
                     let known = !schema::knows_type(kind) || schema::knows(kind, &path);
                     assert!(known, "{}: {kind} has no {path}", control.id);
                 }

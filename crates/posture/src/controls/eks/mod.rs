@@ -1,0 +1,5 @@
+//! EKS: clients to the API server.
+
+use super::Entry;
+
+pub(super) const CONTROLS: &[Entry] = &[control!("eks-cluster-endpoint-tls", listed)];

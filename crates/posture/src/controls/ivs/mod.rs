@@ -1,0 +1,5 @@
+//! Interactive Video Service: streams on their way in.
+
+use super::Entry;
+
+pub(super) const CONTROLS: &[Entry] = &[control!("ivs-channel-secure-ingest")];
