@@ -4,15 +4,30 @@ use std::sync::Arc;
 
 use super::table::Rule;
 use crate::path::{Path, Step};
+use crate::schema::Properties;
 use crate::value::{Key, Map, Node, Value};
 
-/// Puts a value where a path leads to. A list on the way has one element.
-pub(super) fn at(out: &mut Map, path: &Path, value: Option<Value>) {
+/// How two lists become one.
+#[derive(Clone, Copy)]
+pub(super) enum Lists<'k> {
+    /// The first elements are one, and so on: they were put together attribute by attribute.
+    OneByOne,
+    /// One after the other.
+    OneAfterTheOther,
+    /// Elements that have the same under this name are one.
+    By(&'k str),
+}
+
+/// Puts a value where a path leads to. A list on the way has it in the element of that index.
+pub(super) fn at(out: &mut Map, path: &Path, index: usize, value: Option<Value>) {
     let Some(value) = value else { return };
     let wrapped = path.steps().iter().skip(1).rev().fold(value, |inner, step| {
         let at = inner.at;
         let node = match step {
-            Step::Each => Node::List([inner].into()),
+            Step::Each => {
+                let empty = std::iter::repeat_n(Value::new(Node::Map(Arc::default()), at), index);
+                Node::List(empty.chain([inner]).collect())
+            }
             Step::Name(name) => {
                 let key = Key { text: Arc::clone(name), at };
                 Node::Map(Arc::new(Map { entries: vec![(key, inner)] }))
@@ -20,23 +35,53 @@ pub(super) fn at(out: &mut Map, path: &Path, value: Option<Value>) {
         };
         Value::new(node, at)
     });
+    let lists = if path.walks_lists() { Lists::OneByOne } else { Lists::OneAfterTheOther };
     if let Some(Step::Name(name)) = path.steps().first() {
-        put(out, name, wrapped);
+        put(out, name, wrapped, lists);
     }
 }
 
 /// Puts a value under a name.
 pub(super) fn at_name(out: &mut Map, name: &str, value: Option<Value>) {
     if let Some(value) = value {
-        put(out, name, value);
+        put(out, name, value, Lists::OneAfterTheOther);
     }
 }
 
 /// Adds all properties of one map to another.
-pub(super) fn merge(out: &mut Map, more: Map) {
+pub(super) fn merge(out: &mut Map, more: Map, lists: Lists<'_>) {
     for (key, value) in more.entries {
-        put(out, &key.text, value);
+        put(out, &key.text, value, lists);
     }
+}
+
+/// A map for each element of its lists: a rule of Terraform has all its sources, one of CloudFormation has one.
+pub(super) fn spread(map: &Map) -> Vec<Map> {
+    let is_list = |value: &Value| matches!(value.node, Node::List(_));
+    let (lists, rest): (Vec<_>, Vec<_>) = map.entries.iter().cloned().partition(|(_, value)| is_list(value));
+    let mut maps = Vec::new();
+    for (key, list) in lists {
+        let Node::List(elements) = list.node else { continue };
+        for element in elements.iter() {
+            let mut entries = rest.clone();
+            entries.push((key.clone(), element.clone()));
+            maps.push(Map { entries });
+        }
+    }
+    if maps.is_empty() { vec![Map { entries: rest }] } else { maps }
+}
+
+/// Each map of a list spread.
+pub(super) fn spread_each(list: Value) -> Value {
+    let Node::List(elements) = &list.node else { return list };
+    let spread = elements.iter().flat_map(|element| match &element.node {
+        Node::Map(map) => {
+            let maps = spread(map).into_iter();
+            maps.map(|map| Value::new(Node::Map(Arc::new(map)), element.at)).collect()
+        }
+        _ => vec![element.clone()],
+    });
+    Value::new(Node::List(spread.collect()), list.at)
 }
 
 /// A list of names and values as a map.
@@ -51,11 +96,30 @@ pub(super) fn pairs(list: Value) -> Value {
     Value::new(Node::Map(Arc::new(Map { entries })), list.at)
 }
 
-/// A map as CloudFormation's list of keys and values.
-pub(super) fn keys_and_values(map: Value) -> Value {
+/// What CloudFormation calls the names of a map that it has as a list: `Key`, or `Name`.
+pub(super) fn named_by(element: Option<&Properties>) -> Option<&'static str> {
+    let element = element.filter(|element| element.contains_key("Value") && element.len() == 2)?;
+    ["Key", "Name"].into_iter().find(|name| element.contains_key(*name))
+}
+
+/// A map as CloudFormation's list of names and values.
+pub(super) fn pairs_of(map: Value, name: &str) -> Value {
     let Node::Map(entries) = &map.node else { return map };
-    let pairs = entries.entries.iter().map(|(key, value)| pair(&key.text, value.clone()));
+    let pairs = entries.entries.iter().map(|(key, value)| pair(name, &key.text, value.clone()));
     Value::new(Node::List(pairs.collect()), map.at)
+}
+
+/// A value by itself where CloudFormation has an object with only one property: `{"Value": "ikev2"}`.
+pub(super) fn alone(value: Value, properties: Option<&Properties>) -> Value {
+    let mut names = properties.into_iter().flat_map(Properties::keys);
+    match (names.next(), names.next()) {
+        (Some(name), None) => {
+            let at = value.at;
+            let entries = vec![(Key { text: (&**name).into(), at }, value)];
+            Value::new(Node::Map(Arc::new(Map { entries })), at)
+        }
+        _ => value,
+    }
 }
 
 /// A value as its rule says: by CloudFormation's word for it, and under its key.
@@ -70,7 +134,7 @@ pub(super) fn by_rule(value: Value, rule: &Rule) -> Value {
         None => value,
     };
     match &rule.key {
-        Some(key) => Value { at: value.at, node: Node::List([pair(key, value)].into()) },
+        Some(key) => Value { at: value.at, node: Node::List([pair("Key", key, value)].into()) },
         None => value,
     }
 }
@@ -84,42 +148,49 @@ pub(super) fn constant(value: &toml::Value) -> Node {
     }
 }
 
-fn pair(key: &str, value: Value) -> Value {
+fn pair(name: &str, text: &str, value: Value) -> Value {
     let at = value.at;
     let named = |name: &str, value| (Key { text: name.into(), at }, value);
-    let entries = vec![named("Key", Value::text(key, at)), named("Value", value)];
+    let entries = vec![named(name, Value::text(text, at)), named("Value", value)];
     Value::new(Node::Map(Arc::new(Map { entries })), at)
 }
 
-fn put(out: &mut Map, name: &str, value: Value) {
+fn put(out: &mut Map, name: &str, value: Value, lists: Lists<'_>) {
     match out.entries.iter_mut().find(|(key, _)| &*key.text == name) {
-        Some((_, known)) => join(known, value),
+        Some((_, known)) => join(known, value, lists),
         None => out.entries.push((Key { text: name.into(), at: value.at }, value)),
     }
 }
 
-/// Maps become one, and lists one after the other; of anything else the later holds.
-fn join(known: &mut Value, more: Value) {
+/// Maps become one, and lists as it is said; of anything else the later holds.
+fn join(known: &mut Value, more: Value, lists: Lists<'_>) {
     let node = match (&known.node, &more.node) {
         (Node::Map(one), Node::Map(other)) => {
             let mut map = (**one).clone();
-            merge(&mut map, (**other).clone());
+            merge(&mut map, (**other).clone(), lists);
             Node::Map(Arc::new(map))
         }
-        (Node::List(one), Node::List(other)) => match (&**one, &**other) {
-            ([Value { node: Node::Map(a), .. }], [Value { node: Node::Map(b), .. }]) if apart(a, b) => {
-                let mut map = (**a).clone();
-                merge(&mut map, (**b).clone());
-                Node::List([Value::new(Node::Map(Arc::new(map)), known.at)].into())
-            }
-            (one, other) => Node::List(one.iter().chain(other).cloned().collect()),
-        },
+        (Node::List(one), Node::List(other)) => Node::List(joined(one, other, lists).into()),
         _ => more.node,
     };
     known.node = node;
 }
 
-/// Whether two maps have no name in common: then they are parts of one element.
-fn apart(one: &Map, other: &Map) -> bool {
-    one.entries.iter().all(|(key, _)| other.entry(&key.text).is_none())
+fn joined(one: &[Value], other: &[Value], lists: Lists<'_>) -> Vec<Value> {
+    let mut all = one.to_vec();
+    for (index, element) in other.iter().enumerate() {
+        let same = match lists {
+            Lists::OneAfterTheOther => None,
+            Lists::OneByOne => all.get_mut(index),
+            Lists::By(key) => {
+                let wanted = element.entry(key).map(|value| &value.node);
+                all.iter_mut().find(|known| wanted.is_some() && known.entry(key).map(|v| &v.node) == wanted)
+            }
+        };
+        match same {
+            Some(known) => join(known, element.clone(), lists),
+            None => all.push(element.clone()),
+        }
+    }
+    all
 }

@@ -29,6 +29,7 @@ use crate::span::FileId;
 use crate::value::{Map, Node, PartId, Reference, Value};
 use address::Address;
 use document::{Document, Instance};
+use merge::Lists;
 pub use recognise::{Kind, recognise};
 use references::{References, Target};
 use table::Entry;
@@ -70,22 +71,39 @@ fn resources(document: &Document<'_>, part: PartId) -> Result<Vec<Resource>, Rea
     for (index, instance) in document.instances.iter().enumerate() {
         let read = Reading::new(&translator, index, instance);
         if let Some(whole) = translator.merged.get(&index) {
-            parts.push((*whole, read.properties()?));
+            parts.push((*whole, read.properties()?, read.entry.and_then(|entry| entry.join.as_deref())));
         } else if let Some(resource) = read.resource()? {
             places.insert(index, resources.len());
-            resources.push(resource);
+            match read.entry {
+                Some(entry) if entry.spread => spread(resource, &mut resources),
+                _ => resources.push(resource),
+            }
             read.others(&mut resources)?;
         }
     }
-    for (whole, properties) in parts {
+    for (whole, properties, join) in parts {
+        let lists = join.map_or(Lists::OneAfterTheOther, Lists::By);
         let place = places.get(&whole).and_then(|place| resources.get_mut(*place));
         if let (Some(resource), Node::Map(properties)) = (place, properties.node)
             && let Node::Map(known) = &mut resource.properties.node
         {
-            merge::merge(Arc::make_mut(known), Arc::unwrap_or_clone(properties));
+            merge::merge(Arc::make_mut(known), Arc::unwrap_or_clone(properties), lists);
         }
     }
     Ok(resources)
+}
+
+/// A resource for each source of a security group's rule. All but the first are told apart by a number.
+fn spread(resource: Resource, resources: &mut Vec<Resource>) {
+    let Node::Map(properties) = &resource.properties.node else { return };
+    for (index, map) in merge::spread(properties).into_iter().enumerate() {
+        let name = match index {
+            0 => Arc::clone(&resource.name),
+            _ => format!("{} ({})", resource.name, index + 1).into(),
+        };
+        let properties = Value::new(Node::Map(Arc::new(map)), resource.properties.at);
+        resources.push(Resource { name, properties, ..resource.clone() });
+    }
 }
 
 /// Which instances are a part of another in CloudFormation, and of which.
@@ -178,13 +196,13 @@ impl<'d, 't> Reading<'d, 't> {
                 self.translation.block(&mut { self.instance.values }, frame, hints, &mut inner)?;
                 match &entry.root {
                     Some(root) => {
-                        merge::at(&mut out, root, Some(Value::new(Node::Map(Arc::new(inner)), at)));
+                        merge::at(&mut out, root, 0, Some(Value::new(Node::Map(Arc::new(inner)), at)));
                     }
                     None => out = inner,
                 }
             }
             for with in &entry.with {
-                merge::at(&mut out, &with.to, Some(Value::new(merge::constant(&with.value), at)));
+                merge::at(&mut out, &with.to, 0, Some(Value::new(merge::constant(&with.value), at)));
             }
             Ok(Value::new(Node::Map(Arc::new(out)), at))
         })
@@ -208,7 +226,7 @@ impl<'d, 't> Reading<'d, 't> {
                 name: Arc::clone(&self.instance.address),
                 attribute: also.of_attribute.as_deref().map(Into::into),
             };
-            merge::at(&mut out, &also.of, Some(Value::new(Node::Reference(of), self.instance.at)));
+            merge::at(&mut out, &also.of, 0, Some(Value::new(Node::Reference(of), self.instance.at)));
             let name = format!("{}.{}", self.instance.address, also.condition);
             let properties = Value::new(Node::Map(Arc::new(out)), self.instance.at);
             resources.push(self.as_resource(&name, &(&*also.kind).into(), properties));

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use crate::path::Path;
+use crate::path::{Path, PathError};
 
 /// What becomes of one Terraform type.
 #[derive(Debug, Deserialize)]
@@ -26,7 +26,7 @@ pub(super) struct Entry {
     pub with: Vec<With>,
     /// Where attributes go whose property is called otherwise, by their path in Terraform.
     #[serde(default)]
-    at: HashMap<Box<str>, Rule>,
+    at: HashMap<Box<str>, Rules>,
     /// Whether only the attributes in `at` go anywhere.
     #[serde(default)]
     pub only: bool,
@@ -38,6 +38,11 @@ pub(super) struct Entry {
     pub also: Vec<Also>,
     /// The attribute that names the resource whose properties these are in CloudFormation.
     pub into: Option<Box<str>>,
+    /// The name by which elements of its lists find those of the resource that they become part of.
+    pub join: Option<Box<str>>,
+    /// Whether each element of its lists makes a resource of its own.
+    #[serde(default)]
+    pub spread: bool,
     /// Whether it is judged alone where that resource is declared elsewhere.
     #[serde(default)]
     pub alone: bool,
@@ -85,20 +90,30 @@ pub(super) struct Also {
     /// Whose attribute it is: none for what `Ref` gives.
     pub of_attribute: Option<Box<str>>,
     /// Where its attributes go.
-    at: HashMap<Box<str>, Rule>,
+    at: HashMap<Box<str>, Rules>,
     /// `at`, by blocks.
     #[serde(skip)]
     pub block: Block,
 }
 
+/// One rule for an attribute, or one for each place that it goes to.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Rules {
+    One(Rule),
+    Many(Vec<Rule>),
+}
+
 /// Where an attribute goes, and how it is changed on the way.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(from = "Written")]
+#[serde(try_from = "Written")]
 pub(super) struct Rule {
     /// The property below what the enclosing block has become; none where it goes nowhere.
     pub to: Goes,
     /// How it is read.
     pub form: Form,
+    /// Which element of a list on the way has it.
+    pub index: usize,
     /// The key under which it is listed: `LoadBalancerAttributes` and its like are lists of keys and values.
     pub key: Option<Box<str>>,
     /// What its values are called in CloudFormation, where they differ.
@@ -127,6 +142,8 @@ pub(super) enum Form {
     Json,
     /// A list of names and values that is a map in CloudFormation.
     Pairs,
+    /// A list whose elements have lists where CloudFormation has an element for each.
+    Spread,
 }
 
 #[derive(Deserialize)]
@@ -137,6 +154,8 @@ enum Written {
         to: String,
         #[serde(default, rename = "as")]
         form: Form,
+        #[serde(default)]
+        index: usize,
         key: Option<Box<str>>,
         #[serde(default)]
         values: HashMap<Box<str>, toml::Value>,
@@ -149,11 +168,11 @@ pub(super) struct Block {
     fields: HashMap<Box<str>, Field>,
 }
 
-/// The rule for an attribute, and those for what is in it.
+/// The rules for an attribute, and those for what is in it.
 #[derive(Debug, Default)]
 pub(super) struct Field {
     /// For itself; none where it goes where the schema has its name.
-    pub rule: Option<Rule>,
+    pub rules: Vec<Rule>,
     /// For what is in it.
     pub block: Block,
 }
@@ -201,47 +220,62 @@ impl Block {
         self.fields.iter().map(|(name, field)| (&**name, field))
     }
 
-    fn of(rules: &HashMap<Box<str>, Rule>) -> Self {
+    fn of(rules: &HashMap<Box<str>, Rules>) -> Self {
         let mut whole = Self::default();
-        for (path, rule) in rules {
+        for (path, rules) in rules {
             let mut names = path.split('.');
             let first = names.next().unwrap_or_default();
             let mut field = whole.fields.entry(first.into()).or_default();
             for name in names {
                 field = field.block.fields.entry(name.into()).or_default();
             }
-            field.rule = Some(rule.clone());
+            field.rules = match rules {
+                Rules::One(rule) => vec![rule.clone()],
+                Rules::Many(rules) => rules.clone(),
+            };
         }
         whole
     }
 }
 
-impl From<Written> for Rule {
-    fn from(written: Written) -> Self {
-        let (to, form, key, values) = match written {
-            Written::Short(to) => (to, Form::Plain, None, HashMap::new()),
-            Written::Long { to, form, key, values } => (to, form, key, values),
+impl TryFrom<Written> for Rule {
+    type Error = PathError;
+
+    fn try_from(written: Written) -> Result<Self, PathError> {
+        let (to, form, index, key, values) = match written {
+            Written::Short(to) => (to, Form::Plain, 0, None, HashMap::new()),
+            Written::Long { to, form, index, key, values } => (to, form, index, key, values),
         };
         let to = match to.as_str() {
             "." => Goes::Here,
             "-" => Goes::Nowhere,
-            _ => to.parse().map_or(Goes::Nowhere, Goes::To),
+            path => Goes::To(path.parse()?),
         };
-        Self { to, form, key, values }
+        Ok(Self { to, form, index, key, values })
     }
 }
 
 const FILES: &[&str] = &[
+    include_str!("types/analytics.toml"),
+    include_str!("types/api.toml"),
+    include_str!("types/cache.toml"),
+    include_str!("types/certificates.toml"),
     include_str!("types/cloudfront.toml"),
+    include_str!("types/compute.toml"),
+    include_str!("types/containers.toml"),
     include_str!("types/database.toml"),
+    include_str!("types/identity.toml"),
     include_str!("types/load_balancing.toml"),
+    include_str!("types/messaging.toml"),
+    include_str!("types/migration.toml"),
+    include_str!("types/network.toml"),
+    include_str!("types/other.toml"),
     include_str!("types/storage.toml"),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::path::Step;
     use crate::schema;
 
     #[test]
@@ -295,39 +329,42 @@ mod tests {
         let names = super::super::names::Names::default();
         for (name, field) in block.fields() {
             let at = format!("{at}.{name}");
-            let shape = match field.rule.as_ref().map(|rule| &rule.to) {
-                Some(Goes::Nowhere) => continue,
-                Some(Goes::Here) => {
-                    check(&at, properties, &field.block, wrong);
-                    continue;
-                }
-                Some(Goes::To(path)) => schema::at(properties, path.steps()),
-                None => names.property(properties, name).map(|(_, shape)| shape),
-            };
-            let Some(shape) = shape else {
-                wrong.push(format!("{at}: no such property"));
-                continue;
-            };
-            if field.rule.as_ref().is_some_and(|rule| rule.key.is_some()) {
-                let listed = shape.element().and_then(schema::Shape::properties);
-                if !listed.is_some_and(|listed| listed.contains_key("Key") && listed.contains_key("Value")) {
-                    wrong.push(format!("{at}: no list of keys and values"));
+            for rule in &field.rules {
+                match &rule.to {
+                    Goes::Nowhere => {}
+                    Goes::Here => check(&at, properties, &field.block, wrong),
+                    Goes::To(path) => {
+                        let keyed = rule.key.is_some();
+                        check_shape(&at, schema::at(properties, path.steps()), keyed, &field.block, wrong);
+                    }
                 }
             }
-            if field.block.fields().next().is_some() {
-                match shape.element().unwrap_or(shape).properties() {
-                    Some(below) => check(&at, below, &field.block, wrong),
-                    None => wrong.push(format!("{at}: holds nothing")),
-                }
+            if field.rules.is_empty() {
+                let shape = names.property(properties, name).map(|(_, shape)| shape);
+                check_shape(&at, shape, false, &field.block, wrong);
             }
         }
     }
 
-    #[test]
-    fn a_path_of_a_rule_begins_with_a_name() {
-        for rule in tables().iter().flat_map(|(_, entry)| entry.at.values()) {
-            if let Goes::To(path) = &rule.to {
-                assert!(matches!(path.steps().first(), Some(Step::Name(_))), "{path}");
+    fn check_shape(
+        at: &str,
+        shape: Option<&'static schema::Shape>,
+        keyed: bool,
+        block: &Block,
+        wrong: &mut Vec<String>,
+    ) {
+        let Some(shape) = shape else {
+            wrong.push(format!("{at}: no such property"));
+            return;
+        };
+        let listed = shape.element().and_then(schema::Shape::properties);
+        if keyed && !listed.is_some_and(|l| l.contains_key("Key") && l.contains_key("Value")) {
+            wrong.push(format!("{at}: no list of keys and values"));
+        }
+        if block.fields().next().is_some() {
+            match shape.element().unwrap_or(shape).properties() {
+                Some(below) => check(at, below, block, wrong),
+                None => wrong.push(format!("{at}: holds nothing")),
             }
         }
     }

@@ -133,25 +133,43 @@ impl<'t> Translation<'_, 't> {
     ) -> Result<(), ReadError> {
         let field = frame.rules.and_then(|rules| rules.field(name));
         let inner = field.map(|field| &field.block);
-        match field.and_then(|field| field.rule.as_ref()) {
-            Some(Rule { to: Goes::Nowhere, .. }) => skip(cursor),
-            Some(Rule { to: Goes::Here, .. }) => {
-                self.dissolve(cursor, Frame { rules: inner, ..frame }, hints, out)
-            }
-            Some(rule @ Rule { to: Goes::To(path), .. }) => {
-                let shape = schema::at(frame.properties, path.steps());
-                let value = self.ruled(cursor, rule, shape, inner, hints)?;
-                merge::at(out, path, value);
-                Ok(())
-            }
-            None => match frame.property(&self.of.names, name) {
+        let rules = field.map_or(&[][..], |field| &field.rules);
+        if rules.is_empty() {
+            return match frame.property(&self.of.names, name) {
                 Some((property, shape)) => {
                     let value = self.value(cursor, Some(shape), inner, hints)?;
                     merge::at_name(out, property, value);
                     Ok(())
                 }
                 None => skip(cursor),
-            },
+            };
+        }
+        let start = cursor.as_deref().copied();
+        for rule in rules {
+            self.by_rule(rule, inner, start, frame, hints, out)?;
+        }
+        skip(cursor)
+    }
+
+    fn by_rule(
+        &self,
+        rule: &Rule,
+        inner: Option<&'static Block>,
+        start: Option<Cursor<'t>>,
+        frame: Frame,
+        hints: Hints<'_, 't>,
+        out: &mut Map,
+    ) -> Result<(), ReadError> {
+        let mut start = start;
+        match &rule.to {
+            Goes::Nowhere => Ok(()),
+            Goes::Here => self.dissolve(start.as_mut(), Frame { rules: inner, ..frame }, hints, out),
+            Goes::To(path) => {
+                let shape = schema::at(frame.properties, path.steps());
+                let value = self.ruled(start.as_mut(), rule, shape, inner, hints)?;
+                merge::at(out, path, rule.index, value);
+                Ok(())
+            }
         }
     }
 
@@ -197,6 +215,7 @@ impl<'t> Translation<'_, 't> {
             (Form::Json, Some(cursor)) => self.embedded(cursor, shape, hints)?,
             (Form::Json, None) => self.unknown(None, hints).map(|value| self.document_of(value, hints)),
             (Form::Pairs, Some(cursor)) => self.raw(cursor, hints)?.map(merge::pairs),
+            (Form::Spread, cursor) => self.value(cursor, shape, inner, hints)?.map(merge::spread_each),
             (_, cursor) => self.value(cursor, shape, inner, hints)?,
         };
         Ok(value.map(|value| merge::by_rule(value, rule)))
@@ -217,11 +236,9 @@ impl<'t> Translation<'_, 't> {
         match (cursor.peek(), element, properties) {
             (Some(b'['), None, Some(_)) => self.first(cursor, shape, inner, hints),
             (Some(b'['), element, _) => self.list(cursor, element, inner, hints),
-            (Some(b'{'), Some(element), _) => match element.properties() {
-                Some(pair) if pair.contains_key("Key") && pair.contains_key("Value") => {
-                    Ok(self.raw(cursor, hints)?.map(merge::keys_and_values))
-                }
-                _ => {
+            (Some(b'{'), Some(element), _) => match merge::named_by(element.properties()) {
+                Some(name) => Ok(self.raw(cursor, hints)?.map(|map| merge::pairs_of(map, name))),
+                None => {
                     let only = self.value(Some(cursor), Some(element), inner, hints)?;
                     Ok(only.map(|only| Value::new(Node::List([only].into()), at)))
                 }
@@ -236,9 +253,10 @@ impl<'t> Translation<'_, 't> {
             (Some(b'"'), ..) => {
                 let text = cursor.text()?.unwrap_or_default();
                 // The provider's older resources write what is not set as empty text.
-                Ok((!text.is_empty()).then(|| Value::new(self.text(text.into(), hints), at)))
+                let text = (!text.is_empty()).then(|| Value::new(self.text(text.into(), hints), at));
+                Ok(text.map(|text| merge::alone(text, properties)))
             }
-            _ => Ok(scalar(cursor)?.map(|node| Value::new(node, at))),
+            _ => Ok(scalar(cursor)?.map(|node| merge::alone(Value::new(node, at), properties))),
         }
     }
 
