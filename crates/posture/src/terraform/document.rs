@@ -33,6 +33,8 @@ pub(super) struct Instance<'t> {
     pub at: Span,
     /// What of them is known only after apply.
     pub unknown: Option<Cursor<'t>>,
+    /// What of them is not to be shown.
+    pub sensitive: Option<Cursor<'t>>,
     /// What it depends on, as a state tells it.
     pub depends_on: Vec<Cow<'t, str>>,
     /// What it is called elsewhere: the attribute, and its text.
@@ -54,7 +56,16 @@ impl<'t> Instance<'t> {
                 Ok(())
             })?;
         }
-        Ok(Self { address, kind, values, at, unknown: None, depends_on: Vec::new(), identities })
+        Ok(Self {
+            address,
+            kind,
+            values,
+            at,
+            unknown: None,
+            sensitive: None,
+            depends_on: Vec::new(),
+            identities,
+        })
     }
 
     /// Whether it is a data source.
@@ -189,7 +200,7 @@ fn module<'t>(cursor: &mut Cursor<'t>, instances: &mut Vec<Instance<'t>>) -> Res
 
 fn resource<'t>(cursor: &mut Cursor<'t>, instances: &mut Vec<Instance<'t>>) -> Result<(), ReadError> {
     let (mut address, mut mode, mut kind, mut values) = (None, None, None, None);
-    let mut deposed = false;
+    let (mut deposed, mut sensitive) = (false, None);
     let mut depends_on = Vec::new();
     let mut whole = *cursor;
     cursor.object(|cursor, key| {
@@ -198,6 +209,7 @@ fn resource<'t>(cursor: &mut Cursor<'t>, instances: &mut Vec<Instance<'t>>) -> R
             "mode" => mode = cursor.text()?,
             "type" => kind = cursor.text()?,
             "values" => values = Some(cursor.skip()?),
+            "sensitive_values" => sensitive = Some(cursor.skip()?),
             "depends_on" => depends_on = texts(cursor)?,
             "deposed_key" | "deposed" => deposed = cursor.text()?.is_some(),
             _ => drop(cursor.skip()?),
@@ -213,7 +225,7 @@ fn resource<'t>(cursor: &mut Cursor<'t>, instances: &mut Vec<Instance<'t>>) -> R
     // Where nothing of a resource is known before apply, Terraform writes no values.
     let values = values.unwrap_or_else(|| Cursor::within("{}", whole.here()));
     let kind = in_mode(mode.as_deref(), kind);
-    instances.push(Instance { depends_on, ..Instance::new(address.into(), kind, values)? });
+    instances.push(Instance { sensitive, depends_on, ..Instance::new(address.into(), kind, values)? });
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 mod address;
 mod configuration;
 mod document;
+mod hints;
 mod merge;
 mod names;
 mod policy_document;
@@ -29,11 +30,12 @@ use crate::span::FileId;
 use crate::value::{Map, Node, PartId, Reference, Value};
 use address::Address;
 use document::{Document, Instance};
+use hints::Hints;
 use merge::Lists;
 pub use recognise::{Kind, recognise};
 use references::{References, Target};
 use table::Entry;
-use translate::{Frame, Hints, Translation, Translator};
+use translate::{Frame, Translation, Translator};
 use written::Written;
 
 /// Reads a plan or a state, as the part of that id. [`recognise`] says which it is.
@@ -281,8 +283,9 @@ impl<'d, 't> Reading<'d, 't> {
         read: impl FnOnce(Hints<'_, 't>) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
         let unknown = self.instance.unknown.map(|mut cursor| cursor.json()).transpose()?;
+        let sensitive = self.instance.sensitive.map(|mut cursor| cursor.json()).transpose()?;
         let configuration = self.translation.of.document.configuration.as_ref();
         let written = configuration.and_then(|module| module.expressions(self.translation.address));
-        read(Hints::new(unknown.as_ref(), written.as_ref()))
+        read(Hints::new(unknown.as_ref(), written.as_ref(), sensitive.as_ref()))
     }
 }

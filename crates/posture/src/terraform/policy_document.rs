@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::address::Address;
-use super::translate::{Hints, Translation, Translator};
+use super::hints::Hints;
+use super::translate::{Translation, Translator};
 use crate::scan::Json;
 use crate::span::Span;
 use crate::value::{Key, Map, Node, Reference, Unknown, Value};
@@ -19,7 +20,7 @@ pub(super) fn of(translator: &Translator<'_, '_>, instance: usize) -> Option<Val
     let translation = Translation { of: translator, instance, address, at: found.at };
     let unknown = found.unknown.and_then(|mut cursor| cursor.json().ok());
     let written = translator.document.configuration.as_ref().and_then(|module| module.expressions(address));
-    let hints = Hints::new(unknown.as_ref(), written.as_ref());
+    let hints = Hints::new(unknown.as_ref(), written.as_ref(), None);
     let values = translation.raw(&mut { found.values }, hints).ok()??;
     Some(document(&values, unknown.as_ref(), found.at))
 }

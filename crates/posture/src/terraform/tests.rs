@@ -159,3 +159,79 @@ fn a_plan_that_failed_is_refused() {
     let text = r#"{"format_version":"1.2","errored":true,"planned_values":{"root_module":{}}}"#;
     assert!(refused(text).contains("planning failed"));
 }
+
+const ESTATE: &str = include_str!("plans/estate.json");
+
+#[test]
+fn a_policy_within_a_queue_is_a_policy_of_its_own() {
+    let policy = resource(ESTATE, "aws_sqs_queue.q.policy");
+    assert_eq!(&*policy.kind, "AWS::SQS::QueueInlinePolicy");
+    assert_eq!(node(&policy, "Queue"), &reference("aws_sqs_queue.q", None));
+    assert_eq!(node(&policy, "PolicyDocument.Statement.0.Effect"), &text("Deny"));
+}
+
+#[test]
+fn a_policy_text_that_names_a_resource_yet_to_be_made_is_unknown_and_not_that_resource() {
+    let policy = resource(ESTATE, "aws_sqs_queue_policy.q");
+    assert_eq!(node(&policy, "PolicyDocument.0"), &reference("aws_sqs_queue.q", Some("Arn")));
+    assert_eq!(node(&policy, "PolicyDocument.1"), &Node::Unknown(Unknown::AfterApply.into()));
+}
+
+#[test]
+fn what_terraform_splits_becomes_part_of_its_resource() {
+    let bucket = resource(ESTATE, "aws_s3_bucket.site");
+    assert_eq!(node(&bucket, "WebsiteConfiguration.RoutingRules.0.RedirectRule.Protocol"), &text("https"));
+    assert!(part(ESTATE).resources.iter().all(|r| &*r.name != "aws_s3_bucket_website_configuration.site"));
+    assert!(at(&resource(ESTATE, "aws_kms_key.k2").properties, "KeyPolicy.Statement").is_some());
+}
+
+#[test]
+fn a_policy_of_a_classic_listener_is_in_the_listener_of_its_port() {
+    let balancer = resource(ESTATE, "aws_elb.classic");
+    assert_eq!(node(&balancer, "Listeners.0.PolicyNames.0"), &text("tls"));
+    let policy = node(&balancer, "Policies.0.Attributes.0.Value");
+    assert_eq!(policy, &text("ELBSecurityPolicy-TLS-1-2-2017-01"));
+}
+
+#[test]
+fn a_rule_with_several_sources_is_a_rule_for_each() {
+    let group = resource(ESTATE, "aws_security_group.lb");
+    let Node::List(rules) = node(&group, "SecurityGroupIngress") else { panic!() };
+    assert_eq!(rules.len(), 4);
+    assert_eq!(node(&group, "SecurityGroupIngress.2.CidrIpv6"), &text("::/0"));
+    assert_eq!(node(&resource(ESTATE, "aws_security_group_rule.r (2)"), "CidrIp"), &text("10.1.0.0/16"));
+}
+
+#[test]
+fn the_options_of_each_tunnel_stay_with_their_tunnel() {
+    let connection = resource(ESTATE, "aws_vpn_connection.v");
+    let options = "VpnTunnelOptionsSpecifications";
+    assert!(at(&connection.properties, &format!("{options}.0.IKEVersions")).is_none());
+    assert_eq!(node(&connection, &format!("{options}.1.IKEVersions.0.Value")), &text("ikev2"));
+}
+
+#[test]
+fn json_within_text_is_read_in_the_shape_of_its_property() {
+    let task = resource(ESTATE, "aws_ecs_task_definition.t");
+    assert_eq!(node(&task, "ContainerDefinitions.0.Environment.0.Name"), &text("DB"));
+    let volume = "Volumes.0.EFSVolumeConfiguration";
+    assert_eq!(node(&task, &format!("{volume}.TransitEncryption")), &text("DISABLED"));
+    assert_eq!(node(&task, &format!("{volume}.FilesystemId")), &reference("aws_efs_file_system.f", None));
+}
+
+#[test]
+fn a_secret_is_there_and_nobody_sees_it() {
+    let group = resource(ESTATE, "aws_elasticache_replication_group.r");
+    let Node::Pieces(token) = node(&group, "AuthToken") else { panic!() };
+    assert!(matches!(token[0].node, Node::Unknown(_)));
+    assert!(!format!("{:?}", part(ESTATE)).contains("0123456789abcdef"));
+}
+
+#[test]
+fn elements_of_a_list_point_at_one_resource_each() {
+    let service = resource(ESTATE, "aws_ecs_service.s");
+    let network = "NetworkConfiguration.AwsvpcConfiguration";
+    let group = reference("aws_security_group.lb", Some("GroupId"));
+    assert_eq!(node(&service, &format!("{network}.SecurityGroups.1")), &group);
+    assert_eq!(node(&service, &format!("{network}.Subnets.1")), &reference("aws_subnet.a[1]", None));
+}

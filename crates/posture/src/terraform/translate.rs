@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::address::Address;
 use super::document::Document;
+use super::hints::Hints;
 use super::merge;
 use super::names::Names;
 use super::references::{References, Target};
@@ -49,46 +50,6 @@ pub(super) struct Frame {
 impl Frame {
     fn property(self, names: &Names, attribute: &str) -> Option<(&'static str, &'static Shape)> {
         if self.only { None } else { names.property(self.properties, attribute) }
-    }
-}
-
-/// What is known of a value before it is read: what of it is unknown, and what the code says of it.
-#[derive(Clone, Copy)]
-pub(super) struct Hints<'e, 't> {
-    pub unknown: Option<&'e Json<'t>>,
-    pub written: Written<'e, 't>,
-    /// Whether the attribute is called an ARN: `[each.key]` hides which attribute of the other resource is meant.
-    pub arn: bool,
-}
-
-impl<'e, 't> Hints<'e, 't> {
-    /// Nothing is known of it.
-    pub const NONE: Self = Self { unknown: None, written: Written::Unseen, arn: false };
-
-    /// Nothing is known yet of a block, and this is what the code says of it.
-    pub fn new(unknown: Option<&'e Json<'t>>, written: Option<&'e Json<'t>>) -> Self {
-        Self { unknown, written: written.map_or(Written::Unseen, Written::Block), arn: false }
-    }
-
-    fn of(self, name: &str) -> Self {
-        let unknown = self.unknown.and_then(|unknown| unknown.entry(name));
-        let arn = name.ends_with("arn") || name.ends_with("arns");
-        Self { unknown, written: self.written.of(name), arn }
-    }
-
-    fn element(self, index: usize, element: Cursor<'t>) -> Self {
-        let unknown = self.unknown.and_then(|unknown| unknown.elements().get(index));
-        // Which block it was matters only where something of it is not known.
-        let written = match self.written {
-            Written::Blocks(_) if unknown.is_some() => self.written.element(element),
-            Written::Blocks(_) => Written::Unseen,
-            other => other.inside(),
-        };
-        Self { unknown, written, ..self }
-    }
-
-    fn is_unknown(self) -> bool {
-        matches!(self.unknown, Some(Json::Bool(true)))
     }
 }
 
@@ -377,6 +338,10 @@ impl<'t> Translation<'_, 't> {
 
     /// Text, or what it names, where the code says so or only one thing in the world is called so.
     fn text(&self, text: Arc<str>, hints: Hints<'_, 't>) -> Node {
+        if hints.is_secret() {
+            let why = Unknown::Because("it is a secret".into());
+            return Node::Pieces([Value::unknown(why, self.at)].into());
+        }
         self.named_by(&text, hints)
             .map_or(Node::Text(text), |target| Node::Reference(self.reference(&target)))
     }
@@ -405,7 +370,7 @@ impl<'t> Translation<'_, 't> {
         shape: Option<&'static Shape>,
         hints: Hints<'_, 't>,
     ) -> Result<Option<Value>, ReadError> {
-        if cursor.peek() != Some(b'"') {
+        if cursor.peek() != Some(b'"') || hints.is_secret() {
             return self.value(Some(cursor), shape, None, hints);
         }
         let at = cursor.here();
@@ -469,11 +434,11 @@ impl<'t> Translation<'_, 't> {
 
     /// The policy document that an unknown text is, where a data source makes it of statements that are known.
     fn document_of(&self, value: Value, hints: Hints<'_, 't>) -> Value {
-        let Written::Expression(expression) = hints.written else { return value };
+        let Written::Expression(expression) = hints.written else { return part_of(value) };
         let targets = self.of.references.targets(self.address, expression);
         match targets.as_slice() {
-            [target] => policy_document::of(self.of, target.instance).unwrap_or(value),
-            _ => value,
+            [target] => policy_document::of(self.of, target.instance).unwrap_or_else(|| part_of(value)),
+            _ => part_of(value),
         }
     }
 
@@ -487,6 +452,13 @@ impl<'t> Translation<'_, 't> {
             attribute: returns::attribute(kind, &target.attribute),
         }
     }
+}
+
+/// A document that names a resource is not that resource.
+fn part_of(value: Value) -> Value {
+    let Node::Reference(_) = value.node else { return value };
+    let at = value.at;
+    Value::new(Node::Pieces([value, Value::unknown(Unknown::AfterApply, at)].into()), at)
 }
 
 fn skip(cursor: Option<&mut Cursor<'_>>) -> Result<(), ReadError> {
