@@ -165,6 +165,18 @@ impl Allowed {
 }
 
 impl TlsFloor {
+    /// Policies of a service, none of which may allow anything below this version.
+    pub fn of(service: &str, floor: &str) -> Self {
+        Self {
+            service: service.into(),
+            floor: floor.into(),
+            forward_secrecy: false,
+            aead: false,
+            post_quantum: false,
+            fips: false,
+        }
+    }
+
     /// Whether a policy of that name keeps to it. One that is not in the table is not known.
     pub fn kept_by(&self, name: &str) -> Held {
         let known = |policy: &&SecurityPolicy| policy.service == &*self.service && policy.name == name;

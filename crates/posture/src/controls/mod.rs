@@ -50,11 +50,15 @@ mod parameter_group;
 mod relation;
 mod secure_transport;
 mod setting;
+mod tls_policy;
 
+mod apigateway;
+mod backup;
 mod chime;
 mod cloudfront;
 mod cloudsearch;
 mod cloudtrail;
+mod codeartifact;
 mod codebuild;
 mod datasync;
 mod dax;
@@ -62,11 +66,17 @@ mod directconnect;
 mod dms;
 mod docdb;
 mod ds;
+mod dynamodb;
+mod ec2;
+mod ecr;
+mod efs;
 mod eks;
 mod elasticache;
+mod elasticloadbalancing;
 mod emr;
 mod emr_containers;
 mod es;
+mod events;
 mod firehose;
 mod fsx;
 mod gamelift;
@@ -74,7 +84,10 @@ mod glue;
 mod ivs;
 mod kafka;
 mod kafkaconnect;
+mod kinesis;
+mod kms;
 mod kubernetes;
+mod mediastore;
 mod memorydb;
 mod mq;
 mod neptune;
@@ -89,17 +102,23 @@ mod rtbfabric;
 mod s3;
 mod sagemaker;
 mod scanner;
+mod secretsmanager;
 mod ses;
+mod sns;
+mod sqs;
 mod storagegateway;
 mod transfer;
 mod workspaces;
 
 /// Each service's controls.
 const SERVICES: &[&[Entry]] = &[
+    apigateway::CONTROLS,
+    backup::CONTROLS,
     chime::CONTROLS,
     cloudfront::CONTROLS,
     cloudsearch::CONTROLS,
     cloudtrail::CONTROLS,
+    codeartifact::CONTROLS,
     codebuild::CONTROLS,
     datasync::CONTROLS,
     dax::CONTROLS,
@@ -107,11 +126,17 @@ const SERVICES: &[&[Entry]] = &[
     dms::CONTROLS,
     docdb::CONTROLS,
     ds::CONTROLS,
+    dynamodb::CONTROLS,
+    ec2::CONTROLS,
+    ecr::CONTROLS,
+    efs::CONTROLS,
     eks::CONTROLS,
     elasticache::CONTROLS,
+    elasticloadbalancing::CONTROLS,
     emr::CONTROLS,
     emr_containers::CONTROLS,
     es::CONTROLS,
+    events::CONTROLS,
     firehose::CONTROLS,
     fsx::CONTROLS,
     gamelift::CONTROLS,
@@ -119,7 +144,10 @@ const SERVICES: &[&[Entry]] = &[
     ivs::CONTROLS,
     kafka::CONTROLS,
     kafkaconnect::CONTROLS,
+    kinesis::CONTROLS,
+    kms::CONTROLS,
     kubernetes::CONTROLS,
+    mediastore::CONTROLS,
     memorydb::CONTROLS,
     mq::CONTROLS,
     neptune::CONTROLS,
@@ -134,7 +162,10 @@ const SERVICES: &[&[Entry]] = &[
     s3::CONTROLS,
     sagemaker::CONTROLS,
     scanner::CONTROLS,
+    secretsmanager::CONTROLS,
     ses::CONTROLS,
+    sns::CONTROLS,
+    sqs::CONTROLS,
     storagegateway::CONTROLS,
     transfer::CONTROLS,
     workspaces::CONTROLS,

@@ -136,6 +136,21 @@ fn judge_above(control: &Control, subject: &Subject<'_>, floor: Option<Floor>) -
     judged.collect()
 }
 
+/// Judges one document with the ARN of what it is for.
+pub(super) fn judge_document<'g>(
+    control: &Control,
+    subject: &Subject<'g>,
+    document: &'g Value,
+    arn: &str,
+) -> Judgement {
+    let wanted = Wanted { control, floor: None };
+    let document = Document { value: document, in_statements: false, meant: Meant::Yes };
+    match wanted.read(subject, &document) {
+        Ok((denials, _)) => wanted.ask(&[denials], arn, document.value.at),
+        Err(broken) => broken,
+    }
+}
+
 struct Wanted<'c> {
     control: &'c Control,
     floor: Option<Floor>,

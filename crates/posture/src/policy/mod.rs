@@ -10,4 +10,4 @@ pub(crate) use attached::{Meant, PolicyOf, outside, policies};
 pub(crate) use denials::{Denials, Reading, read, read_statements};
 pub(crate) use names::Place;
 pub(crate) use proof::{Asked, denied, travelling};
-pub(crate) use render::Renderer;
+pub(crate) use render::{Renderer, UNKNOWN};

@@ -1,9 +1,10 @@
 //! Viewers to the edge: certificates, versions of TLS, and what is encrypted beside.
 
 use crate::control::Control;
+use crate::controls::tls_policy;
 use crate::span::Span;
 use crate::subject::{Seen, Subject, bool_of, text_of};
-use crate::test::{Held, TlsFloor};
+use crate::test::TlsFloor;
 use crate::verdict::Judgement;
 
 /// Whose certificate a distribution shows.
@@ -63,6 +64,8 @@ pub(super) fn judge_sni(_: &Control, subject: &Subject<'_>) -> Judgement {
 
 /// Whether a certificate that is served by SNI comes with a recommended policy.
 pub(super) fn judge_recommended_policy(control: &Control, subject: &Subject<'_>) -> Judgement {
+    let floor = TlsFloor { forward_secrecy: true, aead: true, ..TlsFloor::of("cloudfront", "1.2") };
+    let listed = control.listed("security_policies");
     of_own(subject, || {
         let method = subject.text(path!("DistributionConfig.ViewerCertificate.SslSupportMethod"));
         if !matches!(&method, Seen::Known(method, _) if &**method == "sni-only") {
@@ -70,36 +73,10 @@ pub(super) fn judge_recommended_policy(control: &Control, subject: &Subject<'_>)
         }
         subject.text(path!("DistributionConfig.ViewerCertificate.MinimumProtocolVersion")).judge(
             "MinimumProtocolVersion",
-            |policy, at| recommended(control, &policy, at),
+            |policy, at| tls_policy::judge(&floor, &listed, &policy, "MinimumProtocolVersion", at),
             |at| Judgement::fail("MinimumProtocolVersion is not set", at),
         )
     })
-}
-
-/// By the list where one is given, else by what the policy allows.
-fn recommended(control: &Control, policy: &str, at: Span) -> Judgement {
-    let listed = control.listed("security_policies");
-    let held = match listed.is_empty() {
-        true => RECOMMENDED.with(|floor| floor.kept_by(policy)),
-        false if listed.contains(&policy) => Held::Yes,
-        false => Held::No,
-    };
-    match held {
-        Held::Yes => Judgement::pass(format!("MinimumProtocolVersion is {policy}"), at),
-        Held::No => Judgement::fail(format!("MinimumProtocolVersion is {policy}"), at),
-        Held::Unknown(why) => Judgement::unknown(why, at),
-    }
-}
-
-thread_local! {
-    static RECOMMENDED: TlsFloor = TlsFloor {
-        service: "cloudfront".into(),
-        floor: "1.2".into(),
-        forward_secrecy: true,
-        aead: true,
-        post_quantum: false,
-        fips: false,
-    };
 }
 
 fn of_own(subject: &Subject<'_>, judge: impl FnOnce() -> Judgement) -> Judgement {
