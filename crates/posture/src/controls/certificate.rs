@@ -56,7 +56,7 @@ fn judge_end(control: &Control, subject: &Subject<'_>, end: Timestamp, at: Span)
 }
 
 /// A bundle may hold many that have nothing to do with each other, so each is read alone.
-fn blocks(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn blocks(text: &str) -> impl Iterator<Item = &str> {
     const END: &str = "-----END CERTIFICATE-----";
     text.split_inclusive(END).filter(|block| block.contains("-----BEGIN CERTIFICATE-----"))
 }

@@ -51,15 +51,22 @@ mod relation;
 mod secure_transport;
 mod setting;
 mod tls_policy;
+mod url;
 
+mod acm;
+mod acm_pca;
 mod apigateway;
+mod appmesh;
+mod appsync;
 mod backup;
+mod batch;
 mod chime;
 mod cloudfront;
 mod cloudsearch;
 mod cloudtrail;
 mod codeartifact;
 mod codebuild;
+mod cognito_idp;
 mod datasync;
 mod dax;
 mod directconnect;
@@ -69,9 +76,11 @@ mod ds;
 mod dynamodb;
 mod ec2;
 mod ecr;
+mod ecs;
 mod efs;
 mod eks;
 mod elasticache;
+mod elasticbeanstalk;
 mod elasticloadbalancing;
 mod emr;
 mod emr_containers;
@@ -80,17 +89,23 @@ mod events;
 mod firehose;
 mod fsx;
 mod gamelift;
+mod globalaccelerator;
 mod glue;
+mod iam;
+mod iot;
 mod ivs;
 mod kafka;
 mod kafkaconnect;
 mod kinesis;
 mod kms;
 mod kubernetes;
+mod lambda;
+mod lightsail;
 mod mediastore;
 mod memorydb;
 mod mq;
 mod neptune;
+mod network_firewall;
 mod odb;
 mod opensearch;
 mod organizations;
@@ -98,6 +113,9 @@ mod quicksight;
 mod rds;
 mod redshift;
 mod redshift_serverless;
+mod rolesanywhere;
+mod route53;
+mod route53resolver;
 mod rtbfabric;
 mod s3;
 mod sagemaker;
@@ -108,18 +126,26 @@ mod sns;
 mod sqs;
 mod storagegateway;
 mod transfer;
+mod vpc_lattice;
+mod workload;
 mod workspaces;
 
 /// Each service's controls.
 const SERVICES: &[&[Entry]] = &[
+    acm::CONTROLS,
+    acm_pca::CONTROLS,
     apigateway::CONTROLS,
+    appmesh::CONTROLS,
+    appsync::CONTROLS,
     backup::CONTROLS,
+    batch::CONTROLS,
     chime::CONTROLS,
     cloudfront::CONTROLS,
     cloudsearch::CONTROLS,
     cloudtrail::CONTROLS,
     codeartifact::CONTROLS,
     codebuild::CONTROLS,
+    cognito_idp::CONTROLS,
     datasync::CONTROLS,
     dax::CONTROLS,
     directconnect::CONTROLS,
@@ -129,9 +155,11 @@ const SERVICES: &[&[Entry]] = &[
     dynamodb::CONTROLS,
     ec2::CONTROLS,
     ecr::CONTROLS,
+    ecs::CONTROLS,
     efs::CONTROLS,
     eks::CONTROLS,
     elasticache::CONTROLS,
+    elasticbeanstalk::CONTROLS,
     elasticloadbalancing::CONTROLS,
     emr::CONTROLS,
     emr_containers::CONTROLS,
@@ -140,17 +168,23 @@ const SERVICES: &[&[Entry]] = &[
     firehose::CONTROLS,
     fsx::CONTROLS,
     gamelift::CONTROLS,
+    globalaccelerator::CONTROLS,
     glue::CONTROLS,
+    iam::CONTROLS,
+    iot::CONTROLS,
     ivs::CONTROLS,
     kafka::CONTROLS,
     kafkaconnect::CONTROLS,
     kinesis::CONTROLS,
     kms::CONTROLS,
     kubernetes::CONTROLS,
+    lambda::CONTROLS,
+    lightsail::CONTROLS,
     mediastore::CONTROLS,
     memorydb::CONTROLS,
     mq::CONTROLS,
     neptune::CONTROLS,
+    network_firewall::CONTROLS,
     odb::CONTROLS,
     opensearch::CONTROLS,
     organizations::CONTROLS,
@@ -158,6 +192,9 @@ const SERVICES: &[&[Entry]] = &[
     rds::CONTROLS,
     redshift::CONTROLS,
     redshift_serverless::CONTROLS,
+    rolesanywhere::CONTROLS,
+    route53::CONTROLS,
+    route53resolver::CONTROLS,
     rtbfabric::CONTROLS,
     s3::CONTROLS,
     sagemaker::CONTROLS,
@@ -168,6 +205,8 @@ const SERVICES: &[&[Entry]] = &[
     sqs::CONTROLS,
     storagegateway::CONTROLS,
     transfer::CONTROLS,
+    vpc_lattice::CONTROLS,
+    workload::CONTROLS,
     workspaces::CONTROLS,
 ];
 

@@ -1,0 +1,60 @@
+//! Domains of one's own in front of APIs.
+
+use crate::control::Control;
+use crate::controls::tls_policy;
+use crate::subject::{Seen, Subject};
+use crate::test::TlsFloor;
+use crate::verdict::Judgement;
+
+use super::endpoint;
+
+/// Whether a domain allows nothing below TLS 1.2, or has a policy that is listed. It does where nothing is written.
+pub(super) fn judge_policy(control: &Control, subject: &Subject<'_>) -> Judgement {
+    subject.text(path!("SecurityPolicy")).judge(
+        "SecurityPolicy",
+        |policy, at| {
+            let listed = control.listed("allowed_security_policies");
+            tls_policy::judge(&endpoint::floor(&policy), &listed, &policy, "SecurityPolicy", at)
+        },
+        |at| Judgement::pass("SecurityPolicy is not set, which stands for TLS_1_2", at),
+    )
+}
+
+/// Whether clients may agree on keys by a post-quantum group.
+pub(super) fn judge_post_quantum(_: &Control, subject: &Subject<'_>) -> Judgement {
+    if subject.resource.kind.ends_with("Api") && endpoint::is_disabled(subject) {
+        return Judgement::not_applicable();
+    }
+    subject.text(path!("SecurityPolicy")).judge(
+        "SecurityPolicy",
+        |policy, at| {
+            let floor = TlsFloor { post_quantum: true, ..endpoint::floor(&policy) };
+            tls_policy::judge(&floor, &[], &policy, "SecurityPolicy", at)
+        },
+        |at| {
+            Judgement::fail(
+                "SecurityPolicy is not set, and the default offers no post-quantum key exchange",
+                at,
+            )
+        },
+    )
+}
+
+/// Whether a domain that has to asks for client certificates, and cannot be walked around.
+pub(super) fn judge_mutual_tls(control: &Control, subject: &Subject<'_>) -> Judgement {
+    let name = subject.text(path!("DomainName")).known();
+    let is_listed = name.is_some_and(|name| control.listed("domains_requiring_mtls").contains(&&*name));
+    let uri = match subject.value(path!("MutualTlsAuthentication.TruststoreUri")) {
+        Seen::Absent(_) if !is_listed => return Judgement::not_applicable(),
+        Seen::Absent(at) => return Judgement::fail("it asks clients for no certificate", at),
+        set => Judgement::pass("it asks clients for a certificate", set.at()),
+    };
+    let version = match subject.value(path!("MutualTlsAuthentication.TruststoreVersion")) {
+        Seen::Absent(at) => {
+            Judgement::fail("TruststoreVersion is not set: whoever writes the file chooses whom to trust", at)
+        }
+        set => Judgement::pass("TruststoreVersion is set", set.at()),
+    };
+    uri.and(version)
+        .and(endpoint::mapped_apis(subject).into_iter().map(|api| endpoint::is_closed(&api)).collect())
+}

@@ -1,0 +1,5 @@
+//! Batch: jobs to file systems.
+
+use super::Entry;
+
+pub(super) const CONTROLS: &[Entry] = &[control!("batch-job-definition-efs-encryption")];
