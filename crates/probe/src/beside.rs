@@ -8,7 +8,8 @@ use hermetic_tls::answer::Answer;
 use hermetic_tls::{Clock, Identity, Inspection, ProtocolVersion, Randomness, Shown};
 
 use crate::certificates::{self, Asker, Certificates, Extent, Showing};
-use crate::dns::{self, Dns, Subject};
+use crate::dns::{self, Dns, Mail, Resolver, Subject};
+use crate::mail_policy::{self, Fetched};
 use crate::observe::{Endpoint, Manners, VersionObserved, first_answers};
 use crate::probe::Target;
 use crate::web::{self, Place, Web};
@@ -96,7 +97,26 @@ impl Look<'_> {
             speaks_http: scheme == Scheme::Https,
             speaks_mail: matches!(scheme, Scheme::Smtp | Scheme::Smtps),
         };
-        Some(dns::look(subject, resolver, self.randomness).await)
+        let mut dns = dns::look(subject, resolver, self.randomness).await;
+        if let Some(mail) = &mut dns.mail {
+            mail.policy = self.mail_policy(resolver, mail).await;
+        }
+        Some(dns)
+    }
+
+    /// The policy that the record promises.
+    async fn mail_policy(&self, resolver: &Resolver, mail: &Mail) -> Option<Fetched> {
+        let record = mail.strict_transport.as_ref().ok()?.records.as_ref()?;
+        let look = mail_policy::Look {
+            domain: &record.domain,
+            resolver,
+            randomness: self.randomness,
+            stores: &self.extent.believing(&self.target.trust).stores,
+            manners: self.manners,
+            clock: Arc::clone(&self.clock),
+            port: self.extent.policy_port,
+        };
+        Some(look.look().await)
     }
 }
 

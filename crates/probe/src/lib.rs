@@ -15,6 +15,7 @@ mod greeting;
 mod heard;
 pub mod http;
 pub mod judge;
+pub mod mail_policy;
 pub mod observe;
 pub mod prelude;
 mod probe;

@@ -29,6 +29,8 @@ pub struct Extent {
     pub within: Duration,
     /// Where cleartext HTTP is asked for, where that is not port 80 beside port 443.
     pub plain_port: Option<u16>,
+    /// Where the policies of mail are, by HTTPS.
+    pub policy_port: u16,
     /// Who is asked for DNS records; nobody where there is none.
     pub resolver: Option<Resolver>,
 }
@@ -42,6 +44,7 @@ impl Extent {
             repairs: false,
             within: Duration::from_secs(10),
             plain_port: None,
+            policy_port: 443,
             resolver: None,
         }
     }

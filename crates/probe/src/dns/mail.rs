@@ -4,12 +4,15 @@
 use super::Answered;
 use super::message::kind;
 use super::resolver::{Asking, texts};
+use crate::mail_policy::Fetched;
 
 /// What mail servers are told; `None` where nothing is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
     /// That they must use TLS.
     pub strict_transport: Result<Answered<Option<MailPolicy>>, String>,
+    /// What that policy says; `None` where there is none, or nobody fetched it.
+    pub policy: Option<Fetched>,
     /// Where to report when it fails.
     pub reports: Result<Answered<Option<MailReports>>, String>,
 }
@@ -45,6 +48,7 @@ pub(super) async fn look(name: &str, asking: Asking<'_>) -> Mail {
         |(domain, text): (String, String)| MailPolicy { domain, id: field(&text, "id").unwrap_or_default() };
     Mail {
         strict_transport: strict_transport.map(|it| it.map(id)),
+        policy: None,
         reports: reports.map(|it| it.map(places)),
     }
 }

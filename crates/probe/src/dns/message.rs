@@ -16,10 +16,16 @@ const INTERNET: u16 = 1;
 
 /// The numbers of record types.
 pub mod kind {
+    /// An address of IPv4.
+    pub const A: u16 = 1;
     /// Another name.
     pub const CNAME: u16 = 5;
+    /// Who takes a domain's mail.
+    pub const MX: u16 = 15;
     /// Text.
     pub const TXT: u16 = 16;
+    /// An address of IPv6.
+    pub const AAAA: u16 = 28;
     /// What extends DNS (RFC 6891).
     pub const OPT: u16 = 41;
     /// Which certificates are an endpoint's (RFC 6698).
@@ -54,7 +60,7 @@ pub struct Record {
     pub name: String,
     /// Its type.
     pub kind: u16,
-    /// What it says. A name in it is only whole within the message.
+    /// What it says. A name in it is only whole within the message, but for that of a mail server.
     pub data: Bytes,
 }
 
@@ -143,7 +149,20 @@ fn record(whole: &Bytes, rest: &mut Bytes) -> Result<Option<Record>, MessageErro
     rest.try_get_u32().map_err(part)?;
     let length = rest.try_get_u16().map_err(part)?;
     let data = taken(rest, length.into()).ok_or(MessageError::Part("records"))?;
+    let data = if kind == kind::MX { unfolded(whole, data)? } else { data };
     Ok((class == INTERNET).then_some(Record { name, kind, data }))
+}
+
+/// A preference and a name, with all of the name behind it.
+fn unfolded(whole: &Bytes, mut data: Bytes) -> Result<Bytes, MessageError> {
+    let mut unfolded = data.split_to(data.len().min(2)).to_vec();
+    for label in name(whole, &mut data)?.split('.').filter(|label| !label.is_empty()) {
+        // What was no text has grown: it is no host.
+        unfolded.push(u8::try_from(label.len()).map_err(|_| MessageError::Name)?);
+        unfolded.extend(label.as_bytes());
+    }
+    unfolded.push(0);
+    Ok(unfolded.into())
 }
 
 /// A name, which may go on further ahead in the message (RFC 1035 section 4.1.4). A dot within a label, which no
@@ -235,6 +254,16 @@ mod tests {
         for name in ["", "a..b", &"a".repeat(64), &"a.".repeat(128)] {
             assert_eq!(question(1, name, kind::TXT), None, "{name}");
         }
+    }
+
+    #[test]
+    fn the_name_of_a_mail_server_is_read_whole_wherever_it_goes_on() {
+        let mut answer = vec![0, 7, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0];
+        answer.extend(b"\x04shop\x04test\0\0\x0f\0\x01");
+        // The name of the question, then the record: preference 10, `mx` and the name of the question again.
+        answer.extend([0xC0, 12, 0, 15, 0, 1, 0, 0, 0, 60, 0, 7, 0, 10, 2, b'm', b'x', 0xC0, 12]);
+        let read = Message::read(&answer).unwrap();
+        assert_eq!(&read.answers[0].data[..], b"\0\x0a\x02mx\x04shop\x04test\0");
     }
 
     proptest! {

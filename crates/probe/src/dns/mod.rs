@@ -8,6 +8,7 @@
 mod authorization;
 mod binding;
 mod issuers;
+mod lookup;
 mod mail;
 pub mod message;
 mod resolver;
@@ -20,6 +21,7 @@ use hermetic_tls::{DnsName, Randomness};
 pub use authorization::{Authorization, Authorizations};
 pub use binding::{Binding, Usage};
 pub use issuers::caa_domains_of;
+pub(crate) use lookup::Lookup;
 pub use mail::{Mail, MailPolicy, MailReports};
 pub use message::{Message, MessageError, Record};
 pub use resolver::{Resolver, ResolverError};

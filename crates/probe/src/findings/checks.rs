@@ -84,7 +84,10 @@ const CHAIN: &str = "each chain that is shown to who asks for the right name, by
 /// How pages are seen.
 const PAGE: &str = "the head of the root page over TLS";
 
-static CHECKS: [Check; 70] = [
+/// How the policy of a domain's mail is seen.
+const MAIL_POLICY: &str = "the policy at https://mta-sts.… of the domain";
+
+static CHECKS: [Check; 74] = [
     check("cleartext", "The endpoint does not answer in cleartext", Transport, Critical, Fix::Cleartext)
         .by(&["CWE-319", "PCI DSS 4.0.1 4.2.1", "NIST SP 800-53 SC-8"])
         .seen("the protocol's own first words, in cleartext"),
@@ -422,6 +425,30 @@ static CHECKS: [Check; 70] = [
     check("no-mta-sts", "Other mail servers are told to insist on TLS", Names, Low, Fix::Dns)
         .by(&["RFC 8461"])
         .seen("the TXT record behind _mta-sts"),
+    check(
+        "mta-sts-no-policy",
+        "The policy that _mta-sts promises can be had",
+        Names,
+        Medium,
+        Fix::MailPolicy,
+    )
+    .by(&["RFC 8461 3.3"])
+    .seen(MAIL_POLICY),
+    check(
+        "mta-sts-uncovered",
+        "The policy names all of the domain's mail servers",
+        Names,
+        High,
+        Fix::MailPolicy,
+    )
+    .by(&["RFC 8461 4.1"])
+    .seen("the MX records, and the policy of the domain"),
+    check("mta-sts-not-enforced", "Senders must keep to the policy", Names, Low, Fix::MailPolicy)
+        .by(&["RFC 8461 5"])
+        .seen(MAIL_POLICY),
+    check("mta-sts-short-lived", "Senders keep the policy for a week or longer", Names, Low, Fix::MailPolicy)
+        .by(&["RFC 8461 3.2"])
+        .seen(MAIL_POLICY),
     check(
         "no-tls-rpt",
         "Somebody is told when mail can't be brought over TLS",

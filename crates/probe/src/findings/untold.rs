@@ -10,8 +10,9 @@ use super::certificate::LOGS;
 use super::checks::{About, checks};
 use super::wire::OLD;
 use crate::certificates::{AskedName, Certificates, Completion, Offered, Staple, Unanswered};
-use crate::dns::Dns;
+use crate::dns::{Dns, Mail};
 use crate::judge::{PostQuantum, measure};
+use crate::mail_policy::Fetched;
 use crate::observe::{Observations, Support, UNASKED, VersionObserved};
 use crate::weaknesses::{Conclusion, Weakness};
 use crate::web::{Plain, Web};
@@ -243,8 +244,11 @@ impl Doubts<'_> {
             self.doubt(&["dane-mismatch", "dane-not-authenticated"], reason.clone());
         }
         let Some(mail) = mail else {
-            return self.doubt(&["no-mta-sts", "no-tls-rpt"], "it is no mail server");
+            let because = "it is no mail server";
+            self.doubt(&["no-mta-sts", "no-tls-rpt"], because);
+            return self.doubt(&OF_MAIL_POLICY, because);
         };
+        self.mail_policy(mail);
         if let Err(reason) = &mail.strict_transport {
             self.doubt(&["no-mta-sts"], reason.clone());
         }
@@ -252,7 +256,26 @@ impl Doubts<'_> {
             self.doubt(&["no-tls-rpt"], reason.clone());
         }
     }
+
+    fn mail_policy(&mut self, mail: &Mail) {
+        match &mail.policy {
+            None => self.doubt(&OF_MAIL_POLICY, "no policy is promised"),
+            Some(Fetched::CouldNotTell(reason)) => self.doubt(&OF_MAIL_POLICY, reason.clone()),
+            Some(Fetched::Wrong(_)) => {
+                let of_policy = OF_MAIL_POLICY.into_iter().filter(|check| *check != "mta-sts-no-policy");
+                self.doubt(&of_policy.collect::<Vec<_>>(), "there is no policy to look into");
+            }
+            Some(Fetched::Had { uncovered: Err(reason), .. }) => {
+                self.doubt(&["mta-sts-uncovered"], reason.clone());
+            }
+            Some(Fetched::Had { .. }) => {}
+        }
+    }
 }
+
+/// What the policy of a domain's mail decides.
+const OF_MAIL_POLICY: [&str; 4] =
+    ["mta-sts-no-policy", "mta-sts-uncovered", "mta-sts-not-enforced", "mta-sts-short-lived"];
 
 /// What the port for cleartext is asked.
 const OF_CLEARTEXT: [&str; 2] = ["http-serves", "http-redirects-late"];

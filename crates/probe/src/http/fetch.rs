@@ -45,23 +45,29 @@ async fn fetched(way: &Way, fetch: Fetch<'_>) -> Result<Vec<u8>, String> {
     let mut limited = io.take(limit as u64 + 1);
     // Some keep the connection, and say where the answer ends instead.
     while !is_whole(&answer) && limited.read_buf(&mut answer).await.map_err(told)? > 0 {}
-    let (head, start) = Head::read(&answer).map_err(|error| error.to_string())?;
-    if head.status != 200 {
-        return Err(format!("status {}", head.status));
+    match read(answer, fetch.limit)? {
+        (Head { status: 200, .. }, body) => Ok(body),
+        (Head { status, .. }, _) => Err(format!("status {status}")),
     }
+}
+
+/// Head and body of an answer that was heard to its end; no more than `limit` bytes of body.
+pub(crate) fn read(mut answer: Vec<u8>, limit: usize) -> Result<(Head, Vec<u8>), String> {
+    let (head, start) = Head::read(&answer).map_err(|error| error.to_string())?;
     let mut body = answer.split_off(start.min(answer.len()));
-    if body.len() > fetch.limit {
-        return Err(format!("more than {} bytes", fetch.limit));
+    if body.len() > limit {
+        return Err(format!("more than {limit} bytes"));
     }
     match length(&head) {
         Some(length) if length > body.len() => return Err("the answer breaks off".to_owned()),
         Some(length) => body.truncate(length),
         None => {}
     }
-    Ok(body)
+    Ok((head, body))
 }
 
-fn is_whole(answer: &[u8]) -> bool {
+/// Whether an answer has come to the end that it names itself.
+pub(crate) fn is_whole(answer: &[u8]) -> bool {
     // The head is at the start: what is far behind it can't be without one.
     let read = answer.get(..answer.len().min(super::LONGEST_HEAD)).map(Head::read);
     let Some(Ok((head, start))) = read else { return false };

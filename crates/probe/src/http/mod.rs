@@ -4,7 +4,7 @@
 mod fetch;
 mod head;
 
-pub(crate) use fetch::{Fetch, fetch};
+pub(crate) use fetch::{Fetch, fetch, is_whole, read};
 pub use head::{Head, HeadError, LONGEST_HEAD};
 
 /// Who is asking, for those who read their logs.
@@ -15,6 +15,11 @@ pub(crate) fn question(host: &str, path: &str) -> String {
     format!(
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
     )
+}
+
+/// A question for a page whose answer is to be read whole: in HTTP/1.0 it comes in one piece.
+pub(crate) fn whole_question(host: &str, path: &str) -> String {
+    format!("GET {path} HTTP/1.0\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\nConnection: close\r\n\r\n")
 }
 
 /// The host of a URL and its port where that is not the usual one.

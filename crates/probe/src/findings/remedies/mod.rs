@@ -50,6 +50,8 @@ pub enum Fix {
     Header,
     /// Records in DNS.
     Dns,
+    /// The policy of a domain's mail.
+    MailPolicy,
 }
 
 /// Lines of configuration.
@@ -114,6 +116,9 @@ fn words(fix: Fix) -> &'static str {
         }
         Fix::Cookies => "set cookies with Secure, and with HttpOnly where no script needs them",
         Fix::Header => "leave the header out",
+        Fix::MailPolicy => {
+            "serve at https://mta-sts.DOMAIN/.well-known/mta-sts.txt, as text/plain and without a redirect: `version: STSv1`, `mode: enforce`, an `mx:` line for each mail server, `max_age: 604800`; then change the id in _mta-sts"
+        }
         Fix::Dns => "put the record into the zone of {name}, and sign it",
     }
 }

@@ -3,6 +3,7 @@
 mod chains;
 mod dns;
 mod faults;
+mod mail_policy;
 mod revocation;
 mod staple;
 mod web;

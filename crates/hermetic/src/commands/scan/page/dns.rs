@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
 
-use super::super::report::dns::{Asked, Caa, Dane, Dns, Service, What};
+use super::super::report::dns::{Asked, Caa, Dane, Dns, Policy, Service, What};
 use super::title;
 use crate::output::plain;
 
@@ -17,9 +17,28 @@ pub fn section(page: &mut String, dns: &Dns) {
     told(page, "DANE", &dns.dane, dane);
     if let Some(mail) = &dns.mail {
         told(page, "MTA-STS", &mail.mta_sts, |found| found.as_deref().map_or("none".to_owned(), plain));
+        if let Some(policy) = &mail.mta_sts_policy {
+            let _ = writeln!(page, "    its policy: {}", mail_policy(policy));
+        }
         let all =
             |found: &Vec<String>| if found.is_empty() { "none".to_owned() } else { plain(&found.join(", ")) };
         told(page, "TLS-RPT", &mail.tls_rpt, all);
+    }
+}
+
+fn mail_policy(policy: &Policy) -> String {
+    let bad = AnsiColor::Red.on_default();
+    match policy {
+        Policy::Had { mode, mx, max_age, uncovered } => {
+            let uncovered = uncovered.as_deref().unwrap_or_default();
+            let uncovered = match uncovered {
+                [] => String::new(),
+                some => format!("; {bad}not {}{bad:#}", plain(&some.join(", "))),
+            };
+            format!("{mode}, for {}{uncovered}, kept for {max_age} s", plain(&mx.join(", ")))
+        }
+        Policy::Wrong { wrong } => format!("{bad}{}{bad:#}", plain(wrong)),
+        Policy::CouldNotTell { could_not_tell } => format!("could not tell: {}", plain(could_not_tell)),
     }
 }
 

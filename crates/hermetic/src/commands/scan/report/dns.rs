@@ -3,6 +3,7 @@
 use hermetic_probe::certificates::Certificates;
 use hermetic_probe::dns::{self, Answered};
 use hermetic_probe::judge::{Bound, Permission, bound, permission};
+use hermetic_probe::mail_policy::Fetched;
 use serde::Serialize;
 
 /// What DNS says of an endpoint, by the word of a resolver.
@@ -75,7 +76,30 @@ pub struct Dane {
 #[derive(Debug, Serialize)]
 pub struct Mail {
     pub mta_sts: Asked<Option<String>>,
+    /// What the policy says; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mta_sts_policy: Option<Policy>,
     pub tls_rpt: Asked<Vec<String>>,
+}
+
+/// The policy of a domain's mail; or what is wrong with it, or why it can't be told.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case", untagged)]
+pub enum Policy {
+    Had {
+        mode: &'static str,
+        mx: Vec<String>,
+        /// In seconds.
+        max_age: u64,
+        /// The domain's mail servers that it does not name; `null` where they could not be told.
+        uncovered: Option<Vec<String>>,
+    },
+    Wrong {
+        wrong: String,
+    },
+    CouldNotTell {
+        could_not_tell: String,
+    },
 }
 
 impl Dns {
@@ -158,6 +182,25 @@ impl Mail {
         let of_reports = |found: &Option<dns::MailReports>| {
             found.as_ref().map(|reports| reports.places.clone()).unwrap_or_default()
         };
-        Self { mta_sts: asked(&mail.strict_transport, of_policy), tls_rpt: asked(&mail.reports, of_reports) }
+        Self {
+            mta_sts: asked(&mail.strict_transport, of_policy),
+            mta_sts_policy: mail.policy.as_ref().map(Policy::of),
+            tls_rpt: asked(&mail.reports, of_reports),
+        }
+    }
+}
+
+impl Policy {
+    fn of(fetched: &Fetched) -> Self {
+        match fetched {
+            Fetched::Had { policy, uncovered } => Self::Had {
+                mode: policy.mode.as_str(),
+                mx: policy.exchangers.iter().map(|pattern| pattern.as_str().to_owned()).collect(),
+                max_age: policy.max_age.as_secs(),
+                uncovered: uncovered.clone().ok(),
+            },
+            Fetched::Wrong(reason) => Self::Wrong { wrong: reason.clone() },
+            Fetched::CouldNotTell(reason) => Self::CouldNotTell { could_not_tell: reason.clone() },
+        }
     }
 }
