@@ -59,7 +59,7 @@ impl Look<'_> {
         };
         let is_modern = own.is_some() || seen.is_none_or(modern);
         let Self { target, endpoint, manners, clock, .. } = self;
-        let asker = Asker::new(target, endpoint, manners, Arc::clone(clock), is_modern);
+        let asker = Asker::new(target, endpoint, manners, Arc::clone(clock), self.randomness, is_modern);
         certificates::look(&asker, own, &older, &self.extent.believing(&target.trust)).await
     }
 

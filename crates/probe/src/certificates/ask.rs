@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use hermetic_tls::trial::certificate_entries;
 use hermetic_tls::{
-    Clock, DnsName, HandshakeError, Identity, Inspection, ProtocolVersion, Shown, SignatureScheme,
+    Clock, DnsName, HandshakeError, Identity, Inspection, ProtocolVersion, Randomness, Shown, SignatureScheme,
 };
 use hermetic_x509::{CertificateDetails, KeyKind};
 use jiff::Timestamp;
@@ -33,6 +34,7 @@ pub(crate) struct Asker<'a> {
     endpoint: &'a Endpoint,
     manners: &'a Manners,
     clock: Arc<dyn Clock>,
+    randomness: &'a dyn Randomness,
     is_modern: bool,
 }
 
@@ -46,9 +48,10 @@ impl<'a> Asker<'a> {
         endpoint: &'a Endpoint,
         manners: &'a Manners,
         clock: Arc<dyn Clock>,
+        randomness: &'a dyn Randomness,
         is_modern: bool,
     ) -> Self {
-        Self { target, endpoint, manners, clock, is_modern }
+        Self { target, endpoint, manners, clock, randomness, is_modern }
     }
 
     pub(super) fn is_modern(&self) -> bool {
@@ -94,6 +97,28 @@ impl<'a> Asker<'a> {
         let mut answers = running.join_all().await;
         answers.sort_by_key(|(place, ..)| *place);
         answers.into_iter().map(|(_, question, answer)| (question, answer)).collect()
+    }
+
+    /// What it shows under TLS 1.3, with what stands beside its certificates and comes encrypted; `None` where that
+    /// was not to be seen.
+    pub(super) async fn beside_tls13(&self) -> Option<Showing> {
+        let Self { endpoint, manners, randomness, .. } = self;
+        let io = manners.way.connect(&endpoint.address, manners.connect).await.ok()?;
+        let talk = async {
+            let io = opened(io, endpoint).await.ok()?;
+            certificate_entries(io, endpoint.server_name.as_ref(), *randomness).await.ok()
+        };
+        let entries = timeout(manners.answer, talk).await.ok()??;
+        let leaf = entries.first()?;
+        Some(Showing {
+            // Asked for, and none came: that is an empty list.
+            timestamps: Some(leaf.timestamps.as_ref().map_or_else(|| vec![0, 0], |list| list.to_vec())),
+            shown: Shown {
+                stapled: leaf.stapled.clone(),
+                certificates: entries.into_iter().map(|entry| entry.certificate).collect(),
+            },
+            version: Some(ProtocolVersion::TLS1_3),
+        })
     }
 
     fn inspection(&self, question: Question) -> Result<Inspection, String> {

@@ -19,6 +19,7 @@ mod staple;
 mod timestamps;
 mod trust;
 
+use hermetic_tls::ProtocolVersion;
 use hermetic_x509::KeyKind;
 
 pub use completion::Completion;
@@ -63,7 +64,8 @@ impl Certificates {
 const KINDS: [KeyKind; 4] = [KeyKind::Ecdsa, KeyKind::Rsa, KeyKind::Eddsa, KeyKind::MlDsa];
 
 /// Asks for all chains. `own` is what the endpoint showed of itself, where that was seen already: it is not asked for
-/// again. `older` is what it showed below TLS 1.3, where more is in clear.
+/// again. `older` is what it showed below TLS 1.3, where more is in clear: a leaf that was not among that is looked at
+/// once more by a client that opens what TLS 1.3 hides.
 pub(crate) async fn look(
     asker: &Asker<'_>,
     own: Option<Showing>,
@@ -82,7 +84,15 @@ pub(crate) async fn look(
     let names = asker.names().into_iter().map(|name| Question { name, kind: None });
     // Old servers have been asked in a way that suits them, and know no schemes to choose by.
     let questions: Vec<_> = if asker.is_modern() { kinds.chain(names).collect() } else { Vec::new() };
-    for (question, answer) in asker.ask_all(&questions).await {
+    let beside = async {
+        match seen.hides_timestamps(older) {
+            true => asker.beside_tls13().await,
+            false => None,
+        }
+    };
+    let (answers, beside) = tokio::join!(asker.ask_all(&questions), beside);
+    let older: Vec<Showing> = older.iter().cloned().chain(beside).collect();
+    for (question, answer) in answers {
         seen.take(question, answer);
     }
     if seen.showings.is_empty() {
@@ -90,7 +100,7 @@ pub(crate) async fn look(
     }
     let mut offered: Vec<Offered> = Vec::new();
     for (questions, showing) in seen.showings {
-        offered.push(Offered::of(questions, &showing, older, asker.expected(), extent, asker.now()));
+        offered.push(Offered::of(questions, &showing, &older, asker.expected(), extent, asker.now()));
     }
     if extent.repairs {
         for chain in &mut offered {
@@ -132,6 +142,15 @@ impl Seen {
             Some((questions, _)) => questions.push(question),
             None => self.showings.push((vec![question], showing)),
         }
+    }
+
+    /// Whether the first chain came under TLS 1.3, and its leaf never before.
+    fn hides_timestamps(&self, older: &[Showing]) -> bool {
+        self.showings.first().is_some_and(|(_, first)| {
+            let leaf = first.shown.certificates.first();
+            first.version == Some(ProtocolVersion::TLS1_3)
+                && !older.iter().any(|it| it.shown.certificates.first() == leaf)
+        })
     }
 
     fn kinds(&self) -> Vec<KeyKind> {

@@ -53,7 +53,7 @@ impl Offered {
         let links: Vec<Link> = sent.iter().take(MOST_LINKS).map(|der| Link::of(der.clone(), at)).collect();
         let Path { places: path, mut faults } = Path::of(&links, sent.len());
         faults.extend(missing(&links, &path, extent));
-        // What came in clear below TLS 1.3 with the same leaf tells of this one, too.
+        // What came elsewhere with the same leaf, in clear or opened, tells of this one, too.
         let same = older.iter().filter(|it| it.shown.certificates.first() == sent.first());
         let clear: Vec<&Showing> = std::iter::once(showing).chain(same).collect();
         let stapled = clear.iter().find_map(|it| it.shown.stapled.clone());

@@ -9,7 +9,7 @@ use hermetic_x509::LogTimestamp;
 pub struct Timestamps {
     /// In the leaf.
     pub embedded: Vec<LogTimestamp>,
-    /// In an extension of the handshake; `None` where that was not to be seen, as in TLS 1.3.
+    /// In an extension of the handshake; `None` where that was not to be seen.
     pub in_handshake: Option<Vec<LogTimestamp>>,
     /// In the stapled OCSP response.
     pub stapled: Vec<LogTimestamp>,

@@ -49,7 +49,7 @@ pub enum Downgrade {
 
 impl ServerHello {
     /// Reads the message, without its header.
-    pub(super) fn read(body: Bytes) -> Result<Self, AnswerError> {
+    pub(crate) fn read(body: Bytes) -> Result<Self, AnswerError> {
         let mut body = Cursor::new(body, "ServerHello");
         let mut hello = Self {
             version: ProtocolVersion(body.number()?),

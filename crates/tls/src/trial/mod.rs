@@ -1,8 +1,10 @@
 //! Handshakes that are completed to see what comes of them, believed by nobody: how sessions are gone on with,
-//! by which scheme a server signs under TLS 1.3, and whether it renegotiates at a client's wish.
+//! by which scheme a server signs under TLS 1.3, what it
+//! shows beside its certificates there, and whether it renegotiates at a client's wish.
 //!
 //! No stream comes out of here, and nobody is verified: what they connect to may be anybody.
 
+mod entries;
 mod renegotiation;
 mod schemes;
 mod sessions;
@@ -27,6 +29,7 @@ use crate::engine::Engine;
 use crate::error::HandshakeError;
 use crate::{DnsName, SignatureScheme, failure};
 
+pub use entries::{Entry, NotShown, certificate_entries};
 pub use renegotiation::{NotRenegotiated, Renegotiation, renegotiate};
 pub use schemes::signed_by;
 pub use sessions::{SessionForm, SessionSeen, SessionTrial, TicketSeen};

@@ -6,6 +6,7 @@ mod faults;
 mod mail_policy;
 mod revocation;
 mod staple;
+mod timestamps;
 mod web;
 
 use std::net::SocketAddr;
