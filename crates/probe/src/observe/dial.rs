@@ -104,9 +104,14 @@ impl<'a> Dialer<'a> {
         let (Reply::Nothing(_) | Reply::Unasked(_), Some(_)) = (&reply, self.answered.get()) else {
             return reply;
         };
-        if self.patience.is_over().is_some()
-            || matches!(reply, Reply::Nothing(_)) && self.still_answers().await
-        {
+        if let Some(over) = self.patience.is_over() {
+            // There is no control any more, and without one silence is no refusal.
+            return match reply {
+                Reply::Nothing(silence) => Reply::Unasked(format!("{silence}, and {over}")),
+                reply => reply,
+            };
+        }
+        if matches!(reply, Reply::Nothing(_)) && self.still_answers().await {
             return reply;
         }
         self.patience.pause(self.manners);

@@ -27,8 +27,9 @@ pub(super) fn conclude(weakness: Weakness, seen: &Observations) -> Conclusion {
         Weakness::Logjam => logjam(seen),
         Weakness::InsecureRenegotiation => match &seen.features.secure_renegotiation {
             Support::No(reason) => Conclusion::Vulnerable(reason.clone()),
+            Support::Yes => Conclusion::NotVulnerable,
             // There is no renegotiation in TLS 1.3.
-            Support::Yes | Support::Unasked => Conclusion::NotVulnerable,
+            Support::Unasked => of_older(seen),
             Support::Unknown(reason) => Conclusion::CouldNotTell(reason.clone()),
         },
         Weakness::Poodle => {
@@ -42,7 +43,11 @@ pub(super) fn conclude(weakness: Weakness, seen: &Observations) -> Conclusion {
                 suites(seen, |_| true, |suite| suite.cipher().is_some_and(Cipher::is_rc4)),
             )
         }
-        Weakness::Crime => of_support(&seen.features.compression, "it compresses with DEFLATE"),
+        Weakness::Crime => match &seen.features.compression {
+            // Nor is there compression.
+            Support::Unasked => of_older(seen),
+            compression => of_support(compression, "it compresses with DEFLATE"),
+        },
         Weakness::Sweet32 => {
             suites(seen, |_| true, |suite| suite.cipher().is_some_and(Cipher::has_small_blocks))
         }
@@ -73,6 +78,16 @@ fn of_support(support: &Support, reason: &str) -> Conclusion {
         Support::No(_) | Support::Unasked => Conclusion::NotVulnerable,
         Support::Unknown(reason) => Conclusion::CouldNotTell(reason.clone()),
     }
+}
+
+/// Of what no version below TLS 1.3 was asked for: not vulnerable where none of them is spoken, for all that is known.
+fn of_older(seen: &Observations) -> Conclusion {
+    let older = seen.versions.iter().filter(|observed| observed.version < ProtocolVersion::TLS1_3);
+    let unknown = older.filter_map(|observed| match &observed.support {
+        Support::Unknown(reason) => Some(format!("{}: {reason}", observed.version)),
+        _ => None,
+    });
+    { unknown }.next().map_or(Conclusion::NotVulnerable, Conclusion::CouldNotTell)
 }
 
 /// Vulnerable where one of these versions accepts one of these suites. A list that broke off tells only of
@@ -135,14 +150,17 @@ fn logjam(seen: &Observations) -> Conclusion {
 fn prime(seen: &Observations, least: u32) -> Conclusion {
     let finite =
         |suite: &CipherSuite| matches!(suite.key_exchange(), Some(KeyExchange::Dhe | KeyExchange::DhAnon));
-    let accepted = seen.versions.iter().flat_map(|observed| &observed.suites.accepted).any(finite);
+    let accepted = suites(seen, |_| true, |suite| finite(&suite));
     match seen.features.prime_bits() {
         Some(bits) if bits < least => {
             let shared = seen.features.common_prime();
             let shared = shared.map(|origin| format!(", and many servers share it: {origin}"));
             Conclusion::Vulnerable(format!("its prime has {bits} bits{}", shared.unwrap_or_default()))
         }
-        None if accepted => Conclusion::CouldNotTell("its prime was not to be seen".to_owned()),
-        _ => Conclusion::NotVulnerable,
+        Some(_) => Conclusion::NotVulnerable,
+        None => match accepted {
+            Conclusion::Vulnerable(_) => Conclusion::CouldNotTell("its prime was not to be seen".to_owned()),
+            unasked => unasked,
+        },
     }
 }

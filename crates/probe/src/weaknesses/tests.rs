@@ -118,3 +118,22 @@ fn every_weakness_has_an_id_of_its_own() {
     ids.dedup();
     assert_eq!(ids.len(), Weakness::ALL.len());
 }
+
+#[test]
+fn what_nobody_asked_is_not_taken_for_refused() {
+    // A fast scan, and one that broke off, see one suite of a list, or no answer in clear at all.
+    let mut brief = seen(&[(ProtocolVersion::TLS1_2, &[0xC02F])]);
+    brief.versions[0].suites.is_whole = Support::Unknown("a fast scan does not ask".to_owned());
+    for weakness in [Weakness::WeakPrime, Weakness::CommonPrime, Weakness::Logjam] {
+        assert!(matches!(weakness.of(&brief), Conclusion::CouldNotTell(_)), "{weakness:?}");
+    }
+    let mut silent = seen(&[(ProtocolVersion::TLS1_2, &[]), (ProtocolVersion::TLS1_3, &[0x1301])]);
+    silent.features = crate::observe::Features::default();
+    silent.versions[0].support = Support::Unknown("it has ceased to answer".to_owned());
+    for weakness in [Weakness::InsecureRenegotiation, Weakness::Crime] {
+        let told = "TLSv1.2: it has ceased to answer".to_owned();
+        assert_eq!(weakness.of(&silent), Conclusion::CouldNotTell(told), "{weakness:?}");
+    }
+    silent.versions[0].support = Support::No("alert protocol_version".to_owned());
+    assert_eq!(Weakness::Crime.of(&silent), Conclusion::NotVulnerable);
+}

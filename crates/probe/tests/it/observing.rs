@@ -266,3 +266,30 @@ async fn a_server_that_hangs_up_on_what_it_does_not_know_has_refused_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn silence_at_the_end_of_the_time_is_no_refusal() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // It answers the newest version alone, and holds all others up for longer than there is time.
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut hello = vec![0; 16 * 1024];
+            let length = stream.read(&mut hello).await.unwrap_or_default();
+            let is_newest = hello[..length].windows(7).any(|part| part == [0, 43, 0, 3, 2, 3, 4]);
+            if is_newest {
+                stream.write_all(&crate::faulty::retry(&hello[..length])).await.ok();
+            }
+            held.push(stream);
+        }
+    });
+    let manners = Manners {
+        answer: Duration::from_millis(600),
+        deadline: Duration::from_millis(300),
+        ..Manners::default()
+    };
+    let seen = observe(&endpoint(address), &manners, &SystemRandomness::default()).await.unwrap();
+    let support = &version(&seen, ProtocolVersion::TLS1_2).support;
+    assert!(matches!(support, Support::Unknown(reason) if reason.contains("all the time")), "{support:?}");
+}

@@ -15,6 +15,10 @@ const KEY_SHARE: u16 = 51;
 /// section 4.1.3).
 const SENTINEL: &[u8] = b"DOWNGRD";
 
+/// The most extensions that are read, about twice as many as are registered: each is held against all before it, and
+/// a hello has room for sixteen thousand.
+const MOST_EXTENSIONS: usize = 128;
+
 /// What a server chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerHello {
@@ -95,6 +99,9 @@ impl ServerHello {
     fn take(&mut self, number: u16, content: Bytes) -> Result<(), AnswerError> {
         if self.has(number) {
             return Err(AnswerError::Malformed("an extension comes twice"));
+        }
+        if self.extensions.len() >= MOST_EXTENSIONS {
+            return Err(AnswerError::Malformed("more extensions than there are"));
         }
         match number {
             SUPPORTED_VERSIONS => {

@@ -187,3 +187,12 @@ fn a_server_of_ssl_2_tells_all_its_ciphers_at_once() {
     assert_eq!(read_ssl2(&[0x80, 3, 0, 0, 1]), Ok(Some(Ssl2Answer::Refused)));
     assert_eq!(read_ssl2(&[21, 3, 1, 0, 2, 2, 70]), Err(AnswerError::NotTls));
 }
+
+#[test]
+fn a_hello_of_thousands_of_extensions_is_refused_before_they_are_compared() {
+    let extensions: Vec<u8> = (1_000..16_000_u16).flat_map(|number| numbers(&[number, 0])).collect();
+    let hello = server_hello(0x0303, [7; 32], 0xC02F, &vector16(&extensions));
+    // Over as many records as it takes.
+    let records: Vec<u8> = hello.chunks(15_000).flat_map(record).collect();
+    assert_eq!(heard(&records), Err(AnswerError::Malformed("more extensions than there are")));
+}
