@@ -1,11 +1,13 @@
 //! What is audited: files, folders and standard input, each taken for what it is by looking.
 
+use std::collections::HashSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hermetic_posture::cloudformation::{self, Given};
-use hermetic_posture::{FileId, Files, Graph, Part, PartId, ReadError, terraform};
+use hermetic_posture::cloudformation::{self, Disk, Given, Surroundings as _, Template};
+use hermetic_posture::{FileId, Files, Graph, Kind, Part, PartId, ReadError, recognise, terraform};
+use jiff::Timestamp;
 
 use crate::arguments::Audit;
 use crate::exit::Failure;
@@ -24,24 +26,33 @@ pub struct Read {
     pub problems: Vec<ReadError>,
 }
 
-/// Reads what was given: what was named must be infrastructure code, what is found in a folder may be.
-pub fn read(arguments: &Audit) -> Result<Read, Failure> {
+/// Reads what was given, to be judged at this instant: what was named must be infrastructure code, what is found in a
+/// folder may be.
+pub fn read(arguments: &Audit, now: Timestamp) -> Result<Read, Failure> {
     let given = given(arguments)?;
-    let mut files = Files::default();
+    let disk = Disk::default();
     let mut inputs = Vec::new();
     for path in &arguments.paths {
         let named = !path.is_dir();
         for path in found(path)? {
-            inputs.push(Input { file: files.add(&path), path, named });
+            inputs.push(Input { file: disk.add(&path), part: disk.part(), path, named });
         }
     }
+    let outcomes = all(&inputs, &given, &disk).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let nested: HashSet<PathBuf> =
+        outcomes.iter().flat_map(Outcome::nested).filter_map(|path| whole(path)).collect();
     let (mut parts, mut problems) = (Vec::new(), Vec::new());
-    for outcome in all(&inputs, &given) {
-        match outcome? {
-            Outcome::Read(part, more) => {
-                parts.push(part);
-                problems.extend(more);
+    for (input, outcome) in inputs.iter().zip(outcomes) {
+        // It is there already, with what its parent passes to it.
+        if !nested.is_empty() && whole(&input.path).is_some_and(|path| nested.contains(&path)) {
+            continue;
+        }
+        match outcome {
+            Outcome::Template(template) => {
+                parts.push(template.part);
+                problems.extend(template.problems);
             }
+            Outcome::Plan(part) => parts.push(part),
             Outcome::Broken(problem) => problems.push(problem),
             Outcome::Other => {}
         }
@@ -52,32 +63,46 @@ pub fn read(arguments: &Audit) -> Result<Read, Failure> {
             .at(places.join(", "))
             .remedy("name a CloudFormation template, a cdk.out, or what `terraform show -json` prints"));
     }
-    Ok(Read { graph: Graph::new(files, parts), problems })
+    let mut graph = Graph::new(disk.into_files(), parts);
+    graph.judged_at = Some(now);
+    Ok(Read { graph, problems })
 }
 
 /// A file, and whether it was named by the user.
 struct Input {
     path: PathBuf,
     file: FileId,
+    part: PartId,
     named: bool,
 }
 
 enum Outcome {
-    Read(Part, Vec<ReadError>),
+    Template(Template),
+    Plan(Part),
     Broken(ReadError),
     /// It is no infrastructure code, and nobody said that it was.
     Other,
 }
 
+impl Outcome {
+    /// The templates that are read as part of this one.
+    fn nested(&self) -> &[PathBuf] {
+        match self {
+            Self::Template(template) => &template.nested,
+            Self::Plan(_) | Self::Broken(_) | Self::Other => &[],
+        }
+    }
+}
+
 /// All inputs, read by as many threads as there are cores, in their order.
-fn all(inputs: &[Input], given: &Given) -> Vec<Result<Outcome, Failure>> {
+fn all(inputs: &[Input], given: &Given, disk: &Disk) -> Vec<Result<Outcome, Failure>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(input) = inputs.get(place) else { return done };
-            done.push((place, one(input, place, given)));
+            done.push((place, one(input, given, disk)));
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(inputs.len().max(1));
@@ -89,31 +114,34 @@ fn all(inputs: &[Input], given: &Given) -> Vec<Result<Outcome, Failure>> {
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn one(input: &Input, place: usize, given: &Given) -> Result<Outcome, Failure> {
-    let part = PartId(u32::try_from(place).unwrap_or(u32::MAX));
-    let text = match text(&input.path) {
-        Ok(text) => text,
+fn one(input: &Input, given: &Given, disk: &Disk) -> Result<Outcome, Failure> {
+    let bytes = match bytes(&input.path) {
+        Ok(bytes) => bytes,
         Err(_) if !input.named => return Ok(Outcome::Other),
         Err(failure) => return Err(failure),
     };
-    if terraform::recognise(text.as_bytes()).is_some() {
-        return Ok(match terraform::read(&text, input.file, part) {
-            Ok(part) => Outcome::Read(part, Vec::new()),
-            Err(problem) => Outcome::Broken(problem),
-        });
-    }
-    if !input.named && !may_be_template(&text) {
-        return Ok(Outcome::Other);
-    }
-    Ok(match cloudformation::read(&text, input.file, part, given) {
-        Ok(template) => Outcome::Read(template.part, template.problems),
-        Err(problem) => Outcome::Broken(problem),
-    })
+    let kind = recognise(&input.path, &bytes);
+    // A plan that only Terraform reads is no text, and is told as what it is.
+    let text = String::from_utf8_lossy(&bytes);
+    let read = match kind {
+        Kind::Terraform(_) => terraform::read(&text, input.file, input.part).map(Outcome::Plan),
+        Kind::CdkOut => {
+            cloudformation::read_assembly(&text, input.file, &input.path, given, disk).map(Outcome::Template)
+        }
+        Kind::CloudFormation => template(input, &text, given, disk),
+        Kind::Parameters | Kind::Other if input.named => template(input, &text, given, disk),
+        Kind::Parameters | Kind::Other => return Ok(Outcome::Other),
+    };
+    Ok(read.unwrap_or_else(Outcome::Broken))
 }
 
-/// A broken template is still told; a file that speaks of no resources of AWS is none.
-fn may_be_template(text: &str) -> bool {
-    text.contains("Resources") && (text.contains("AWS::") || text.contains("AWSTemplateFormatVersion"))
+fn template(input: &Input, text: &str, given: &Given, disk: &Disk) -> Result<Outcome, ReadError> {
+    let read = cloudformation::read_among(text, input.file, input.part, given, &input.path, disk);
+    read.map(Outcome::Template)
+}
+
+fn whole(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok()
 }
 
 /// The values of parameters, those on the command line before those in files.
@@ -163,19 +191,17 @@ fn found(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn text(path: &Path) -> Result<String, Failure> {
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(path)
+    let text = String::from_utf8(bytes(path)?);
+    text.map_err(|_| Failure::wrong("it is no text in UTF-8").at(path.display().to_string()))
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = match path == Path::new("-") {
+        true => std::io::stdin().read_to_end(&mut bytes).map(|_| bytes),
+        false => std::fs::read(path),
     };
-    let bytes = bytes.map_err(|error| unreadable(path, &error))?;
-    // A plan that only Terraform reads is told as one.
-    if terraform::recognise(&bytes).is_some() {
-        return Ok(String::from_utf8_lossy(&bytes).into_owned());
-    }
-    String::from_utf8(bytes)
-        .map_err(|_| Failure::wrong("it is no text in UTF-8").at(path.display().to_string()))
+    read.map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

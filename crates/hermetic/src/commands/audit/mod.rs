@@ -31,7 +31,7 @@ pub fn run(arguments: &Audit) -> Result<Exit, Failure> {
     let accepted = accepted::exceptions(arguments)?;
     let baseline = accepted::baseline(arguments)?;
     let account = account(arguments)?;
-    let read = inputs::read(arguments)?;
+    let read = inputs::read(arguments, now)?;
     let findings = audit(&read.graph, &controls);
     let flows = flow::follow(&read.graph);
     let mut report = Report::of(&read.graph, &findings, &flows, &read.problems, &accepted, now);
