@@ -24,7 +24,13 @@ fuzz_target!(|data: &[u8]| {
     let Ok(method) = Method::from_bytes(&line[..at]) else { return };
     let target = Uri::try_from(line.get(at + 1..).unwrap_or_default()).unwrap_or_default();
     let headers: HeaderMap = lines.filter_map(header).collect();
-    let head = Head { method: &method, target: &target, headers: &headers, authority: "b.store.test", host: "b.store.test" };
+    let head = Head {
+        method: &method,
+        target: &target,
+        headers: &headers,
+        authority: "b.store.test",
+        host: "b.store.test",
+    };
 
     let service = Service::ALL[usize::from(first) % Service::ALL.len()];
     let text = format!(

@@ -42,6 +42,7 @@ pub(crate) enum Json<'t> {
     Number(f64),
     Text(Cow<'t, str>),
     List(Vec<Json<'t>>),
+    /// Sorted by name.
     Map(Vec<(Cow<'t, str>, Json<'t>)>),
 }
 
@@ -73,6 +74,11 @@ impl<'t> Cursor<'t> {
     /// Where the next value stands.
     pub(crate) fn here(&mut self) -> Span {
         self.peek();
+        self.here_now()
+    }
+
+    /// Where this is, spaces or not.
+    pub(crate) fn here_now(&self) -> Span {
         match self.place {
             Place::At(at) => at,
             Place::In(file) => {
@@ -174,6 +180,7 @@ impl<'t> Cursor<'t> {
                     entries.push((key, cursor.json()?));
                     Ok(())
                 })?;
+                entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
                 Ok(Json::Map(entries))
             }
             Some(b'[') => {
@@ -363,7 +370,10 @@ impl<'t> Json<'t> {
     /// The value of that name, where this is an object that has it.
     pub(crate) fn entry(&self, name: &str) -> Option<&Self> {
         match self {
-            Self::Map(entries) => entries.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            Self::Map(entries) => {
+                let found = entries.binary_search_by(|(key, _)| (**key).cmp(name)).ok()?;
+                entries.get(found).map(|(_, value)| value)
+            }
             _ => None,
         }
     }

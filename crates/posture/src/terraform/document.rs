@@ -41,31 +41,51 @@ pub(super) struct Instance<'t> {
     pub identities: Vec<(Cow<'t, str>, Cow<'t, str>)>,
 }
 
-impl<'t> Instance<'t> {
-    fn new(address: Arc<str>, kind: Cow<'t, str>, mut values: Cursor<'t>) -> Result<Self, ReadError> {
-        let at = values.here();
+/// Where values are, and what they say by which others call their resource.
+struct Values<'t> {
+    start: Cursor<'t>,
+    identities: Vec<(Cow<'t, str>, Cow<'t, str>)>,
+}
+
+impl<'t> Values<'t> {
+    fn read(cursor: &mut Cursor<'t>) -> Result<Self, ReadError> {
+        cursor.peek();
+        let start = *cursor;
         let mut identities = Vec::new();
-        let mut cursor = values;
-        if cursor.peek() == Some(b'{') {
-            cursor.object(|cursor, key| {
-                if returns::is_identity(&key) {
-                    identities.extend(cursor.text()?.filter(|text| !text.is_empty()).map(|text| (key, text)));
-                } else {
-                    cursor.skip()?;
-                }
-                Ok(())
-            })?;
+        if cursor.peek() != Some(b'{') {
+            cursor.skip()?;
+            return Ok(Self::none(start.here_now()));
         }
-        Ok(Self {
+        cursor.object(|cursor, key| {
+            if returns::is_identity(&key) {
+                identities.extend(cursor.text()?.filter(|text| !text.is_empty()).map(|text| (key, text)));
+            } else {
+                cursor.skip()?;
+            }
+            Ok(())
+        })?;
+        Ok(Self { start, identities })
+    }
+
+    /// Where nothing of a resource is known before apply, Terraform writes no values.
+    fn none(at: Span) -> Self {
+        Self { start: Cursor::within("{}", at), identities: Vec::new() }
+    }
+}
+
+impl<'t> Instance<'t> {
+    fn new(address: Arc<str>, kind: Cow<'t, str>, values: Values<'t>) -> Self {
+        let Values { start, identities } = values;
+        Self {
             address,
             kind,
-            values,
-            at,
+            values: start,
+            at: start.here_now(),
             unknown: None,
             sensitive: None,
             depends_on: Vec::new(),
             identities,
-        })
+        }
     }
 
     /// Whether it is a data source.
@@ -208,7 +228,7 @@ fn resource<'t>(cursor: &mut Cursor<'t>, instances: &mut Vec<Instance<'t>>) -> R
             "address" => address = cursor.text()?,
             "mode" => mode = cursor.text()?,
             "type" => kind = cursor.text()?,
-            "values" => values = Some(cursor.skip()?),
+            "values" => values = Some(Values::read(cursor)?),
             "sensitive_values" => sensitive = Some(cursor.skip()?),
             "depends_on" => depends_on = texts(cursor)?,
             "deposed_key" | "deposed" => deposed = cursor.text()?.is_some(),
@@ -222,10 +242,9 @@ fn resource<'t>(cursor: &mut Cursor<'t>, instances: &mut Vec<Instance<'t>>) -> R
     let (Some(address), Some(kind)) = (address, kind) else {
         return Err(whole.wrong("this resource has no address or no type", "give the plan as it was written"));
     };
-    // Where nothing of a resource is known before apply, Terraform writes no values.
-    let values = values.unwrap_or_else(|| Cursor::within("{}", whole.here()));
+    let values = values.unwrap_or_else(|| Values::none(whole.here()));
     let kind = in_mode(mode.as_deref(), kind);
-    instances.push(Instance { sensitive, depends_on, ..Instance::new(address.into(), kind, values)? });
+    instances.push(Instance { sensitive, depends_on, ..Instance::new(address.into(), kind, values) });
     Ok(())
 }
 
@@ -281,7 +300,7 @@ fn state_instance<'t>(
         match &*key {
             "index_key" => index = Some(cursor.json()?),
             "deposed" => deposed = cursor.text()?.is_some(),
-            "attributes" => attributes = Some(cursor.skip()?),
+            "attributes" => attributes = Some(Values::read(cursor)?),
             "dependencies" => depends_on = texts(cursor)?,
             _ => drop(cursor.skip()?),
         }
@@ -293,7 +312,7 @@ fn state_instance<'t>(
         Some(crate::scan::Json::Number(index)) => format!("{block}[{index}]"),
         _ => block.to_owned(),
     };
-    instances.push(Instance { depends_on, ..Instance::new(address.into(), kind, attributes)? });
+    instances.push(Instance { depends_on, ..Instance::new(address.into(), kind, attributes) });
     Ok(())
 }
 

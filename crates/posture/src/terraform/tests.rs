@@ -235,3 +235,36 @@ fn elements_of_a_list_point_at_one_resource_each() {
     assert_eq!(node(&service, &format!("{network}.SecurityGroups.1")), &group);
     assert_eq!(node(&service, &format!("{network}.Subnets.1")), &reference("aws_subnet.a[1]", None));
 }
+
+mod laws {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_plan_with_any_part_of_it_torn_out_or_written_over_is_read_or_refused(
+            from in 0..SHOP.len(),
+            length in 0..400_usize,
+            patch in "(null|true|\\{\\}|\\[\\]|\\[null\\]|\"[a-z.\\[\\]]{0,9}\"|[\\]}\",:]{0,3})",
+        ) {
+            let start = SHOP.floor_char_boundary(from);
+            let end = SHOP.floor_char_boundary((start + length).min(SHOP.len()));
+            let torn = format!("{}{patch}{}", &SHOP[..start], &SHOP[end..]);
+            let _ = read(&torn, Files::default().add("plan.json"), PartId(0));
+        }
+
+        #[test]
+        fn a_plan_of_any_values_is_read(values in "[a-z_]{1,12}", unknown in "(true|false|null|\\{\\}|\\[true\\])") {
+            let whole = format!(
+                r#"{{"format_version":"1.2","terraform_version":"1","planned_values":{{"root_module":{{"resources":[
+                {{"address":"aws_lb.x","mode":"managed","type":"aws_lb","values":{{"{values}":[{{"a":null}}]}}}}]}}}},
+                "resource_changes":[{{"address":"aws_lb.x","change":{{"after_unknown":{{"{values}":{unknown}}}}}}}],
+                "configuration":{{"root_module":{{"resources":[{{"address":"aws_lb.x","expressions":
+                {{"{values}":{{"references":["aws_lb.x.{values}","aws_lb.x"]}}}}}}]}}}}}}"#
+            );
+            prop_assert_eq!(part(&whole).resources.len(), 1);
+        }
+    }
+}

@@ -64,6 +64,10 @@ impl<'t> Translation<'_, 't> {
     ) -> Result<(), ReadError> {
         let mut seen = Vec::new();
         cursor.object(|cursor, name| {
+            // Most attributes of most resources are not set.
+            if cursor.peek() == Some(b'n') {
+                return cursor.skip().map(drop);
+            }
             let hint = hints.of(&name);
             if hint.is_unknown() {
                 cursor.skip()?;
