@@ -162,9 +162,10 @@ fn put(out: &mut Map, name: &str, value: Value, lists: Lists<'_>) {
     }
 }
 
-/// Maps become one, and lists as it is said; of anything else the later holds.
+/// Maps become one, and lists as it is said; of anything else the later holds. A policy document is one thing.
 fn join(known: &mut Value, more: Value, lists: Lists<'_>) {
     let node = match (&known.node, &more.node) {
+        (Node::Map(_), Node::Map(_)) if more.entry("Statement").is_some() => more.node,
         (Node::Map(one), Node::Map(other)) => {
             let mut map = (**one).clone();
             merge(&mut map, (**other).clone(), lists);

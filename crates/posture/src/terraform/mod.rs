@@ -19,7 +19,7 @@ mod tests;
 mod translate;
 mod written;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::graph::{Origin, Part, Resource};
@@ -67,6 +67,7 @@ fn resources(document: &Document<'_>, part: PartId) -> Result<Vec<Resource>, Rea
         names: names::Names::default(),
     };
     translator.merged = merged(&translator)?;
+    let apart = apart(&translator)?;
     let mut resources = Vec::with_capacity(document.instances.len());
     let mut places = HashMap::new();
     let mut parts = Vec::new();
@@ -80,7 +81,7 @@ fn resources(document: &Document<'_>, part: PartId) -> Result<Vec<Resource>, Rea
                 Some(entry) if entry.spread => spread(resource, &mut resources),
                 _ => resources.push(resource),
             }
-            read.others(&mut resources)?;
+            read.others(&apart, &mut resources)?;
         }
     }
     for (whole, properties, join) in parts {
@@ -121,6 +122,21 @@ fn merged(translator: &Translator<'_, '_>) -> Result<HashMap<usize, usize>, Read
         }
     }
     Ok(merged)
+}
+
+/// The instances whose policy is a resource of its own, with its type. What is left of it in the instance itself is
+/// what was there before the plan.
+fn apart(translator: &Translator<'_, '_>) -> Result<HashSet<(usize, &'static str)>, ReadError> {
+    let pointers = table::apart();
+    let mut apart = HashSet::new();
+    for (index, instance) in translator.document.instances.iter().enumerate() {
+        if let Some((kind, pointer)) = pointers.get_key_value(&*instance.kind)
+            && let Some(target) = Reading::new(translator, index, instance).target(pointer)?
+        {
+            apart.insert((target, *kind));
+        }
+    }
+    Ok(apart)
 }
 
 /// One instance on its way to be a resource.
@@ -211,8 +227,16 @@ impl<'d, 't> Reading<'d, 't> {
     }
 
     /// What it declares besides itself.
-    fn others(&self, resources: &mut Vec<Resource>) -> Result<(), ReadError> {
+    fn others(
+        &self,
+        apart: &HashSet<(usize, &'static str)>,
+        resources: &mut Vec<Resource>,
+    ) -> Result<(), ReadError> {
+        let is_apart = |kind: &'static str| apart.contains(&(self.translation.instance, kind));
         for also in self.entry.into_iter().flat_map(|entry| &entry.also) {
+            if also.unless.as_ref().is_some_and(|(kind, _)| is_apart(kind)) {
+                continue;
+            }
             let Some(properties) = schema::properties(&also.kind) else { continue };
             let mut out = Map::default();
             let frame = Frame { properties, rules: Some(&also.block), only: true };

@@ -85,6 +85,8 @@ pub(super) struct Also {
     /// The attribute that must be there for it.
     #[serde(rename = "if")]
     pub condition: Box<str>,
+    /// The type that has it apart: where one of these points at the resource by this attribute, that one holds.
+    pub unless: Option<(Box<str>, Box<str>)>,
     /// The property that points at the resource that declares it.
     pub of: Path,
     /// Whose attribute it is: none for what `Ref` gives.
@@ -180,6 +182,12 @@ pub(super) struct Field {
 /// What becomes of a Terraform type; none for types that CloudFormation does not have.
 pub(super) fn entry(kind: &str) -> Option<&'static Entry> {
     entries().get(kind).copied()
+}
+
+/// The types that others have within themselves, with the attribute that points at those.
+pub(super) fn apart() -> HashMap<&'static str, &'static str> {
+    let also = tables().iter().flat_map(|(_, entry)| &entry.also);
+    also.filter_map(|also| also.unless.as_ref()).map(|(kind, by)| (&**kind, &**by)).collect()
 }
 
 fn entries() -> &'static HashMap<&'static str, &'static Entry> {

@@ -163,11 +163,11 @@ fn a_plan_that_failed_is_refused() {
 const ESTATE: &str = include_str!("plans/estate.json");
 
 #[test]
-fn a_policy_within_a_queue_is_a_policy_of_its_own() {
-    let policy = resource(ESTATE, "aws_sqs_queue.q.policy");
-    assert_eq!(&*policy.kind, "AWS::SQS::QueueInlinePolicy");
-    assert_eq!(node(&policy, "Queue"), &reference("aws_sqs_queue.q", None));
-    assert_eq!(node(&policy, "PolicyDocument.Statement.0.Effect"), &text("Deny"));
+fn a_policy_within_a_secret_is_a_policy_of_its_own() {
+    let policy = resource(ESTATE, "aws_secretsmanager_secret.s.policy");
+    assert_eq!(&*policy.kind, "AWS::SecretsManager::ResourcePolicy");
+    assert_eq!(node(&policy, "SecretId"), &reference("aws_secretsmanager_secret.s", None));
+    assert_eq!(node(&policy, "ResourcePolicy.Version"), &text("2012-10-17"));
 }
 
 #[test]
@@ -234,6 +234,52 @@ fn elements_of_a_list_point_at_one_resource_each() {
     let group = reference("aws_security_group.lb", Some("GroupId"));
     assert_eq!(node(&service, &format!("{network}.SecurityGroups.1")), &group);
     assert_eq!(node(&service, &format!("{network}.Subnets.1")), &reference("aws_subnet.a[1]", None));
+}
+
+/// What a test service made of the code whose plan was applied: the file, and as `terraform show -json` shows it.
+const ORDERS: [&str; 2] = [include_str!("plans/orders.tfstate"), include_str!("plans/orders-shown.json")];
+
+#[test]
+fn in_a_state_arns_ids_and_names_point_at_what_has_them() {
+    for state in ORDERS {
+        let listener = resource(state, "aws_lb_listener.l");
+        assert_eq!(node(&listener, "LoadBalancerArn"), &reference("aws_lb.l", None));
+        let group = r#"aws_lb_target_group.t["app"]"#;
+        assert_eq!(node(&listener, "DefaultActions.0.TargetGroupArn"), &reference(group, None));
+        let queue = resource(state, "aws_sqs_queue_policy.q");
+        assert_eq!(node(&queue, "Queues.0"), &reference("aws_sqs_queue.q", None));
+        let bucket = resource(state, "module.bucket.aws_s3_bucket_policy.b");
+        assert_eq!(node(&bucket, "Bucket"), &reference("module.bucket.aws_s3_bucket.b", None));
+    }
+}
+
+#[test]
+fn a_part_of_a_bucket_finds_it_by_its_name_in_a_state() {
+    for state in ORDERS {
+        let bucket = resource(state, "module.bucket.aws_s3_bucket.b");
+        let redirect = "WebsiteConfiguration.RedirectAllRequestsTo.Protocol";
+        assert_eq!(node(&bucket, redirect), &text("https"));
+    }
+}
+
+#[test]
+fn a_policy_that_is_a_resource_of_its_own_holds_instead_of_what_was_in_its_resource() {
+    for state in ORDERS {
+        assert!(part(state).resources.iter().all(|resource| !resource.name.ends_with(".policy")));
+        let policy = resource(state, "module.bucket.aws_s3_bucket_policy.b");
+        assert_eq!(node(&policy, "PolicyDocument.Statement.0.Effect"), &text("Deny"));
+    }
+}
+
+#[test]
+fn what_is_deposed_is_on_its_way_out_and_not_judged() {
+    let state = r#"{"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"x","resources":[{"mode":"managed",
+        "type":"aws_sqs_queue","name":"q","instances":[{"deposed":"0a","attributes":{"name":"old"}},
+        {"index_key":"x.y","attributes":{"name":"new"}}]}]}"#;
+    let resources = part(state).resources;
+    assert_eq!(resources.len(), 1);
+    assert_eq!(&*resources[0].name, r#"aws_sqs_queue.q["x.y"]"#);
+    assert_eq!(node(&resources[0], "QueueName"), &text("new"));
 }
 
 mod laws {
