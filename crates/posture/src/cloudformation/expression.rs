@@ -80,6 +80,12 @@ impl Stack<'_> {
         if self.sections.resources.entry(name).is_some() {
             return Node::Reference(Reference { part: self.part, name: Arc::clone(name), attribute: None });
         }
+        // SAM names what it makes beside a resource so: `Api.Stage`, `Function.Alias`.
+        if let Some((resource, made)) = name.split_once('.')
+            && self.sections.resources.entry(resource).is_some()
+        {
+            return self.attribute_of(resource, made);
+        }
         let why = format!("{name} is neither a parameter nor a resource of this template");
         Node::Unknown(Arc::new(Unknown::Because(why.into())))
     }

@@ -13,6 +13,7 @@ mod lists;
 mod mappings;
 mod nested;
 mod parameters;
+mod sam;
 mod stack;
 mod surroundings;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::document::section;
 use super::for_each;
 use super::nested::{Child, Location, Reader};
 use super::parameters::Parameters;
+use super::sam;
 use crate::graph::{Origin, Part, Resource};
 use crate::read_error::ReadError;
 use crate::value::{Key, Map, Node, PartId, Unknown, Value};
@@ -77,8 +78,22 @@ impl<'r> Stack<'r> {
         stack.sections.conditions = for_each::written_out(&stack, &section(document, "Conditions")).0;
         let (resources, looped) = for_each::written_out(&stack, &section(document, "Resources"));
         (stack.sections.resources, stack.sections.looped) = (resources, looped);
+        if sam::is_sam(document) {
+            stack.transform(document.entry("Globals"));
+        }
         stack.sections.outputs = for_each::written_out(&stack, &section(document, "Outputs")).0;
         stack
+    }
+
+    /// What SAM makes of a resource is there where that resource is.
+    fn transform(&mut self, globals: Option<&Value>) {
+        let expanded = sam::expanded(&self.sections.resources, globals);
+        self.sections.resources = Arc::new(expanded.resources);
+        for (made, from) in expanded.made_from {
+            if let Some(there) = self.sections.looped.get(&from).cloned() {
+                self.sections.looped.insert(made, there);
+            }
+        }
     }
 
     pub(super) fn problem(&self, problem: ReadError) {

@@ -6,6 +6,7 @@ mod functions;
 mod loops;
 mod nested;
 mod parameters;
+mod sam;
 
 use super::*;
 use crate::span::Files;
