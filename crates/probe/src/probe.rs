@@ -95,6 +95,8 @@ pub struct Scanned {
     pub observed: Option<Result<Observations, ObserveError>>,
     /// What stands beside its handshakes; `None` where it speaks cleartext, or nobody asked.
     pub beside: Option<Beside>,
+    /// How many connections were opened to see all that, or tried to; those to whom certificates point included.
+    pub connections: u32,
 }
 
 impl Scanned {
@@ -102,7 +104,15 @@ impl Scanned {
     pub fn unreachable(at: Timestamp, reason: String) -> Self {
         let observed = Some(Err(ObserveError::Unreachable(reason.clone())));
         let outcome = Outcome::Unreachable { at, reason };
-        Self { address: None, greeting: None, outcome, cleartext: None, observed, beside: None }
+        Self {
+            address: None,
+            greeting: None,
+            outcome,
+            cleartext: None,
+            observed,
+            beside: None,
+            connections: 0,
+        }
     }
 }
 
@@ -116,9 +126,14 @@ pub async fn scan(
     randomness: &dyn Randomness,
 ) -> Scanned {
     let ExternalEndpoint { host, scheme, .. } = &target.endpoint;
+    let way = manners.way.for_target(manners.most_connections);
+    let manners = &Manners { way, ..manners.clone() };
     let (address, io) = match reach::first(&manners.way, addresses, manners.connect).await {
         Ok(reached) => reached,
-        Err(reason) => return Scanned::unreachable(clock.now(), reason),
+        Err(reason) => {
+            let connections = manners.way.opened();
+            return Scanned { connections, ..Scanned::unreachable(clock.now(), reason) };
+        }
     };
     let _pace = manners.way.lane(&address);
     let visit = Visit::new(target, &manners.way, Arc::clone(&clock), address.clone());
@@ -160,7 +175,8 @@ pub async fn scan(
     };
     let (beside, within_tls) = beside.map_or((None, None), |(beside, within_tls)| (Some(beside), within_tls));
     let greeting = greeting.or(within_tls);
-    Scanned { address: Some(address), greeting, outcome, cleartext, observed, beside }
+    let connections = manners.way.opened();
+    Scanned { address: Some(address), greeting, outcome, cleartext, observed, beside, connections }
 }
 
 /// The chain of a handshake that came to its end.

@@ -31,7 +31,15 @@ fn target(endpoint: &str) -> Target {
 
 fn scanned(observed: Option<Observations>, outcome: Outcome) -> Scanned {
     let address = Some(SocketAddr::from(([127, 0, 0, 1], 443)).into());
-    Scanned { address, greeting: None, outcome, cleartext: None, observed: observed.map(Ok), beside: None }
+    Scanned {
+        address,
+        greeting: None,
+        outcome,
+        cleartext: None,
+        observed: observed.map(Ok),
+        beside: None,
+        connections: 0,
+    }
 }
 
 fn unseen() -> Outcome {

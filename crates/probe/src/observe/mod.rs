@@ -74,7 +74,7 @@ pub struct Manners {
     pub back_off: Duration,
     /// For how long one endpoint is asked at the most.
     pub deadline: Duration,
-    /// How many connections to one endpoint are opened at the most.
+    /// How many connections are opened for one target at the most: to see what it accepts, and all that stands beside.
     pub most_connections: u32,
 }
 
@@ -104,7 +104,7 @@ pub struct Observations {
     pub features: Features,
     /// What it does with sessions.
     pub sessions: Sessions,
-    /// How many connections were opened.
+    /// How many connections were opened to see that.
     pub connections: u32,
 }
 

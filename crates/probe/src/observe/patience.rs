@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::time::{Instant, sleep_until};
 
 use super::Manners;
+use crate::way::{SPENT, Way};
 
 /// How often in a row an endpoint may fail to answer what it answered before.
 const FAILURES: u32 = 3;
@@ -15,7 +16,7 @@ const FAILURES: u32 = 3;
 #[derive(Debug)]
 pub(super) struct Patience {
     until: Instant,
-    most: u32,
+    way: Way,
     connections: AtomicU32,
     failures: AtomicU32,
     /// Until when nothing is asked.
@@ -26,7 +27,7 @@ impl Patience {
     pub(super) fn new(manners: &Manners) -> Self {
         Self {
             until: Instant::now() + manners.deadline,
-            most: manners.most_connections,
+            way: manners.way.clone(),
             connections: AtomicU32::new(0),
             failures: AtomicU32::new(0),
             paused: Mutex::new(None),
@@ -43,8 +44,8 @@ impl Patience {
         if self.failures.load(Ordering::Relaxed) >= FAILURES {
             return Some("it has ceased to answer");
         }
-        if self.connections() >= self.most {
-            return Some("it had all connections that one target may have");
+        if self.way.is_spent() {
+            return Some(SPENT);
         }
         (Instant::now() >= self.until).then_some("it had all the time that one target may have")
     }

@@ -2,6 +2,7 @@
 //! at once to a host, and no faster, than is polite.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod account;
 mod connect;
 mod connection;
 mod destination;
@@ -17,16 +18,19 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use account::Account;
+pub(crate) use account::SPENT;
 pub use connection::Connection;
 pub use destination::{Destination, Host};
 pub use proxy::{Proxy, ProxyError};
 use traffic::{Lane, Traffic};
 
-/// How connections come about. Clones share their limits.
+/// How connections come about. Clones share their limits and their count.
 #[derive(Clone, Debug, Default)]
 pub struct Way {
     proxy: Option<Arc<Proxy>>,
     traffic: Arc<Traffic>,
+    account: Arc<Account>,
 }
 
 /// How much is asked of others.
@@ -50,12 +54,31 @@ impl Default for Limits {
 impl Way {
     /// Through this proxy, or directly, within these limits.
     pub fn new(proxy: Option<Proxy>, limits: Limits) -> Self {
-        Self { proxy: proxy.map(Arc::new), traffic: Arc::new(Traffic::new(limits)) }
+        Self { proxy: proxy.map(Arc::new), traffic: Arc::new(Traffic::new(limits)), account: Arc::default() }
+    }
+
+    /// The same way for one target, which may have so many connections, and counts its own.
+    #[must_use]
+    pub fn for_target(&self, most: u32) -> Self {
+        Self { account: Arc::new(Account::of(most)), ..self.clone() }
+    }
+
+    /// How many connections were opened this way, or tried to.
+    pub fn opened(&self) -> u32 {
+        self.account.opened()
+    }
+
+    /// Whether there may be no more.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.account.is_spent()
     }
 
     /// Connects. It waits for its turn first, as long as that takes; the connection itself has to come about
     /// within this time, and is [`io::ErrorKind::TimedOut`] otherwise.
     pub async fn connect(&self, to: &Destination, within: Duration) -> io::Result<Connection> {
+        if !self.account.open() {
+            return Err(io::Error::other(SPENT));
+        }
         let place = self.lane(to).place().await;
         let connecting = async {
             match &self.proxy {

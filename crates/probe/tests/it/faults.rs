@@ -128,8 +128,10 @@ async fn a_target_has_so_much_time_and_so_many_connections_and_what_is_not_asked
     let mut plan = plan(Depth::Full);
     plan.manners.most_connections = 20;
     let all = scanned(vec![target(&format!("tls://{}", server.address), &trust())], plan).await;
-    let [(_, Scanned { observed: Some(Ok(seen)), .. })] = all.as_slice() else { panic!("{all:?}") };
-    assert_eq!(seen.connections, 20);
+    let [(_, Scanned { observed: Some(Ok(seen)), connections, .. })] = all.as_slice() else {
+        panic!("{all:?}")
+    };
+    assert_eq!(*connections, 20);
     let broken = seen.versions.iter().filter(|observed| {
         let whole = &observed.suites.is_whole;
         matches!(whole, hermetic_probe::observe::Support::Unknown(why) if why.contains("all connections"))

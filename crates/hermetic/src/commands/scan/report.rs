@@ -72,7 +72,7 @@ pub struct Report {
     pub(super) web: Option<web::Web>,
     /// `None` where it has no name, or nobody was asked.
     pub(super) dns: Option<dns::Dns>,
-    /// Those beside the verified handshake.
+    /// All that were opened to look at it, or tried to.
     pub(super) connections: u32,
 }
 
@@ -264,7 +264,7 @@ impl Report {
             shared_keys: Vec::new(),
             web: beside.and_then(|it| it.web.as_ref()).map(web::Web::of),
             dns: beside.and_then(|it| Some(dns::Dns::of(it.dns.as_ref()?, &it.certificates))),
-            connections: seen.connections,
+            connections: scanned.connections,
         }
     }
 

@@ -31,7 +31,7 @@ fn scanned(versions: &[(ProtocolVersion, &[u16], &[u16])]) -> Scanned {
 fn of(observed: Option<Result<Observations, crate::observe::ObserveError>>) -> Scanned {
     let outcome = Outcome::Unreachable { at: Timestamp::UNIX_EPOCH, reason: String::new() };
     let address = Some(SocketAddr::from(([127, 0, 0, 1], 443)).into());
-    Scanned { address, greeting: None, outcome, cleartext: None, observed, beside: None }
+    Scanned { address, greeting: None, outcome, cleartext: None, observed, beside: None, connections: 0 }
 }
 
 fn seen(scanned: &mut Scanned) -> &mut Observations {

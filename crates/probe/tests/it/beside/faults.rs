@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use hermetic_probe::Beside;
 use hermetic_probe::certificates::ChainFault;
+use hermetic_probe::observe::Manners;
 use hermetic_tls::TrustAnchors;
 
-use super::scanned_within;
+use super::scanned_by;
 use crate::certificates::Authority;
 
 /// What is seen of a server that nobody needs to ask for long what it accepts.
 fn beside(endpoint: &str, trust: TrustAnchors, expected: &str) -> Beside {
-    scanned_within(Duration::from_secs(10), endpoint, trust, expected, |_| ()).beside.unwrap()
+    let manners = Manners { deadline: Duration::from_secs(10), ..Manners::default() };
+    scanned_by(manners, endpoint, trust, expected, |_| ()).beside.unwrap()
 }
 
 /// A server that answers every hello with a first flight of TLS 1.2 that has these certificates, and hangs up.

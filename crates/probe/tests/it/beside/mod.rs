@@ -1,5 +1,6 @@
 //! What stands beside the handshakes of real servers.
 
+mod budget;
 mod chains;
 mod dns;
 mod faults;
@@ -19,12 +20,12 @@ use hermetic_tls::{RevokedCertificates, SecurityPolicy, SystemClock, SystemRando
 
 /// Scans an endpoint that must be `expected`, as far as the changed extent says.
 fn scanned(endpoint: &str, trust: TrustAnchors, expected: &str, change: impl FnOnce(&mut Extent)) -> Scanned {
-    scanned_within(Manners::default().deadline, endpoint, trust, expected, change)
+    scanned_by(Manners::default(), endpoint, trust, expected, change)
 }
 
-/// The same, asking for what it accepts no longer than this.
-fn scanned_within(
-    deadline: Duration,
+/// The same, asked so.
+fn scanned_by(
+    manners: Manners,
     endpoint: &str,
     trust: TrustAnchors,
     expected: &str,
@@ -43,7 +44,7 @@ fn scanned_within(
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let randomness = SystemRandomness::default();
-    let manners = Manners { answer: Duration::from_secs(20), deadline, ..Manners::default() };
+    let manners = Manners { answer: Duration::from_secs(20), ..manners };
     // Wherever its name would lead to.
     let addresses = [SocketAddr::from(([127, 0, 0, 1], target.endpoint.port)).into()];
     let clock = Arc::new(SystemClock);
