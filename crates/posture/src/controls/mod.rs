@@ -101,6 +101,7 @@ mod kms;
 mod kubernetes;
 mod lambda;
 mod lightsail;
+mod mediaconnect;
 mod mediastore;
 mod memorydb;
 mod mq;
@@ -124,7 +125,10 @@ mod secretsmanager;
 mod ses;
 mod sns;
 mod sqs;
+mod ssm;
+mod states;
 mod storagegateway;
+mod terraform;
 mod transfer;
 mod vpc_lattice;
 mod workload;
@@ -180,6 +184,7 @@ const SERVICES: &[&[Entry]] = &[
     kubernetes::CONTROLS,
     lambda::CONTROLS,
     lightsail::CONTROLS,
+    mediaconnect::CONTROLS,
     mediastore::CONTROLS,
     memorydb::CONTROLS,
     mq::CONTROLS,
@@ -203,7 +208,10 @@ const SERVICES: &[&[Entry]] = &[
     ses::CONTROLS,
     sns::CONTROLS,
     sqs::CONTROLS,
+    ssm::CONTROLS,
+    states::CONTROLS,
     storagegateway::CONTROLS,
+    terraform::CONTROLS,
     transfer::CONTROLS,
     vpc_lattice::CONTROLS,
     workload::CONTROLS,
