@@ -1,10 +1,11 @@
 //! One graph of resources, whatever they came from. Its model is CloudFormation's: a type, and its properties.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
+use crate::policy::WrittenNames;
 use crate::scenario::Scenario;
 use crate::span::{Files, Span};
 use crate::value::{Node, PartId, Reference, Unknown, Value};
@@ -67,6 +68,7 @@ pub struct Graph {
     by_kind: HashMap<Arc<str>, Vec<ResourceId>>,
     exports: HashMap<Arc<str>, Value>,
     referring: HashMap<ResourceId, Vec<ResourceId>>,
+    written_names: OnceLock<WrittenNames>,
 }
 
 impl Graph {
@@ -105,6 +107,11 @@ impl Graph {
     /// The resource that a reference points at.
     pub fn target(&self, reference: &Reference) -> Option<ResourceId> {
         self.by_name.get(&reference.part)?.get(&reference.name).copied()
+    }
+
+    /// The names of resources and of what policies are for, as they are written.
+    pub(crate) fn written_names(&self) -> &WrittenNames {
+        self.written_names.get_or_init(|| WrittenNames::of(self))
     }
 
     /// The resources that refer to this one anywhere in their properties.

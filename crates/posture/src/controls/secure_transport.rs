@@ -177,6 +177,11 @@ impl Wanted<'_> {
                 false => proved,
             };
         }
+        // Where one is surely its policy, what only may be is not.
+        let is_sure = |document: &&Document<'_>| document.meant == Meant::Yes;
+        let sure = documents.iter().any(|document| is_sure(&document));
+        let documents: Vec<&Document<'_>> =
+            documents.iter().filter(|document| !sure || is_sure(document)).collect();
         let read = documents.iter().map(|document| self.read(subject, document));
         let denials: Result<Vec<(Denials, Place)>, Judgement> = read.collect();
         let denials = match denials {

@@ -1,7 +1,8 @@
 //! Which policies are for which resource: by reference, by name, by ARN, or perhaps.
 
+use crate::graph::ResourceId;
 use crate::subject::Subject;
-use crate::value::Value;
+use crate::value::{Node, Value};
 
 use super::names::{Place, naming_of};
 use super::render::{Renderer, UNKNOWN};
@@ -27,8 +28,17 @@ pub(crate) enum Meant {
 
 /// The policies of a type that are for a resource, or perhaps are.
 pub(crate) fn policies<'g>(subject: &Subject<'g>, of: &PolicyOf) -> Vec<(Subject<'g>, Meant)> {
-    let policies = subject.graph.of_kind(of.kind).filter_map(|(id, _)| subject.of(id));
-    let meant = policies.map(|policy| (policy, meant(&policy, of, subject)));
+    let named = Named::of(subject);
+    let referring = subject.graph.referring(subject.id).map(|(id, _)| id);
+    let written = subject.graph.written_names();
+    let by_text = [&named.name, &named.arn].into_iter().flat_map(|text| written.policies(of.kind, text));
+    let loose = written.loose(subject.resource.part, of.kind);
+    let mut ids: Vec<ResourceId> = referring.chain(by_text).chain(loose).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let candidates = ids.into_iter().filter_map(|id| subject.of(id));
+    let of_kind = candidates.filter(|policy| &*policy.resource.kind == of.kind);
+    let meant = of_kind.map(|policy| (policy, named.is_meant_by(&policy, of)));
     meant.filter(|(_, meant)| *meant != Meant::No).collect()
 }
 
@@ -43,43 +53,77 @@ pub(crate) fn outside(
 ) -> Vec<String> {
     let renderer = Renderer::new(*policy, place.clone());
     let is_inside = |target: &&Value| {
-        let mut resources = kinds.iter().flat_map(|kind| policy.graph.of_kind(kind));
-        resources.any(|(id, _)| policy.of(id).is_some_and(|it| is_it(policy, target, &it) == Meant::Yes))
+        let candidates = candidates(policy, target, kinds).into_iter().filter_map(|id| policy.of(id));
+        let mut of_kinds = candidates.filter(|it| kinds.contains(&&*it.resource.kind));
+        of_kinds.any(|it| Named::of(&it).is_it(policy, target) == Meant::Yes)
     };
     let arn = |target| {
         let text = renderer.text(target);
-        let name = text.rsplit('/').next().unwrap_or(&text);
+        let name = last(&text);
         if text.starts_with("arn:") { text } else { naming_of(by_name).arn_of(name, place) }
     };
     policy.written(of.target).into_iter().filter(|target| !is_inside(target)).map(arn).collect()
 }
 
-fn meant<'g>(policy: &Subject<'g>, of: &PolicyOf, resource: &Subject<'g>) -> Meant {
-    let targets = policy.written(of.target);
-    let best = targets.into_iter().map(|target| is_it(policy, target, resource)).max();
-    match (policy.exists(), best.unwrap_or(Meant::No)) {
-        (Some(false), _) => Meant::No,
-        (None, Meant::Yes) => Meant::Perhaps,
-        (_, best) => best,
+/// What a target may be of these types: what it refers to, what is called so, or anything of the same part.
+fn candidates(policy: &Subject<'_>, target: &Value, kinds: &[&str]) -> Vec<ResourceId> {
+    match &target.node {
+        Node::Reference(reference) => policy.graph.target(reference).into_iter().collect(),
+        Node::Text(text) => {
+            let written = policy.graph.written_names();
+            kinds.iter().flat_map(|kind| written.resources(kind, last(text))).collect()
+        }
+        _ => {
+            let all = kinds.iter().flat_map(|kind| policy.graph.of_kind(kind));
+            all.filter(|(_, it)| it.part == policy.resource.part).map(|(id, _)| id).collect()
+        }
     }
 }
 
-fn is_it<'g>(policy: &Subject<'g>, target: &'g Value, resource: &Subject<'g>) -> Meant {
-    let referred = policy.target(target).map(|target| target.id);
-    if referred == Some(resource.id) {
-        return Meant::Yes;
+/// What an ARN or a URL ends in.
+pub(super) fn last(text: &str) -> &str {
+    text.rsplit(['/', ':']).next().unwrap_or(text)
+}
+
+/// A resource by its names.
+struct Named<'s, 'g> {
+    resource: &'s Subject<'g>,
+    renderer: Renderer<'g>,
+    name: String,
+    arn: String,
+    /// Whether the code says what it is called.
+    is_named: bool,
+}
+
+impl<'s, 'g> Named<'s, 'g> {
+    fn of(resource: &'s Subject<'g>) -> Self {
+        let renderer = Renderer::new(*resource, Place::default());
+        let (name, arn) = (renderer.name(resource.resource), renderer.arn(resource.resource));
+        let is_named = renderer.is_named(resource.resource);
+        Self { resource, renderer, name, arn, is_named }
     }
-    let renderer = Renderer::new(*resource, Place::default());
-    let (text, name) = (renderer.text(target), renderer.name(resource.resource));
-    let is_named = renderer.is_named(resource.resource);
-    let last = text.rsplit(['/', ':']).next().unwrap_or_default();
-    if (is_named && (text == name || last == name)) || text == renderer.arn(resource.resource) {
-        return Meant::Yes;
+
+    fn is_meant_by(&self, policy: &Subject<'g>, of: &PolicyOf) -> Meant {
+        let best = policy.written(of.target).into_iter().map(|target| self.is_it(policy, target)).max();
+        match (policy.exists(), best.unwrap_or(Meant::No)) {
+            (Some(false), _) => Meant::No,
+            (None, Meant::Yes) => Meant::Perhaps,
+            (_, best) => best,
+        }
     }
-    let elsewhere = policy.resource.part != resource.resource.part;
-    match (referred, text.contains(UNKNOWN) || name.contains(UNKNOWN)) {
-        // Within one template nobody can name by a parameter what the template leaves without a name.
-        (None, true) if elsewhere || is_named => Meant::Perhaps,
-        _ => Meant::No,
+
+    fn is_it(&self, policy: &Subject<'g>, target: &'g Value) -> Meant {
+        if let Some(referred) = policy.target(target) {
+            return if referred.id == self.resource.id { Meant::Yes } else { Meant::No };
+        }
+        let text = self.renderer.text(target);
+        if (self.is_named && (text == self.name || last(&text) == self.name)) || text == self.arn {
+            return Meant::Yes;
+        }
+        // Nobody can name by a parameter what the template leaves without a name; and a stray policy of another
+        // template excuses no resource of this one.
+        let is_unknown = text.contains(UNKNOWN) || self.name.contains(UNKNOWN);
+        let may_be = is_unknown && self.is_named && policy.resource.part == self.resource.resource.part;
+        if may_be { Meant::Perhaps } else { Meant::No }
     }
 }

@@ -5,9 +5,11 @@ mod denials;
 mod names;
 mod proof;
 mod render;
+mod written;
 
 pub(crate) use attached::{Meant, PolicyOf, outside, policies};
 pub(crate) use denials::{Denials, Reading, read, read_statements};
 pub(crate) use names::Place;
 pub(crate) use proof::{Asked, denied, travelling};
 pub(crate) use render::{Renderer, UNKNOWN};
+pub(crate) use written::WrittenNames;

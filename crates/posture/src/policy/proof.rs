@@ -7,6 +7,7 @@ use crate::span::Span;
 use crate::verdict::Judgement;
 
 use super::denials::Denials;
+use super::render::UNKNOWN;
 
 /// What is to be proved.
 pub(crate) struct Asked<'a> {
@@ -61,14 +62,20 @@ fn judge(asked: &Asked<'_>, documents: &[&Document]) -> Judgement {
                 "{} on {} by {} in {} is not denied{why}",
                 request.action,
                 request.resource,
-                request.principal,
+                who(&request.principal.to_string()),
                 travelling(asked.floor)
             );
-            Judgement::fail(message, asked.at)
+            // What stands for something unknown is told by its name alone.
+            Judgement::fail(message.replace(UNKNOWN, ""), asked.at)
         }
         Ok(Proof::Unknown(why)) => Judgement::unknown(why, asked.at),
         Err(error) => Judgement::unknown(error.to_string(), asked.at),
     }
+}
+
+/// Somebody of an account that no policy names may be anybody.
+fn who(principal: &str) -> &str {
+    if principal.ends_with(":user/anyone") { "anybody" } else { principal }
 }
 
 /// What is taken for granted: other actions than those that are asked about, and cleartext where a version is asked for.

@@ -84,6 +84,8 @@ impl<'g> Renderer<'g> {
                 "AWS::Region" => self.place.region.clone(),
                 "AWS::Partition" => self.place.partition.clone(),
                 "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+                // Whatever they are, they are text without wildcards, and the same in the whole template.
+                "AWS::StackName" | "AWS::StackId" => plain(name),
                 _ => format!("{UNKNOWN}parameter-{}", plain(name)),
             },
             Unknown::LookedUp(what) => format!("{UNKNOWN}looked-up-{}", plain(what)),
