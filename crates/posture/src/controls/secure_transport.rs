@@ -145,7 +145,7 @@ pub(super) fn judge_document<'g>(
 ) -> Judgement {
     let wanted = Wanted { control, floor: None };
     let document = Document { value: document, in_statements: false, meant: Meant::Yes };
-    match wanted.read(subject, &document) {
+    match wanted.read(subject, &document, service_of(&subject.resource.kind)) {
         Ok((denials, _)) => wanted.ask(&[denials], arn, document.value.at),
         Err(broken) => broken,
     }
@@ -182,7 +182,8 @@ impl Wanted<'_> {
         let sure = documents.iter().any(|document| is_sure(&document));
         let documents: Vec<&Document<'_>> =
             documents.iter().filter(|document| !sure || is_sure(document)).collect();
-        let read = documents.iter().map(|document| self.read(subject, document));
+        let service = service_of(&subject.resource.kind);
+        let read = documents.iter().map(|document| self.read(subject, document, service));
         let denials: Result<Vec<(Denials, Place)>, Judgement> = read.collect();
         let denials = match denials {
             Ok(denials) => denials,
@@ -209,7 +210,7 @@ impl Wanted<'_> {
         let by_name = bearer.kinds.first().copied().unwrap_or_default();
         let of_document = |value| {
             let document = Document { value, in_statements: bearer.joined, meant: Meant::Yes };
-            let (denials, place) = match self.read(subject, &document) {
+            let (denials, place) = match self.read(subject, &document, service_of(by_name)) {
                 Ok(read) => read,
                 Err(broken) => return broken,
             };
@@ -227,9 +228,10 @@ impl Wanted<'_> {
         &self,
         subject: &Subject<'g>,
         document: &Document<'g>,
+        service: &str,
     ) -> Result<(Denials, Place), Judgement> {
         let text = Renderer::new(*subject, Place::default()).json(document.value).to_string();
-        let place = Place::default().written_in(&text, &service_of(subject));
+        let place = Place::default().written_in(&text, service);
         let renderer = Renderer::new(*subject, place.clone());
         let api = format!("{}/", renderer.arn(subject.resource));
         let reading = Reading {
@@ -273,7 +275,9 @@ impl Wanted<'_> {
 
     /// What resource control policies of the organization deny.
     fn inherited(&self, subject: &Subject<'_>) -> Vec<Denials> {
-        if !self.flag("accept_organization_rcp", true) || !UNDER_RCPS.contains(&&*service_of(subject)) {
+        if !self.flag("accept_organization_rcp", true)
+            || !UNDER_RCPS.contains(&service_of(&subject.resource.kind))
+        {
             return Vec::new();
         }
         super::organizations::resource_control_policies(subject)
@@ -288,9 +292,9 @@ impl Wanted<'_> {
 const UNDER_RCPS: &[&str] =
     &["s3", "sts", "kms", "sqs", "secretsmanager", "dynamodb", "ecr", "logs", "cognito-idp", "aoss"];
 
-fn service_of(subject: &Subject<'_>) -> String {
-    let arn = Renderer::new(*subject, Place::default()).arn(subject.resource);
-    arn.split(':').nth(2).unwrap_or_default().to_owned()
+/// The service that the ARNs of a type have.
+fn service_of(kind: &str) -> &'static str {
+    policy::naming_of(kind).arn.split(':').next().unwrap_or_default()
 }
 
 fn documents<'g>(subject: &Subject<'g>, bearer: &Bearer) -> Vec<Document<'g>> {
