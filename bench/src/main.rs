@@ -1,5 +1,5 @@
 //! Side-by-side measurements of the gateway, of the scanner and of what people run today, and measurements of the
-//! authority.
+//! authority and of policies.
 //!
 //! Each proxy ends TLS with the same certificate before the same origin, with one worker on one core; the load
 //! comes from the other. What is counted is work per second of the proxy's CPU time, so that a busy machine
@@ -13,6 +13,7 @@ mod load;
 mod machine;
 mod origin;
 mod page;
+mod policy;
 mod proxy;
 mod runs;
 mod scan;
@@ -31,6 +32,7 @@ use runs::Plan;
 const USAGE: &str = "\
 hermetic-bench --hermetic FILE [--envoy FILE] [--runs N] [--seconds N] [--page FILE]
 hermetic-bench authority [--certificates N] [--runs N] [--seconds N] [--page FILE]
+hermetic-bench policy [--runs N] [--seconds N] [--page FILE]
 hermetic-bench scan --hermetic FILE --sslyze FILE [--runs N] [--endpoints N] [--far N] [--absent N] [--page FILE]
 
   --hermetic FILE  the binary that is measured
@@ -74,6 +76,7 @@ struct Options {
 enum What {
     Gateway { binaries: Binaries, plan: Plan },
     Authority(authority::Plan),
+    Policy(policy::Plan),
     Scan(scan::Plan),
 }
 
@@ -123,6 +126,9 @@ impl Options {
                 time: Duration::from_secs(named.number("--seconds", 3)?),
                 certificates: named.number("--certificates", 1_000_000)?,
             }),
+            "policy" => {
+                What::Policy(policy::Plan { runs, time: Duration::from_secs(named.number("--seconds", 3)?) })
+            }
             "scan" => What::Scan(scan::Plan {
                 hermetic: named.file("--hermetic")?,
                 sslyze: named.file("--sslyze")?,
@@ -146,6 +152,7 @@ fn measure(options: &Options) -> Result<(), Failure> {
         What::Authority(plan) => {
             (Part::Authority, authority::page::write(&authority::measure(*plan)?, &machine))
         }
+        What::Policy(plan) => (Part::Policy, policy::page::write(&policy::measure(*plan)?, &machine)),
         What::Scan(plan) => (Part::Scan, scan::page::write(&scan::measure(plan, machine.cores)?, &machine)),
     };
     let Some(path) = &options.page else {
@@ -190,6 +197,13 @@ mod tests {
         assert_eq!((plan.runs, plan.endpoints, plan.far, plan.absent), (5, 2_000, 20, 100_000));
         assert_eq!(read("scan --hermetic h"), None);
         assert_eq!(read("scan --hermetic h --sslyze s --envoy e"), None);
+    }
+
+    #[test]
+    fn policies_are_measured_without_a_binary() {
+        let What::Policy(plan) = read("policy --seconds 1").unwrap().what else { panic!() };
+        assert_eq!(plan, policy::Plan { runs: 5, time: Duration::from_secs(1) });
+        assert_eq!(read("policy --hermetic h"), None);
     }
 
     #[test]

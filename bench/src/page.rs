@@ -18,16 +18,19 @@ pub enum Part {
     Authority,
     /// The scanner, beside others.
     Scan,
+    /// Policies, decided and proved.
+    Policy,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Gateway, Self::Authority, Self::Scan];
+    const ALL: [Self; 4] = [Self::Gateway, Self::Authority, Self::Scan, Self::Policy];
 
     fn mark(self) -> &'static str {
         match self {
             Self::Gateway => "<!-- gateway -->\n\n",
             Self::Authority => "<!-- authority -->\n\n",
             Self::Scan => "<!-- scan -->\n\n",
+            Self::Policy => "<!-- policy -->\n\n",
         }
     }
 

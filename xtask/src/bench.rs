@@ -18,6 +18,8 @@ pub(crate) enum Part {
     Authority,
     /// The scanner, beside others.
     Scan,
+    /// Policies, decided and proved.
+    Policy,
 }
 
 /// Measures, and writes `docs/performance.md`, or these parts of it.
@@ -50,6 +52,10 @@ fn measure(parts: &[Part], consent: Consent) -> Outcome {
                 bench.arg("--envoy").arg(python::envoy(target)?);
             }
             Part::Authority => drop(bench.arg("authority")),
+            Part::Policy => {
+                build.args(["--features", "hermetic-bench/cedar"]);
+                bench.arg("policy");
+            }
             Part::Scan => {
                 build.args(["--package", "hermetic"]);
                 python::provide(target)?;

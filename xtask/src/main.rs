@@ -30,26 +30,27 @@ cargo xtask COMMAND
                  what takes longer: every fuzz target for a minute, and the long tests; with parts,
                  only what has one of them in its name, such as `fuzz` or `revoke`
   soak --list    the names of all parts
-  bench [gateway|authority|scan] [--yes]
+  bench [gateway|authority|scan|policy] [--yes]
                  measure the gateway beside nginx, HAProxy and Envoy, the authority with a million
-                 certificates, and the scanner beside sslscan, sslyze and testssl.sh, and write
-                 docs/performance.md; wants a machine that does nothing else
+                 certificates, the scanner beside sslscan, sslyze and testssl.sh, and policies
+                 beside Cedar, and write docs/performance.md; wants a machine that does nothing else
   docs           write the generated pages of docs/ anew
 
 Exit status: 0 fine, 1 a check or test failed, 2 wrong usage, or something that the tests need is missing.
 ";
 
 fn bench(arguments: &[&str]) -> ExitCode {
-    use bench::Part::{Authority, Gateway, Scan};
+    use bench::Part::{Authority, Gateway, Policy, Scan};
     let (consent, rest) = match arguments.split_last() {
         Some((&"--yes", rest)) => (packages::Consent::Given, rest),
         _ => (packages::Consent::Ask, arguments),
     };
     match rest {
-        [] => bench::run(&[Gateway, Authority, Scan], consent),
+        [] => bench::run(&[Gateway, Authority, Scan, Policy], consent),
         ["gateway"] => bench::run(&[Gateway], consent),
         ["authority"] => bench::run(&[Authority], consent),
         ["scan"] => bench::run(&[Scan], consent),
+        ["policy"] => bench::run(&[Policy], consent),
         _ => {
             eprint!("{USAGE}");
             ExitCode::from(2)

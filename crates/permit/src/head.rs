@@ -32,7 +32,8 @@ impl Head<'_> {
     pub fn needs_body(&self, service: Service) -> bool {
         match service {
             Service::S3 => s3::needs_body(self),
-            _ => *self.method == Method::POST,
+            // Some servers read the body of a GET, too.
+            _ => true,
         }
     }
 

@@ -2,6 +2,7 @@
 //! moto's.
 
 mod callers;
+mod first_hop;
 mod reloaded;
 
 use std::path::{Path, PathBuf};
