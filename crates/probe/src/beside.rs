@@ -10,7 +10,7 @@ use hermetic_tls::{Clock, Identity, Inspection, ProtocolVersion, Randomness, Sho
 use crate::certificates::{self, Asker, Certificates, Extent, Showing};
 use crate::dns::{self, Dns, Mail, Resolver, Subject};
 use crate::mail_policy::{self, Fetched};
-use crate::observe::{Endpoint, Manners, VersionObserved, first_answers};
+use crate::observe::{Endpoint, Manners, VersionObserved, showing_answers};
 use crate::probe::Target;
 use crate::web::{self, Place, Web};
 
@@ -51,7 +51,7 @@ impl Look<'_> {
     }
 
     async fn certificates(&self, own: Option<Showing>, seen: Option<&[VersionObserved]>) -> Certificates {
-        let answers = seen.map(first_answers).unwrap_or_default();
+        let answers = seen.map(showing_answers).unwrap_or_default();
         let older: Vec<Showing> = answers.into_iter().filter_map(showing).collect();
         let modern = |seen: &[VersionObserved]| {
             let spoken = seen.iter().filter(|observed| observed.support.is_yes());

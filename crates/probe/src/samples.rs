@@ -13,6 +13,7 @@ pub(crate) fn observed(version: ProtocolVersion, suites: &[u16], groups: &[u16])
         groups: whole(groups.iter().copied().map(NamedGroup).collect()),
         schemes: Vec::new(),
         first: None,
+        others: Vec::new(),
     }
 }
 

@@ -144,19 +144,35 @@ fn spoken(
     let suites = Ranking { accepted: vec![suite], ..not_all() };
     // Of groups it is asked what matters: whether one is post-quantum.
     let groups = Ranking { accepted: group.into_iter().collect(), ..Ranking::unasked() };
-    VersionObserved { version, support: Support::Yes, suites, groups, schemes: Vec::new(), first }
+    VersionObserved {
+        version,
+        support: Support::Yes,
+        suites,
+        groups,
+        schemes: Vec::new(),
+        first,
+        others: Vec::new(),
+    }
 }
 
 fn refused(version: ProtocolVersion, reason: String) -> VersionObserved {
     let suites = Ranking { is_whole: Support::Yes, ..Ranking::unasked() };
     let (support, groups) = (Support::No(reason), Ranking::unasked());
-    VersionObserved { version, support, suites, groups, schemes: Vec::new(), first: None }
+    VersionObserved { version, support, suites, groups, schemes: Vec::new(), first: None, others: Vec::new() }
 }
 
 fn unasked(version: ProtocolVersion) -> VersionObserved {
     let support = Support::Unknown(UNASKED.to_owned());
     let groups = Ranking::unasked();
-    VersionObserved { version, support, suites: not_all(), groups, schemes: Vec::new(), first: None }
+    VersionObserved {
+        version,
+        support,
+        suites: not_all(),
+        groups,
+        schemes: Vec::new(),
+        first: None,
+        others: Vec::new(),
+    }
 }
 
 fn not_all<T>() -> Ranking<T> {

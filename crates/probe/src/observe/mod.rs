@@ -108,9 +108,10 @@ pub struct Observations {
     pub connections: u32,
 }
 
-/// The first answer in each version, the newest first.
-pub(crate) fn first_answers(versions: &[VersionObserved]) -> Vec<&Answer> {
-    versions.iter().rev().filter_map(|observed| observed.first.as_deref()).collect()
+/// The answers that show certificates, those of the newest version first.
+pub(crate) fn showing_answers(versions: &[VersionObserved]) -> Vec<&Answer> {
+    let newest_first = versions.iter().rev();
+    newest_first.flat_map(|observed| observed.first.as_deref().into_iter().chain(&observed.others)).collect()
 }
 
 /// What was seen of a version.
@@ -129,6 +130,8 @@ pub struct VersionObserved {
     pub schemes: Vec<(Authentication, Ranking<SignatureScheme>)>,
     /// The answer to the first question of this version.
     pub first: Option<Box<Answer>>,
+    /// Those of the later ones that showed a certificate for the first time.
+    pub others: Vec<Answer>,
 }
 
 /// What came in the way of any observation.

@@ -32,9 +32,14 @@ pub(super) struct Ranked<T> {
     pub(super) ranking: Ranking<T>,
     /// The answer to the first question.
     pub(super) first: Option<Box<Answer>>,
+    /// Those of the later ones that showed a certificate for the first time.
+    pub(super) others: Vec<Answer>,
     /// How the last question ended, where it was refused.
     refused: Option<String>,
 }
+
+/// How many answers are kept for the sake of their certificates: servers have one of each kind of key.
+const MOST_OTHERS: usize = 8;
 
 impl<T: Copy + PartialEq> Ranked<T> {
     /// Asks for all of `candidates` by the hello that `offer` makes of them, takes away whom the answer names,
@@ -69,7 +74,7 @@ impl<T: Copy + PartialEq> Ranked<T> {
     ) -> Self {
         let ranking =
             Ranking { accepted: Vec::new(), is_whole: Support::Yes, order: None, classes: Vec::new() };
-        let mut ranked = Self { ranking, first: None, refused: None };
+        let mut ranked = Self { ranking, first: None, others: Vec::new(), refused: None };
         while !candidates.is_empty() {
             let reply = dialer.ask(&offer(&candidates)).await;
             let told = reply.to_string();
@@ -78,7 +83,7 @@ impl<T: Copy + PartialEq> Ranked<T> {
                     Some(winner) if candidates.contains(&winner) => {
                         candidates.retain(|candidate| *candidate != winner);
                         ranked.ranking.accepted.push(winner);
-                        ranked.first.get_or_insert(answer);
+                        ranked.keep(answer);
                         continue;
                     }
                     Some(_) => ranked.ranking.is_whole = Support::Unknown(format!("{told}, unasked")),
@@ -92,6 +97,22 @@ impl<T: Copy + PartialEq> Ranked<T> {
             break;
         }
         ranked
+    }
+
+    /// Keeps the first answer, and others for what they alone show.
+    fn keep(&mut self, answer: Box<Answer>) {
+        let leaf = |answer: &Answer| answer.certificates.as_ref().and_then(|chain| chain.first().cloned());
+        let shown = leaf(&answer);
+        match &self.first {
+            None => self.first = Some(answer),
+            Some(first) => {
+                let mut known = std::iter::once(&**first).chain(&self.others);
+                let is_new = shown.is_some() && known.all(|known| leaf(known) != shown);
+                if is_new && self.others.len() < MOST_OTHERS {
+                    self.others.push(*answer);
+                }
+            }
+        }
     }
 
     /// Puts others behind these, which never won while these were offered.

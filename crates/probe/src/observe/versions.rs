@@ -50,9 +50,10 @@ impl Version<'_> {
     async fn with_suites(&self) -> &VersionObserved {
         let asked = async {
             let suites = suites::accepted(self.dialer, self.version).await;
-            let (support, first, suites) = (suites.support(), suites.first, suites.ranking);
+            let support = suites.support();
+            let (first, others, suites) = (suites.first, suites.others, suites.ranking);
             let (groups, schemes) = (Ranking::unasked(), Vec::new());
-            VersionObserved { version: self.version, support, suites, groups, schemes, first }
+            VersionObserved { version: self.version, support, suites, groups, schemes, first, others }
         };
         self.suites.get_or_init(|| asked).await
     }

@@ -57,10 +57,9 @@ pub(super) fn conclude(weakness: Weakness, seen: &Observations) -> Conclusion {
             (conclusion, _) => conclusion,
         },
         Weakness::Beast => suites(seen, below_tls1_1, chains_blocks),
-        Weakness::Lucky13 => match &seen.features.encrypt_then_mac {
-            Support::Yes => Conclusion::NotVulnerable,
-            _ => suites(seen, below_tls1_3, chains_blocks),
-        },
+        // Also of one that knows encrypt-then-MAC: it takes effect with clients alone that offer it (RFC 7366
+        // section 3), which browsers do not.
+        Weakness::Lucky13 => suites(seen, below_tls1_3, chains_blocks),
         Weakness::NoForwardSecrecy => {
             suites(seen, |_| true, |suite| suite.is_forward_secret() == Some(false))
         }

@@ -48,6 +48,13 @@ fn each_follows_from_the_suites_that_bring_it() {
 }
 
 #[test]
+fn a_server_that_encrypts_before_it_signs_does_so_with_those_alone_who_ask() {
+    let mut seen = seen(&[(ProtocolVersion::TLS1_2, &[0xC013])]);
+    seen.features.encrypt_then_mac = Support::Yes;
+    assert_eq!(vulnerable(&seen), ["lucky13"]);
+}
+
+#[test]
 fn the_reason_names_version_and_suite() {
     let seen = seen(&[(ProtocolVersion::TLS1_1, &[0x000A, 0x0016])]);
     let told = "TLSv1.1 accepts TLS_RSA_WITH_3DES_EDE_CBC_SHA and 1 more";

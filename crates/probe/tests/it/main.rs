@@ -1,6 +1,7 @@
 //! What the probe sees of real servers from Debian, sound and broken; one that can't be had fails the test.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod agreement;
 mod certificates;
 mod look;
 mod server;

@@ -27,7 +27,7 @@ use hermetic_probe::findings::Case;
 use hermetic_probe::observe::Manners;
 use hermetic_probe::way::{Limits, Way};
 use hermetic_probe::{Depth, Plan};
-use hermetic_tls::{Clock, SystemClock};
+use hermetic_tls::{Clock, Randomness, SystemClock, SystemRandomness};
 
 use crate::arguments::{Addresses, Scan};
 use crate::descriptors;
@@ -53,6 +53,7 @@ pub async fn run(arguments: &Scan) -> Result<Exit, Failure> {
         output::print(SCHEMA)?;
         return Ok(Exit::Fine);
     }
+    warm_up();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     if let Some(every) = arguments.watch {
         return watch::watch(arguments, every, &clock).await;
@@ -65,6 +66,14 @@ pub async fn run(arguments: &Scan) -> Result<Exit, Failure> {
         sink.end(&pass.keys.shared())?;
     }
     pass.close(arguments).await
+}
+
+/// AWS-LC measures the jitter of the processor for some 30 ms before its first random byte: meanwhile roots and targets
+/// are read.
+fn warm_up() {
+    let draw = || SystemRandomness::default().fill(&mut [0]).ok();
+    // Without a thread for it, whoever is first waits.
+    std::thread::Builder::new().name("randomness".to_owned()).spawn(draw).ok();
 }
 
 /// All targets, each looked at once.

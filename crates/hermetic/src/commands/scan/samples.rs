@@ -40,7 +40,15 @@ pub(super) fn speaking(versions: &[(ProtocolVersion, u16)]) -> Observations {
         let suites: Vec<_> = suites.collect();
         let support = if suites.is_empty() { Support::No("alert 70".to_owned()) } else { Support::Yes };
         let (suites, groups) = (whole(suites), whole(vec![NamedGroup(0x1D)]));
-        VersionObserved { version, support, suites, groups, schemes: Vec::new(), first: None }
+        VersionObserved {
+            version,
+            support,
+            suites,
+            groups,
+            schemes: Vec::new(),
+            first: None,
+            others: Vec::new(),
+        }
     };
     Observations { versions: all.map(observed).into(), ..Observations::default() }
 }
