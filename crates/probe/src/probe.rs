@@ -166,10 +166,12 @@ pub async fn scan(
     let (observed, beside) = match (&cleartext, depth) {
         (Some(_), _) => (None, None),
         (None, Depth::Fast) => {
-            (Some(observe_briefly(&endpoint, choice(&outcome), manners, randomness).await), None)
+            let observed = Box::pin(observe_briefly(&endpoint, choice(&outcome), manners, randomness));
+            (Some(observed.await), None)
         }
         (None, Depth::Full) => {
-            let (observed, beside) = observe_beside(&endpoint, manners, randomness, beside).await;
+            // On the heap, and only from here on: of targets that are not there hundreds are under way at once.
+            let (observed, beside) = Box::pin(observe_beside(&endpoint, manners, randomness, beside)).await;
             (Some(observed), beside)
         }
     };
