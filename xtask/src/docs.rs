@@ -18,6 +18,8 @@ pub(crate) fn run() -> ExitCode {
         "--package",
         "hermetic-permit",
         "--package",
+        "hermetic-posture",
+        "--package",
         "hermetic-probe",
     ];
     match streamed(cargo(packages).env("UPDATE_DOCS", "1")) {

@@ -9,6 +9,7 @@
     reason = "a scenario that breaks off has failed"
 )]
 
+mod audit;
 mod authorities;
 mod browser;
 mod configuration;

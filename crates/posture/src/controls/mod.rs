@@ -1,5 +1,7 @@
 //! The controls: a folder a service, a file a control, and beside it how it is judged where rules are not enough.
 
+pub use reference::reference;
+
 use std::sync::OnceLock;
 
 use crate::control::{Control, Judge};
@@ -47,6 +49,7 @@ mod cases;
 mod certificate;
 mod document;
 mod parameter_group;
+mod reference;
 mod relation;
 mod secure_transport;
 mod setting;

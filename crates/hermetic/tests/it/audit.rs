@@ -1,0 +1,269 @@
+//! `hermetic audit`: infrastructure code judged, and the data's path through it.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::harness::{folder, hermetic};
+
+const SOUND: &str = include_str!("../../../../examples/architecture/sound.yaml");
+
+/// The exit status, standard output and standard error.
+fn ran(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = hermetic(folder, arguments);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+/// The report on a template.
+fn audited(template: &str, arguments: &[&str]) -> (Option<i32>, Value) {
+    let folder = folder();
+    fs::write(folder.path().join("shop.yaml"), template).unwrap();
+    let arguments: Vec<&str> =
+        ["audit", "shop.yaml", "--format", "json"].iter().chain(arguments).copied().collect();
+    let (status, json, errors) = ran(folder.path(), &arguments);
+    (status, serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}{errors}")))
+}
+
+fn failing(report: &Value) -> Vec<&str> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings
+        .filter(|finding| finding["status"] == "fail")
+        .map(|finding| finding["control"].as_str().unwrap())
+        .collect()
+}
+
+fn hop<'r>(report: &'r Value, from: &str, to: &str) -> &'r Value {
+    let flows = report["flows"].as_array().unwrap().iter();
+    let mut hops = flows.flat_map(|flow| flow["hops"].as_array().unwrap());
+    hops.find(|hop| hop["from"] == from && hop["to"] == to)
+        .unwrap_or_else(|| panic!("{from} → {to}: {report:#}"))
+}
+
+#[test]
+fn the_sound_architecture_has_no_hop_in_clear_and_says_which_is_not_verified() {
+    let (_, report) = audited(SOUND, &[]);
+    for (from, to, verdict) in [
+        ("client", "Cdn", "sealed"),
+        ("Cdn", "Alb", "sealed"),
+        ("Alb", "Shop", "weak"),
+        ("Shop", "Database", "sealed"),
+        ("Shop", "Orders", "sealed"),
+        ("Orders", "Ship", "sealed"),
+        ("Ship", "Labels", "sealed"),
+    ] {
+        assert_eq!(hop(&report, from, to)["verdict"], verdict, "{from} → {to}: {}", hop(&report, from, to));
+    }
+    let targets = hop(&report, "Alb", "Shop");
+    assert_eq!(targets["verified"], "no");
+    assert!(targets["reason"].as_str().unwrap().contains("never verifies its targets"), "{targets}");
+}
+
+/// What is changed in the sound architecture and into what, the control that must fail then, and the hop with its
+/// verdict.
+type Broken = (&'static str, &'static str, &'static str, (&'static str, &'static str, &'static str));
+
+const BROKEN: [Broken; 12] = [
+    (
+        "ViewerProtocolPolicy: redirect-to-https",
+        "ViewerProtocolPolicy: allow-all",
+        "cloudfront-viewer-policy-https",
+        ("client", "Cdn", "clear"),
+    ),
+    (
+        "MinimumProtocolVersion: TLSv1.3_2025",
+        "MinimumProtocolVersion: TLSv1",
+        "cloudfront-security-policy-check",
+        ("client", "Cdn", "weak"),
+    ),
+    (
+        "OriginProtocolPolicy: https-only",
+        "OriginProtocolPolicy: http-only",
+        "cloudfront-traffic-to-origin-encrypted",
+        ("Cdn", "Alb", "clear"),
+    ),
+    (
+        "OriginSSLProtocols: [TLSv1.2]",
+        "OriginSSLProtocols: [TLSv1, TLSv1.2]",
+        "cloudfront-no-deprecated-ssl-protocols",
+        ("Cdn", "Alb", "weak"),
+    ),
+    (
+        "SslPolicy: ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+        "SslPolicy: ELBSecurityPolicy-2016-08",
+        "elbv2-predefined-security-policy-ssl-check",
+        ("Alb", "Shop", "weak"),
+    ),
+    (
+        "RedirectConfig: { Protocol: HTTPS,",
+        "RedirectConfig: { Protocol: HTTP,",
+        "alb-http-to-https-redirection-check",
+        ("Alb", "Shop", "weak"),
+    ),
+    (
+        "Port: 8443\n      Protocol: HTTPS",
+        "Port: 8443\n      Protocol: HTTP",
+        "elbv2-targetgroup-protocol-encrypted",
+        ("Alb", "Shop", "clear"),
+    ),
+    (
+        "rds.force_ssl: \"1\"",
+        "rds.force_ssl: \"0\"",
+        "rds-aurora-postgresql-cluster-encrypted-in-transit",
+        ("Shop", "Database", "sealed"),
+    ),
+    ("sslmode=verify-full", "sslmode=require", "", ("Shop", "Database", "weak")),
+    ("sslmode=verify-full", "sslmode=disable", "", ("Shop", "Database", "unknown")),
+    (
+        "Action: sqs:*",
+        "Action: sqs:SendMessage",
+        "sqs-queue-policy-secure-transport",
+        ("Shop", "Orders", "weak"),
+    ),
+    (
+        "Resource: [!GetAtt Labels.Arn, !Sub \"${Labels.Arn}/*\"]",
+        "Resource: !Sub \"${Labels.Arn}/*\"",
+        "s3-bucket-ssl-requests-only",
+        ("Ship", "Labels", "weak"),
+    ),
+];
+
+#[test]
+fn each_way_to_break_the_architecture_is_found_at_its_control_and_its_hop() {
+    let before = audited(SOUND, &[]).1;
+    for (sound, broken, control, (from, to, verdict)) in BROKEN {
+        assert!(SOUND.contains(sound), "{sound}");
+        let (status, report) = audited(&SOUND.replace(sound, broken), &[]);
+        if !control.is_empty() {
+            assert_eq!(status, Some(1), "{broken}");
+            assert!(failing(&report).contains(&control), "{broken}: {:?}", failing(&report));
+            assert!(!failing(&before).contains(&control), "{control} fails without being broken");
+        }
+        let hop = hop(&report, from, to);
+        assert_eq!(hop["verdict"], verdict, "{broken}: {hop}");
+    }
+}
+
+#[test]
+fn what_hangs_on_a_parameter_says_when_it_fails() {
+    let template = "
+Parameters:
+  Env: { Type: String, AllowedValues: [dev, prod], Default: prod }
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+Resources:
+  Tasks:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties: { Port: 80, Protocol: !If [IsProd, HTTPS, HTTP], HealthCheckProtocol: HTTPS }
+";
+    let of = |report: &Value| {
+        let mut findings = report["findings"].as_array().unwrap().iter();
+        findings.find(|finding| finding["control"] == "elbv2-targetgroup-protocol-encrypted").cloned()
+    };
+    let (status, report) = audited(template, &[]);
+    assert_eq!((status, &of(&report).unwrap()["when"]), (Some(1), &"Env = dev".into()));
+    assert_eq!(of(&audited(template, &["--param", "Env=prod"]).1), None);
+}
+
+#[test]
+fn one_bad_file_never_hides_the_others() {
+    let folder = folder();
+    fs::write(folder.path().join("broken.yaml"), "AWSTemplateFormatVersion: x\nResources:\n  A: [\n")
+        .unwrap();
+    fs::write(folder.path().join("shop.yaml"), SOUND.replace("redirect-to-https", "allow-all")).unwrap();
+    let (status, json, _) = ran(folder.path(), &["audit", "--format", "json"]);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(status, Some(1));
+    assert!(failing(&report).contains(&"cloudfront-viewer-policy-https"));
+    assert!(report["problems"][0]["file"].as_str().unwrap().ends_with("broken.yaml"), "{report:#}");
+}
+
+#[test]
+fn an_exception_counts_to_its_last_day_and_a_baseline_leaves_what_is_new() {
+    let folder = folder();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("shop.yaml", &SOUND.replace("redirect-to-https", "allow-all"));
+    let arguments = ["audit", "shop.yaml", "--control", "CloudFront.3", "--format", "json"];
+    let (status, known, _) = ran(folder.path(), &arguments);
+    assert_eq!(status, Some(1));
+
+    write("known.json", &known);
+    let (status, ..) =
+        ran(folder.path(), &["audit", "shop.yaml", "--control", "CloudFront.3", "--baseline", "known.json"]);
+    assert_eq!(status, Some(0));
+
+    let exception = |until: &str| {
+        format!(
+            "[[exception]]\ncontrol = \"CloudFront.3\"\nresource = \"C*\"\nreason = \"x\"\nowner = \"y\"\nuntil = \"{until}\"\n"
+        )
+    };
+    write("hermetic.toml", &exception("2999-12-31"));
+    assert_eq!(ran(folder.path(), &arguments).0, Some(0));
+    write("hermetic.toml", &exception("2020-12-31"));
+    let (status, json, _) = ran(folder.path(), &arguments);
+    assert!(json.contains("the exception of y ended with 2020-12-31"), "{json}");
+    assert_eq!(status, Some(1));
+}
+
+#[test]
+fn a_plan_is_read_from_standard_input_or_a_file_and_a_strange_one_is_told() {
+    let folder = folder();
+    let plan = r#"{"format_version":"1.2","terraform_version":"1.9.0","planned_values":{"root_module":{"resources":[
+      {"address":"aws_lb_target_group.app","mode":"managed","type":"aws_lb_target_group","name":"app","values":{"name":"app","port":80,"protocol":"HTTP","target_type":"ip"}}]}}}"#;
+    fs::write(folder.path().join("plan.json"), plan).unwrap();
+    let (status, json, errors) = ran(folder.path(), &["audit", "plan.json", "--format", "json"]);
+    assert_eq!(status, Some(1), "{errors}");
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert!(failing(&report).contains(&"elbv2-targetgroup-protocol-encrypted"), "{report:#}");
+    fs::write(folder.path().join("plan.json"), plan.replace("\"1.2\"", "\"9.0\"")).unwrap();
+    let (status, _, _) = ran(folder.path(), &["audit", "plan.json"]);
+    assert_eq!(status, Some(2));
+}
+
+#[test]
+fn an_empty_folder_and_a_missing_file_are_told_with_what_to_do() {
+    let folder = folder();
+    let (status, _, errors) = ran(folder.path(), &["audit"]);
+    assert!(status == Some(2) && errors.contains("no infrastructure code"), "{errors}");
+    let (status, _, errors) = ran(folder.path(), &["audit", "nosuch.yaml"]);
+    assert!(status == Some(2) && errors.contains("nosuch.yaml"), "{errors}");
+    let (status, _, errors) = ran(folder.path(), &["explain", "S3.555"]);
+    assert!(status == Some(2) && errors.contains("hermetic audit --list"), "{errors}");
+}
+
+#[test]
+fn sarif_has_the_line_of_the_code_and_asff_wants_an_account() {
+    let folder = folder();
+    let template = SOUND.replace("redirect-to-https", "allow-all");
+    fs::write(folder.path().join("shop.yaml"), &template).unwrap();
+    let line = template.lines().position(|line| line.contains("allow-all")).unwrap() + 1;
+    let arguments = ["audit", "shop.yaml", "--control", "CloudFront.3", "--format"];
+    let form =
+        |form: &'static str| ran(folder.path(), &arguments.iter().copied().chain([form]).collect::<Vec<_>>());
+    let sarif: Value = serde_json::from_str(&form("sarif").1).unwrap();
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (&place["artifactLocation"]["uri"], &place["region"]["startLine"]),
+        (&"shop.yaml".into(), &line.into())
+    );
+    assert_eq!(form("asff").0, Some(2));
+    assert!(form("github").1.starts_with(&format!("::error file=shop.yaml,line={line},")));
+    assert!(form("junit").1.contains("failures=\"1\""));
+    assert!(
+        form("csv")
+            .1
+            .lines()
+            .nth(1)
+            .unwrap()
+            .starts_with("fail,high,cloudfront-viewer-policy-https,CloudFront.3,Cdn,")
+    );
+}
+
+#[test]
+fn the_flows_are_drawn() {
+    let folder = folder();
+    fs::write(folder.path().join("shop.yaml"), SOUND).unwrap();
+    let (_, svg, errors) = ran(folder.path(), &["audit", "shop.yaml", "--flows", "--format", "svg"]);
+    assert!(svg.starts_with("<svg") && svg.contains("client-to-Database"), "{errors}");
+}
