@@ -14,14 +14,22 @@ pub(super) struct Hints<'e, 't> {
     pub sensitive: Option<&'e Json<'t>>,
     /// Whether its name says that it is a secret.
     pub secret: bool,
+    /// Whether its name says that it names another resource.
+    pub pointer: bool,
     /// Whether the attribute is called an ARN: `[each.key]` hides which attribute of the other resource is meant.
     pub arn: bool,
 }
 
 impl<'e, 't> Hints<'e, 't> {
     /// Nothing is known of it.
-    pub const NONE: Self =
-        Self { unknown: None, written: Written::Unseen, sensitive: None, secret: false, arn: false };
+    pub const NONE: Self = Self {
+        unknown: None,
+        written: Written::Unseen,
+        sensitive: None,
+        secret: false,
+        pointer: false,
+        arn: false,
+    };
 
     /// Nothing is known yet of a block, and this is what the code says of it.
     pub fn new(
@@ -38,7 +46,14 @@ impl<'e, 't> Hints<'e, 't> {
         let unknown = self.unknown.and_then(|unknown| unknown.entry(name));
         let arn = name.ends_with("arn") || name.ends_with("arns");
         let sensitive = self.sensitive.and_then(|sensitive| sensitive.entry(name).or(all(sensitive)));
-        Self { unknown, written: self.written.of(name), sensitive, secret: is_secret(name), arn }
+        Self {
+            unknown,
+            written: self.written.of(name),
+            sensitive,
+            secret: is_secret(name),
+            pointer: is_pointer(name),
+            arn,
+        }
     }
 
     /// What is known of an element.
@@ -81,6 +96,24 @@ fn is_secret(name: &str) -> bool {
         "preshared_key",
         "access_key",
         "secret_string",
+    ];
+    ends.into_iter().any(|end| name.ends_with(end))
+}
+
+/// `engine = "postgres"` is no parameter group of that name.
+fn is_pointer(name: &str) -> bool {
+    let ends = [
+        "_id",
+        "_ids",
+        "_arn",
+        "_arns",
+        "_name",
+        "_names",
+        "_url",
+        "bucket",
+        "role",
+        "repository",
+        "cluster",
     ];
     ends.into_iter().any(|end| name.ends_with(end))
 }

@@ -270,23 +270,13 @@ impl<'d, 't> Reading<'d, 't> {
             {
                 return Ok(Some(*instance));
             }
-            Ok(text.as_deref().and_then(|text| self.named(text)))
+            let references = self.translation.of.references;
+            let named = |text: &str| {
+                let here = || references.among_dependencies(self.translation.instance, text);
+                references.called(text).or_else(here).map(|(instance, _)| instance)
+            };
+            Ok(text.as_deref().and_then(named))
         })
-    }
-
-    /// The resource that is called so; by a name that is not the only one in the world only where this depends on it.
-    fn named(&self, text: &str) -> Option<usize> {
-        let references = self.translation.of.references;
-        if let Some((instance, _)) = references.called(text) {
-            return Some(instance);
-        }
-        let depends_on = self.instance.depends_on.iter();
-        let known = depends_on.flat_map(|address| references.of_block(address)).copied();
-        let mut fitting = known.filter(|index| {
-            let instance = self.translation.of.document.instances.get(*index);
-            instance.is_some_and(|instance| instance.identities.iter().any(|(_, known)| known == text))
-        });
-        fitting.next().filter(|_| fitting.next().is_none())
     }
 
     fn attribute(&self, name: &str) -> Option<String> {

@@ -74,6 +74,17 @@ impl<'d, 't> References<'d, 't> {
         if is_unique(text) { self.by_text.get(text).copied().flatten() } else { None }
     }
 
+    /// The only one that is called so among what an instance depends on; a state tells that.
+    pub fn among_dependencies(&self, instance: usize, text: &str) -> Option<(usize, &'d str)> {
+        let depends_on = &self.document.instances.get(instance)?.depends_on;
+        let known = depends_on.iter().flat_map(|block| self.of_block(block)).copied();
+        let mut fitting = known.filter_map(|index| {
+            let identities = &self.document.instances.get(index)?.identities;
+            identities.iter().find(|(_, known)| known == text).map(|(attribute, _)| (index, &**attribute))
+        });
+        fitting.next().filter(|_| fitting.next().is_none())
+    }
+
     /// The resource with that address.
     pub fn at(&self, address: &str) -> Option<usize> {
         self.by_address.get(address).copied()

@@ -362,7 +362,9 @@ impl<'t> Translation<'_, 't> {
         {
             return Some(target.clone());
         }
-        let (instance, attribute) = self.of.references.called(text)?;
+        let among = || self.of.references.among_dependencies(self.instance, text);
+        let here = || if hints.pointer { among() } else { None };
+        let (instance, attribute) = self.of.references.called(text).or_else(here)?;
         let target = Target { instance, attribute: attribute.to_owned() };
         (instance != self.instance).then_some(target)
     }
