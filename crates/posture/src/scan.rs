@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::plain::number;
 use crate::read_error::ReadError;
 use crate::span::{FileId, Span};
 use crate::value::{Key, Map, Node, Value};
@@ -218,9 +219,18 @@ impl<'t> Cursor<'t> {
                 })?;
                 Node::List(elements.into())
             }
+            Some(b'-' | b'0'..=b'9') => self.number()?,
             _ => self.json()?.node(),
         };
         Ok(Value::new(node, at))
+    }
+
+    /// A number as it is written: a version `8.0` stays that.
+    fn number(&mut self) -> Result<Node, ReadError> {
+        let start = self.byte;
+        self.word()?;
+        let written = self.text.get(start..self.byte).unwrap_or_default();
+        Ok(number(written).unwrap_or_else(|| Node::Text(written.into())))
     }
 
     /// Nothing may follow.

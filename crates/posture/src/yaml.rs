@@ -254,7 +254,7 @@ fn merged(entries: Vec<(Key, Value)>) -> Result<Vec<(Key, Value)>, ReadError> {
 }
 
 /// A key that is there twice is a mistake: one of the two values would be ignored.
-pub(crate) fn refuse_twice(entries: &[(Key, Value)]) -> Result<(), ReadError> {
+fn refuse_twice(entries: &[(Key, Value)]) -> Result<(), ReadError> {
     let mut seen = HashMap::with_capacity(entries.len());
     for (key, _) in entries {
         if let Some(first) = seen.insert(&*key.text, key.at) {

@@ -30,10 +30,14 @@ fn half_a_file_says_where_it_ends() {
 }
 
 #[test]
-fn a_key_twice_is_an_error_with_both_places() {
-    let wanted = "line 3, column 3: `A` is here a second time, after line 2; remove or rename one of them";
-    assert_eq!(error("Resources:\n  A: {Type: a}\n  A: {Type: b}\n"), wanted);
-    assert_eq!(error("{\"Resources\":\n{\"A\": 1,\n  \"A\": 2}}"), wanted);
+fn a_key_twice_is_an_error_with_its_place() {
+    let yaml = error("Resources:\n  A: {Type: a}\n  A: {Type: b}\n");
+    assert_eq!(
+        yaml,
+        "line 3, column 3: `A` is here a second time, after line 2; remove or rename one of them"
+    );
+    let json = error("{\"Resources\":\n{\"A\": 1,\n  \"A\": 2}}");
+    assert_eq!(json, "line 3, column 3: `A` is here a second time; remove or rename one of them");
 }
 
 #[test]
