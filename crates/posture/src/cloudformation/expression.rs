@@ -77,12 +77,12 @@ impl Stack<'_> {
         if let Some(value) = self.parameters.value(name) {
             return placed(value, at);
         }
-        if self.sections.resources.entry(name).is_some() {
+        if self.sections.resources.has(name) {
             return Node::Reference(Reference { part: self.part, name: Arc::clone(name), attribute: None });
         }
         // SAM names what it makes beside a resource so: `Api.Stage`, `Function.Alias`.
         if let Some((resource, made)) = name.split_once('.')
-            && self.sections.resources.entry(resource).is_some()
+            && self.sections.resources.has(resource)
         {
             return self.attribute_of(resource, made);
         }
@@ -114,7 +114,7 @@ impl Stack<'_> {
     }
 
     pub(super) fn attribute_of(&self, name: &str, attribute: &str) -> Node {
-        if self.sections.resources.entry(name).is_none() {
+        if !self.sections.resources.has(name) {
             let why = format!("{name} is no resource of this template");
             return Node::Unknown(Arc::new(Unknown::Because(why.into())));
         }

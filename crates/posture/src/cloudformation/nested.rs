@@ -89,7 +89,7 @@ impl<'r> Stack<'r> {
     /// An output of a nested stack: `Fn::GetAtt` of `Outputs.Name`.
     pub(super) fn output_of(&self, name: &str, output: &str) -> Option<Node> {
         let output = output.strip_prefix("Outputs.")?;
-        let (key, declared) = self.sections.resources.entries.iter().find(|(key, _)| &*key.text == name)?;
+        let (key, declared) = self.sections.resources.named(name)?;
         match self.child(&key.text, declared) {
             Child::Elsewhere => None,
             Child::Begun => {

@@ -30,6 +30,29 @@ pub(super) struct Stack<'r> {
     there: Value,
 }
 
+/// The resources, and where each stands among them: a large template asks for thousands by name.
+#[derive(Default)]
+pub(super) struct Resources {
+    map: Arc<Map>,
+    places: HashMap<Arc<str>, usize>,
+}
+
+impl Resources {
+    fn new(map: Arc<Map>) -> Self {
+        let name = |(place, (key, _)): (usize, &(Key, Value))| (Arc::clone(&key.text), place);
+        let places = map.entries.iter().enumerate().map(name).collect();
+        Self { map, places }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.places.contains_key(name)
+    }
+
+    pub(super) fn named(&self, name: &str) -> Option<&(Key, Value)> {
+        self.map.entries.get(*self.places.get(name)?)
+    }
+}
+
 /// Loops in loops write out no more values than this.
 const MOST_WRITTEN: usize = 200_000;
 
@@ -38,7 +61,7 @@ const MOST_WRITTEN: usize = 200_000;
 pub(super) struct Sections {
     pub(super) mappings: Arc<Map>,
     pub(super) conditions: Arc<Map>,
-    pub(super) resources: Arc<Map>,
+    pub(super) resources: Resources,
     pub(super) outputs: Arc<Map>,
     /// In which cases of a loop a resource is there, where that hangs on a choice.
     pub(super) looped: HashMap<Arc<str>, Value>,
@@ -74,10 +97,10 @@ impl<'r> Stack<'r> {
             there: there.unwrap_or(Value::new(Node::Bool(true), document.at)),
         };
         // The names of all resources are known first: a loop may refer to them.
-        stack.sections.resources = section(document, "Resources");
+        stack.sections.resources = Resources::new(section(document, "Resources"));
         stack.sections.conditions = for_each::written_out(&stack, &section(document, "Conditions")).0;
         let (resources, looped) = for_each::written_out(&stack, &section(document, "Resources"));
-        (stack.sections.resources, stack.sections.looped) = (resources, looped);
+        (stack.sections.resources, stack.sections.looped) = (Resources::new(resources), looped);
         if sam::is_sam(document) {
             stack.transform(document.entry("Globals"));
         }
@@ -87,8 +110,8 @@ impl<'r> Stack<'r> {
 
     /// What SAM makes of a resource is there where that resource is.
     fn transform(&mut self, globals: Option<&Value>) {
-        let expanded = sam::expanded(&self.sections.resources, globals);
-        self.sections.resources = Arc::new(expanded.resources);
+        let expanded = sam::expanded(&self.sections.resources.map, globals);
+        self.sections.resources = Resources::new(Arc::new(expanded.resources));
         for (made, from) in expanded.made_from {
             if let Some(there) = self.sections.looped.get(&from).cloned() {
                 self.sections.looped.insert(made, there);
@@ -111,7 +134,7 @@ impl<'r> Stack<'r> {
 
     /// All that is declared here and in nested stacks, worked out, and what was wrong with some of it.
     pub(super) fn read(&self, part: &mut Part, problems: &mut Vec<ReadError>) {
-        for (name, declared) in &self.sections.resources.entries {
+        for (name, declared) in &self.sections.resources.map.entries {
             if name.text.starts_with("Fn::") {
                 self.left_aside(name);
                 continue;

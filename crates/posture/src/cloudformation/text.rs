@@ -150,7 +150,10 @@ impl Text {
                 Some(opened) => opened.push('…'),
                 None => {
                     self.flush();
-                    self.pieces.push(piece.clone());
+                    self.pieces.push(match piece.node {
+                        Node::List(_) | Node::Map(_) => no_text(piece.at),
+                        _ => piece.clone(),
+                    });
                 }
             },
         }
@@ -202,6 +205,10 @@ impl Text {
     }
 }
 
+fn no_text(at: Span) -> Value {
+    Value::unknown(Unknown::Because("a list or a map stands where text should be".into()), at)
+}
+
 /// `Fn::ToJsonString`: a value told as JSON.
 pub(super) fn to_json_string(value: &Value) -> Node {
     hoisted(value, &|value| {
@@ -219,12 +226,15 @@ fn tell(value: &Value, pieces: &mut Vec<Value>) {
         Node::Bool(is) => pieces.push(known(is.to_string())),
         Node::Number(number) => pieces.push(known(number.to_string())),
         Node::Text(text) => pieces.push(known(serde_json::Value::from(&**text).to_string())),
+        // What is null was `AWS::NoValue`: CloudFormation takes no other.
         Node::List(elements) => {
-            for (index, element) in elements.iter().enumerate() {
-                pieces.push(known(if index == 0 { "[" } else { "," }.to_owned()));
+            let mut opening = "[";
+            for element in elements.iter().filter(|element| element.node != Node::Null) {
+                pieces.push(known(opening.to_owned()));
                 tell(element, pieces);
+                opening = ",";
             }
-            pieces.push(known(if elements.is_empty() { "[]" } else { "]" }.to_owned()));
+            pieces.push(known(if opening == "[" { "[]" } else { "]" }.to_owned()));
         }
         Node::Map(map) => tell_map(map, at, pieces),
         _ => {

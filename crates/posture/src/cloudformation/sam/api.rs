@@ -1,8 +1,10 @@
 //! `AWS::Serverless::Api`, `HttpApi` and `WebSocketApi`: the API, its stage, and its domain.
 
+use std::sync::Arc;
+
 use super::domain;
 use super::routes::Routes;
-use super::written::{Source, key, list, map, picked, with};
+use super::written::{Source, key, list, map, picked, reference, renamed, with};
 use crate::value::{Key, Node, Value};
 
 /// A REST API.
@@ -79,6 +81,50 @@ pub(super) fn web_socket(source: &Source<'_>) -> Vec<(Key, Value)> {
             &format!("{letters}Integration"),
             "AWS::ApiGatewayV2::Integration",
             integration,
+        ));
+        made.push(source.made(
+            &format!("{letters}Route"),
+            "AWS::ApiGatewayV2::Route",
+            own_route(source, name, &letters),
+        ));
+    }
+    made
+}
+
+fn own_route(source: &Source<'_>, name: &Key, letters: &str) -> Value {
+    let at = name.at;
+    let integration = reference(&format!("{}{letters}Integration", source.name.text), None, at);
+    let target = list(at, vec![Value::text("integrations", at), integration]);
+    map(
+        at,
+        [
+            ("ApiId", source.reference(None)),
+            ("RouteKey", Value::text(Arc::clone(&name.text), at)),
+            ("Target", map(at, [("Fn::Join", list(at, vec![Value::text("/", at), target]))])),
+        ],
+    )
+}
+
+/// A GraphQL API, with its domain.
+pub(super) fn graphql(source: &Source<'_>) -> Vec<(Key, Value)> {
+    let kind = source.property("Auth").and_then(|auth| auth.entry("Type")).cloned();
+    let kind = kind.map(|kind| (key("AuthenticationType", kind.at), kind));
+    let own = [("Auth", ""), ("DomainName", ""), ("DataSources", ""), ("Functions", ""), ("Resolvers", "")];
+    let mut made = vec![source.resource("AWS::AppSync::GraphQLApi", with(renamed(source, &own), kind))];
+    if let Some(domain) = source.property("DomainName") {
+        made.push(source.made("DomainName", "AWS::AppSync::DomainName", domain.clone()));
+        let at = domain.at;
+        let association = map(
+            at,
+            [
+                ("ApiId", source.reference(Some("ApiId"))),
+                ("DomainName", reference(&format!("{}DomainName", source.name.text), None, at)),
+            ],
+        );
+        made.push(source.made(
+            "DomainNameApiAssociation",
+            "AWS::AppSync::DomainNameApiAssociation",
+            association,
         ));
     }
     made

@@ -44,16 +44,9 @@ impl Event<'_> {
         match kind {
             "SelfManagedKafka" => vec![self.kafka()],
             "SNS" => self.topic(),
-            "Schedule" | "EventBridgeRule" | "CloudWatchEvent" => vec![self.rule()],
+            "Schedule" | "EventBridgeRule" | "CloudWatchEvent" => self.rule(),
             "ScheduleV2" => vec![self.schedule()],
-            "CloudWatchLogs" => {
-                vec![self.delivered(
-                    "",
-                    "AWS::Logs::SubscriptionFilter",
-                    &["LogGroupName", "FilterPattern"],
-                    "DestinationArn",
-                )]
-            }
+            "CloudWatchLogs" => vec![self.filter()],
             "IoTRule" => vec![self.topic_rule()],
             "S3" => vec![self.bucket()],
             "Api" | "HttpApi" => self.api(kind),
@@ -135,18 +128,28 @@ impl Event<'_> {
         self.resource("EventSourceMapping", "AWS::Lambda::EventSourceMapping", mapping)
     }
 
-    fn rule(&self) -> (Key, Value) {
+    /// A rule, and the queue for what it can't deliver where none is named.
+    fn rule(&self) -> Vec<(Key, Value)> {
         let at = self.event.at;
+        let told = self.property("DeadLetterConfig");
+        let made = told
+            .filter(|dead| dead.entry("Arn").is_none())
+            .map(|_| self.resource("Queue", "AWS::SQS::Queue", map(at, [])));
+        let dead = match &made {
+            Some((queue, _)) => Some(map(at, [("Arn", reference(&queue.text, Some("Arn"), at))])),
+            None => told.cloned(),
+        };
         let target = map(at, [("Arn", self.target.clone()), ("Id", Value::text(self.name, at))]);
-        let dead =
-            self.property("DeadLetterConfig").cloned().map(|dead| (key("DeadLetterConfig", dead.at), dead));
-        let expression =
-            self.property("Schedule").cloned().map(|value| (key("ScheduleExpression", value.at), value));
+        let target = with(target, dead.map(|dead| (key("DeadLetterConfig", dead.at), dead)));
         let kept = picked(self.event.entry("Properties"), &["EventBusName", "State", "Name", "Description"]);
-        let pattern = self.property("Pattern").or(self.property("EventPattern")).cloned();
-        let pattern = pattern.map(|value| (key("EventPattern", value.at), value));
-        let rule = map(at, [("Targets", list(at, vec![with(target, dead)]))]);
-        self.resource("", "AWS::Events::Rule", with(rule, kept.into_iter().chain(expression).chain(pattern)))
+        let named = [
+            ("Schedule", "ScheduleExpression"),
+            ("Pattern", "EventPattern"),
+            ("EventPattern", "EventPattern"),
+        ];
+        let told = named.iter().filter_map(|(from, to)| Some((key(to, at), self.property(from)?.clone())));
+        let rule = with(map(at, [("Targets", list(at, vec![target]))]), kept.into_iter().chain(told));
+        std::iter::once(self.resource("", "AWS::Events::Rule", rule)).chain(made).collect()
     }
 
     fn schedule(&self) -> (Key, Value) {
@@ -159,9 +162,10 @@ impl Event<'_> {
         self.resource("", "AWS::Scheduler::Schedule", with(schedule, kept))
     }
 
-    fn delivered(&self, suffix: &str, kind: &str, kept: &[&str], to: &str) -> (Key, Value) {
-        let kept = picked(self.event.entry("Properties"), kept);
-        self.resource(suffix, kind, with(map(self.event.at, [(to, self.target.clone())]), kept))
+    fn filter(&self) -> (Key, Value) {
+        let kept = picked(self.event.entry("Properties"), &["LogGroupName", "FilterPattern"]);
+        let filter = with(map(self.event.at, [("DestinationArn", self.target.clone())]), kept);
+        self.resource("", "AWS::Logs::SubscriptionFilter", filter)
     }
 
     fn topic_rule(&self) -> (Key, Value) {

@@ -1,8 +1,10 @@
 //! `AWS::Serverless::Function`: the function, its role, its URL and what calls it.
 
+use std::sync::Arc;
+
 use super::events;
 use super::written::{Source, key, list, map, renamed, with};
-use crate::value::{Key, Node, Value};
+use crate::value::{Key, Map, Node, Value};
 
 /// What SAM's function has of its own.
 const OWN: &[(&str, &str)] = &[
@@ -72,6 +74,7 @@ pub(super) fn made_of(source: &Source<'_>) -> Vec<(Key, Value)> {
     }
     made.extend(url(source));
     made.extend(alias(source));
+    made.extend(destinations(source));
     made.extend(events::made_of(source, &source.reference(Some("Arn"))));
     made
 }
@@ -87,6 +90,33 @@ fn alias(source: &Source<'_>) -> Option<(Key, Value)> {
     let Node::Text(text) = &name.node else { return None };
     let properties = map(name.at, [("FunctionName", source.reference(None)), ("Name", name.clone())]);
     Some(source.made(&format!("Alias{text}"), "AWS::Lambda::Alias", properties))
+}
+
+/// Where results of asynchronous calls go, and the queues and topics for them where none is named.
+fn destinations(source: &Source<'_>) -> Vec<(Key, Value)> {
+    let config = source.property("EventInvokeConfig").and_then(|config| config.entry("DestinationConfig"));
+    let Some(Node::Map(outcomes)) = config.map(|config| &config.node) else { return Vec::new() };
+    let mut made = Vec::new();
+    let outcome = |(outcome, told): &(Key, Value)| {
+        let kind = match told.entry("Type").map(|kind| &kind.node) {
+            Some(Node::Text(kind)) if told.entry("Destination").is_none() => kind,
+            _ => return (outcome.clone(), told.clone()),
+        };
+        let (suffix, kind, attribute) = match &**kind {
+            "SNS" => (format!("{}Topic", outcome.text), "AWS::SNS::Topic", None),
+            _ => (format!("{}Queue", outcome.text), "AWS::SQS::Queue", Some("Arn")),
+        };
+        let (name, resource) = source.made(&suffix, kind, map(told.at, []));
+        let destination = super::written::reference(&name.text, attribute, told.at);
+        made.push((name, resource));
+        (outcome.clone(), map(told.at, [("Destination", destination)]))
+    };
+    let entries = outcomes.entries.iter().map(outcome).collect();
+    let at = source.at();
+    let config = Value::new(Node::Map(Arc::new(Map { entries })), at);
+    let properties = map(at, [("FunctionName", source.reference(None)), ("DestinationConfig", config)]);
+    made.push(source.made("EventInvokeConfig", "AWS::Lambda::EventInvokeConfig", properties));
+    made
 }
 
 fn role(source: &Source<'_>) -> Value {

@@ -73,7 +73,8 @@ fn made_of(source: &Source<'_>, routes: &Routes) -> Vec<(Key, Value)> {
         "Application" => vec![
             source.resource("AWS::CloudFormation::Stack", renamed(source, &[("Location", "TemplateURL")])),
         ],
-        "GraphQLApi" => vec![source.resource("AWS::AppSync::GraphQLApi", renamed(source, &[]))],
+        "GraphQLApi" => api::graphql(source),
+        "CapacityProvider" => vec![source.resource("AWS::Lambda::CapacityProvider", renamed(source, &[]))],
         // A connector grants what it connects, and says nothing of how data travels.
         _ => as_it_is(),
     }

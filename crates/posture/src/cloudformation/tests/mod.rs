@@ -3,6 +3,7 @@
 mod bad_input;
 mod conditions;
 mod functions;
+mod laws;
 mod loops;
 mod nested;
 mod parameters;
