@@ -24,6 +24,8 @@ pub struct Read {
     pub graph: Graph,
     /// What could not be read; the rest is there.
     pub problems: Vec<ReadError>,
+    /// What was left aside.
+    pub warnings: Vec<ReadError>,
 }
 
 /// Reads what was given, to be judged at this instant: what was named must be infrastructure code, what is found in a
@@ -41,7 +43,7 @@ pub fn read(arguments: &Audit, now: Timestamp) -> Result<Read, Failure> {
     let outcomes = all(&inputs, &given, &disk).into_iter().collect::<Result<Vec<_>, _>>()?;
     let nested: HashSet<PathBuf> =
         outcomes.iter().flat_map(Outcome::nested).filter_map(|path| whole(path)).collect();
-    let (mut parts, mut problems) = (Vec::new(), Vec::new());
+    let (mut parts, mut problems, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     for (input, outcome) in inputs.iter().zip(outcomes) {
         // It is there already, with what its parent passes to it.
         if !nested.is_empty() && whole(&input.path).is_some_and(|path| nested.contains(&path)) {
@@ -51,6 +53,7 @@ pub fn read(arguments: &Audit, now: Timestamp) -> Result<Read, Failure> {
             Outcome::Template(template) => {
                 parts.push(template.part);
                 problems.extend(template.problems);
+                warnings.extend(template.warnings);
             }
             Outcome::Plan(part) => parts.push(part),
             Outcome::Broken(problem) => problems.push(problem),
@@ -65,7 +68,7 @@ pub fn read(arguments: &Audit, now: Timestamp) -> Result<Read, Failure> {
     }
     let mut graph = Graph::new(disk.into_files(), parts);
     graph.judged_at = Some(now);
-    Ok(Read { graph, problems })
+    Ok(Read { graph, problems, warnings })
 }
 
 /// A file, and whether it was named by the user.

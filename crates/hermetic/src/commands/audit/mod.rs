@@ -32,6 +32,9 @@ pub fn run(arguments: &Audit) -> Result<Exit, Failure> {
     let baseline = accepted::baseline(arguments)?;
     let account = account(arguments)?;
     let read = inputs::read(arguments, now)?;
+    for warning in &read.warnings {
+        eprintln!("warning: {}", output::plain(&warning.told(&read.graph.files)));
+    }
     let findings = audit(&read.graph, &controls);
     let flows = flow::follow(&read.graph);
     let mut report = Report::of(&read.graph, &findings, &flows, &read.problems, &accepted, now);
