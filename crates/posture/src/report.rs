@@ -1,5 +1,6 @@
 //! What an audit found, as programs read it: schema `hermetic.audit/1`.
 
+mod config;
 mod flows;
 mod remedy;
 
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use config::configuration;
 pub use flows::{FlowLine, HopLine, picture};
 pub use remedy::Remedy;
 

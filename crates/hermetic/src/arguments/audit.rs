@@ -15,6 +15,7 @@ Examples:
   terraform show -json plan | hermetic audit -      a plan
   hermetic audit --flows                            follow the data, hop by hop
   hermetic audit --flows --format svg > flows.svg   as a picture
+  hermetic audit --emit-config > hermetic.toml      declared, to be held against what is there
   hermetic audit --control S3.5 --control CKV_AWS_2
   hermetic audit --format sarif > audit.sarif       for code scanning
   hermetic audit --list                             what is judged
@@ -54,7 +55,7 @@ pub struct Audit {
     /// A control of one's own; give several one after the other
     #[arg(long = "control-file", value_name = "FILE")]
     pub control_files: Vec<PathBuf>,
-    /// The configuration whose [[exception]]s count [default: ./hermetic.toml, where there is one]
+    /// The configuration whose `[[exception]]`s count [default: ./hermetic.toml, where there is one]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// An earlier audit as JSON: only what fails anew falls short
@@ -63,6 +64,9 @@ pub struct Audit {
     /// Follow the data from clients to stores, and show the hops
     #[arg(long)]
     pub flows: bool,
+    /// Print the hops and flows as a hermetic.toml, so that `hermetic check --probe` can look at what the code declares
+    #[arg(long, conflicts_with_all = ["format", "list"])]
+    pub emit_config: bool,
     /// Show what passes and what does not apply, too
     #[arg(long)]
     pub all: bool,

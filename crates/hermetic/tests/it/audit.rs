@@ -267,3 +267,26 @@ fn the_flows_are_drawn() {
     let (_, svg, errors) = ran(folder.path(), &["audit", "shop.yaml", "--flows", "--format", "svg"]);
     assert!(svg.starts_with("<svg") && svg.contains("client-to-Database"), "{errors}");
 }
+
+#[test]
+fn the_flows_become_a_configuration_that_can_be_checked() {
+    let folder = folder();
+    fs::write(folder.path().join("shop.yaml"), SOUND).unwrap();
+    let (status, configuration, errors) = ran(folder.path(), &["audit", "shop.yaml", "--emit-config"]);
+    assert_eq!(status, Some(0), "{errors}");
+    assert!(configuration.contains("endpoint = \"https://shop.example.com\""), "{configuration}");
+    assert!(configuration.contains("# endpoint = \"postgres://HOST\""), "{configuration}");
+    fs::write(folder.path().join("hermetic.toml"), &configuration).unwrap();
+    let (_, json, errors) = ran(folder.path(), &["check", "--format", "json"]);
+    let report: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {errors}"));
+    assert_eq!((&report["hops"][0]["from"], &report["hops"][0]["to"]), (&"client".into(), &"Cdn".into()));
+
+    let written = configuration.replace("# ", "").replace("HOST", "db.internal");
+    let lines = written.lines().filter(|line| {
+        line.starts_with(['[', 'f', 't', 'e', 'n', 'p']) && (line.contains('=') || line.starts_with('['))
+    });
+    fs::write(folder.path().join("hermetic.toml"), lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let (_, json, errors) = ran(folder.path(), &["check", "--format", "json"]);
+    let report: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {errors}"));
+    assert_eq!(report["hops"].as_array().unwrap().len(), 7, "{report:#}");
+}

@@ -15,7 +15,7 @@ mod path;
 mod store;
 
 pub use hop::{Floor, Hop, Transport, Verified};
-pub use party::{Party, Role, role};
+pub use party::{Names, Party, Role, role};
 pub use path::Flow;
 
 use crate::graph::{Graph, Resource, ResourceId};
@@ -30,6 +30,8 @@ pub struct Flows {
     pub hops: Vec<Hop>,
     /// The flows, the worst first.
     pub flows: Vec<Flow>,
+    /// What the parties are called.
+    pub names: Names,
 }
 
 /// Follows the data through a graph.
@@ -39,8 +41,9 @@ pub fn follow(graph: &Graph) -> Flows {
         hops.extend(hops_of(graph, id, resource));
     }
     let hops = path::worst_of_each(hops);
-    let flows = path::flows(graph, &hops);
-    Flows { hops, flows }
+    let names = Names::of(graph, hops.iter().flat_map(|hop| [hop.from, hop.to]));
+    let flows = path::flows(&names, &hops);
+    Flows { hops, flows, names }
 }
 
 /// The hops that a resource decides on, over all scenarios that it tells apart.

@@ -1,5 +1,7 @@
 //! Who stands in a data path: resources that take, pass on or keep data, and those outside.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::graph::{Graph, ResourceId};
 
 /// Who stands at one end of a hop.
@@ -51,24 +53,88 @@ pub fn role(kind: &str) -> Option<Role> {
 }
 
 impl Party {
-    /// The name in a picture and in a configuration: letters, digits, dots, hyphens and underscores, at most 63.
-    pub fn name(self, graph: &Graph) -> String {
-        let name = match self {
-            Self::Client => "client",
-            Self::OnPremises => "on-premises",
-            Self::Outside => "outside",
-            Self::Resource(id) => graph.resource(id).map_or("unknown", |resource| &resource.name),
-        };
-        let spelled = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
-        let name: String = name.chars().map(spelled).take(63).collect();
-        name.trim_matches('-').to_owned()
-    }
-
     /// The resource, where it is one.
     pub fn resource(self) -> Option<ResourceId> {
         match self {
             Self::Resource(id) => Some(id),
             Self::Client | Self::OnPremises | Self::Outside => None,
         }
+    }
+}
+
+/// The names of all parties, no two the same: templates may use the same logical id.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    of: HashMap<Party, String>,
+}
+
+impl Names {
+    /// The names of these parties. The first that has a name keeps it; others get their file's before it.
+    pub fn of(graph: &Graph, parties: impl IntoIterator<Item = Party>) -> Self {
+        let mut names = Self::default();
+        let mut taken = HashSet::new();
+        for party in parties {
+            if names.of.contains_key(&party) {
+                continue;
+            }
+            let spellings = [bare(graph, party), with_file(graph, party)].map(|name| spelled(&name));
+            let numbered = (2..).map(|number| spelled(&format!("{number}.{}", bare(graph, party))));
+            // The numbers never end, so one is free.
+            let free = spellings.into_iter().chain(numbered).find(|name| !taken.contains(name));
+            let name = free.unwrap_or_default();
+            taken.insert(name.clone());
+            names.of.insert(party, name);
+        }
+        names
+    }
+
+    /// The name of a party.
+    pub fn name(&self, party: Party) -> &str {
+        self.of.get(&party).map_or("unknown", String::as_str)
+    }
+}
+
+fn bare(graph: &Graph, party: Party) -> String {
+    let name = match party {
+        Party::Client => "client",
+        Party::OnPremises => "on-premises",
+        Party::Outside => "outside",
+        Party::Resource(id) => graph.resource(id).map_or("unknown", |resource| &resource.name),
+    };
+    name.to_owned()
+}
+
+fn with_file(graph: &Graph, party: Party) -> String {
+    let resource = party.resource().and_then(|id| graph.resource(id));
+    let file = resource.and_then(|resource| graph.files.path(resource.at.file).file_stem());
+    let file = file.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    format!("{file}.{}", bare(graph, party))
+}
+
+/// As a configuration spells names: letters, digits, dots, hyphens and underscores, at most 63.
+fn spelled(name: &str) -> String {
+    let allowed = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let name: String = name.chars().map(allowed).take(63).collect();
+    name.trim_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloudformation;
+    use crate::value::PartId;
+
+    #[test]
+    fn resources_of_one_name_in_two_templates_are_two_parties() {
+        let template = "Resources:\n  Alb: {Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer'}\n";
+        let mut files = crate::span::Files::default();
+        let read = |file, part| {
+            cloudformation::read(template, file, PartId(part), &Default::default()).unwrap().part
+        };
+        let parts = vec![read(files.add("shop.yaml"), 0), read(files.add("blog.yaml"), 1)];
+        let graph = Graph::new(files, parts);
+        let parties: Vec<Party> = graph.resources().map(|(id, _)| Party::Resource(id)).collect();
+        let names = Names::of(&graph, parties.iter().copied());
+        assert_eq!([names.name(parties[0]), names.name(parties[1])], ["Alb", "blog.Alb"]);
     }
 }

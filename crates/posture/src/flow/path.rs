@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use hermetic_hop::Verdict;
 
 use super::hop::Hop;
-use super::party::Party;
-use crate::graph::Graph;
+use super::party::{Names, Party};
 
 /// More flows than this are not told.
 const MOST_FLOWS: usize = 200;
@@ -44,7 +43,7 @@ pub fn worst_of_each(hops: Vec<Hop>) -> Vec<Hop> {
 }
 
 /// All flows, the worst first. They begin where nothing in the estate comes before.
-pub fn flows(graph: &Graph, hops: &[Hop]) -> Vec<Flow> {
+pub fn flows(names: &Names, hops: &[Hop]) -> Vec<Flow> {
     let mut onward: HashMap<Party, Vec<usize>> = HashMap::new();
     for (place, hop) in hops.iter().enumerate() {
         onward.entry(hop.from).or_default().push(place);
@@ -56,7 +55,7 @@ pub fn flows(graph: &Graph, hops: &[Hop]) -> Vec<Flow> {
             begins.push(hop.from);
         }
     }
-    let mut walk = Walk { graph, hops, onward: &onward, found: Vec::new() };
+    let mut walk = Walk { names, hops, onward: &onward, found: Vec::new() };
     for begin in begins {
         walk.on(&mut vec![begin], &mut Vec::new());
     }
@@ -67,7 +66,7 @@ pub fn flows(graph: &Graph, hops: &[Hop]) -> Vec<Flow> {
 }
 
 struct Walk<'w> {
-    graph: &'w Graph,
+    names: &'w Names,
     hops: &'w [Hop],
     onward: &'w HashMap<Party, Vec<usize>>,
     found: Vec<Flow>,
@@ -103,7 +102,7 @@ impl Walk<'_> {
         let Some(worst) = taken.iter().copied().min_by_key(verdict) else { return };
         let (Some(first), Some(last)) = (path.first(), path.last()) else { return };
         self.found.push(Flow {
-            name: format!("{}-to-{}", first.name(self.graph), last.name(self.graph)),
+            name: format!("{}-to-{}", self.names.name(*first), self.names.name(*last)),
             path: path.to_vec(),
             verdict: verdict(&worst),
             worst,

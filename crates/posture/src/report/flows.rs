@@ -10,7 +10,7 @@ use hermetic_tls::{ProtocolVersion, SecurityPolicy};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::flow::{Flows, Hop, Transport, Verified};
+use crate::flow::{Flows, Hop, Names, Transport, Verified};
 use crate::graph::Graph;
 
 /// A flow.
@@ -65,26 +65,26 @@ pub(super) fn lines(graph: &Graph, flows: &Flows) -> Vec<FlowLine> {
         FlowLine {
             name: flow.name.clone(),
             verdict: flow.verdict,
-            worst: worst.map(|hop| arrow(graph, hop)).unwrap_or_default(),
-            path: flow.path.iter().map(|party| party.name(graph)).collect(),
-            hops: hops.map(|hop| hop_line(graph, hop)).collect(),
+            worst: worst.map(|hop| arrow(&flows.names, hop)).unwrap_or_default(),
+            path: flow.path.iter().map(|party| flows.names.name(*party).to_owned()).collect(),
+            hops: hops.map(|hop| hop_line(graph, &flows.names, hop)).collect(),
         }
     };
     flows.flows.iter().map(line).collect()
 }
 
-fn arrow(graph: &Graph, hop: &Hop) -> String {
-    format!("{} → {}", hop.from.name(graph), hop.to.name(graph))
+fn arrow(names: &Names, hop: &Hop) -> String {
+    format!("{} → {}", names.name(hop.from), names.name(hop.to))
 }
 
-fn hop_line(graph: &Graph, hop: &Hop) -> HopLine {
+fn hop_line(graph: &Graph, names: &Names, hop: &Hop) -> HopLine {
     let floor = match &hop.transport {
         Transport::Tls(floor) => Some(floor),
         _ => None,
     };
     HopLine {
-        from: hop.from.name(graph),
-        to: hop.to.name(graph),
+        from: names.name(hop.from).to_owned(),
+        to: names.name(hop.to).to_owned(),
         transport: hop.transport.as_str(),
         lowest_version: floor.and_then(|floor| floor.lowest),
         verified: hop.verified.as_str(),
@@ -98,10 +98,11 @@ fn hop_line(graph: &Graph, hop: &Hop) -> HopLine {
 }
 
 /// The same flows as a report on hops, which the house draws.
-pub fn picture(graph: &Graph, flows: &Flows, at: Timestamp) -> hermetic_hop::Report {
-    let hops: Vec<HopReport> = flows.hops.iter().filter_map(|hop| hop_report(graph, hop, at)).collect();
+pub fn picture(flows: &Flows, at: Timestamp) -> hermetic_hop::Report {
+    let hops: Vec<HopReport> =
+        flows.hops.iter().filter_map(|hop| hop_report(&flows.names, hop, at)).collect();
     let flow = |flow: &crate::flow::Flow| {
-        let path = flow.path.iter().map(|party| PartyName::from_str(&party.name(graph)));
+        let path = flow.path.iter().map(|party| PartyName::from_str(flows.names.name(*party)));
         Some(hermetic_hop::Flow {
             name: flow.name.parse().ok()?,
             path: path.collect::<Result<Vec<_>, _>>().ok()?,
@@ -112,8 +113,8 @@ pub fn picture(graph: &Graph, flows: &Flows, at: Timestamp) -> hermetic_hop::Rep
     hermetic_hop::Report::of(hops, &flows, &[], at)
 }
 
-fn hop_report(graph: &Graph, hop: &Hop, at: Timestamp) -> Option<HopReport> {
-    let name = HopName::new(hop.from.name(graph).parse().ok()?, hop.to.name(graph).parse().ok()?);
+fn hop_report(names: &Names, hop: &Hop, at: Timestamp) -> Option<HopReport> {
+    let name = HopName::new(names.name(hop.from).parse().ok()?, names.name(hop.to).parse().ok()?);
     let judgement =
         Judgement { verdict: hop.verdict(), evidence: Some(EvidenceKind::Configured), reason: hop.told() };
     let policy = SecurityPolicy::default_policy().full_name();

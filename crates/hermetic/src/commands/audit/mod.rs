@@ -37,6 +37,10 @@ pub fn run(arguments: &Audit) -> Result<Exit, Failure> {
     }
     let findings = audit(&read.graph, &controls);
     let flows = flow::follow(&read.graph);
+    if arguments.emit_config {
+        output::print(&report::configuration(&read.graph, &flows))?;
+        return Ok(Exit::Fine);
+    }
     let mut report = Report::of(&read.graph, &findings, &flows, &read.problems, &accepted, now);
     if let Some(baseline) = &baseline {
         report.compare(baseline);
@@ -44,7 +48,7 @@ pub fn run(arguments: &Audit) -> Result<Exit, Failure> {
     let exit = exit(arguments, &report);
     let report = if arguments.all { report } else { report.without_passes() };
     let rules: Vec<hermetic_hop::Control> = controls.iter().map(|control| rule(control)).collect();
-    let drawn = || report::picture(&read.graph, &flows, now);
+    let drawn = || report::picture(&flows, now);
     match arguments.format {
         AuditFormat::Table => output::print(&page::text(&report, arguments.flows))?,
         AuditFormat::Json => output::print_json(&report)?,
