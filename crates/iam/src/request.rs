@@ -30,7 +30,7 @@ pub enum Caller {
     Service(String),
 }
 
-/// The keys of a request, with their values.
+/// The keys of a request in their order, with their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context(Vec<(Key, Vec<String>)>);
 
@@ -43,9 +43,10 @@ impl Context {
     /// With this key.
     #[must_use]
     pub fn with(mut self, key: Key, values: Vec<String>) -> Self {
-        self.0.retain(|(name, _)| *name != key);
-        self.0.push((key, values));
-        self.0.sort();
+        match self.0.binary_search_by(|(name, _)| name.cmp(&key)) {
+            Ok(place) => self.0.splice(place..=place, [(key, values)]).for_each(drop),
+            Err(place) => self.0.insert(place, (key, values)),
+        }
         self
     }
 

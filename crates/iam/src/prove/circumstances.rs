@@ -130,18 +130,7 @@ impl Circumstances<'_> {
 
     /// What is known of the keys of whoever makes the request.
     fn of_caller(&self, key: &str) -> Option<Known> {
-        let is_callers = key.starts_with("aws:principal")
-            || matches!(
-                key,
-                "aws:userid"
-                    | "aws:username"
-                    | "aws:federatedprovider"
-                    | "aws:tokenissuetime"
-                    | "aws:multifactorauthpresent"
-                    | "aws:multifactorauthage"
-                    | "aws:sourceidentity"
-            );
-        if !is_callers {
+        if !tells_of_caller(key) {
             return None;
         }
         if key == "aws:principaltype" {
@@ -163,13 +152,13 @@ impl Circumstances<'_> {
     }
 
     /// The keys of the context that are known, of these.
-    pub(super) fn context<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Context {
+    pub(super) fn context(&self, keys: &[Key]) -> Context {
         let always =
             ["aws:securetransport", "aws:principalisawsservice", "aws:principalaccount", "aws:principalarn"];
-        let all = keys.chain(always).chain(self.place.service.tls_version_key());
+        let always = always.into_iter().chain(self.place.service.tls_version_key());
+        let always = always.filter_map(|key| Key::read(key).ok());
         let mut context = Context::default();
-        for key in all {
-            let Ok(key) = Key::read(key) else { continue };
+        for key in keys.iter().cloned().chain(always) {
             if let Known::Value(value) = self.known(key.as_str()) {
                 context = context.with(key, vec![value]);
             }
@@ -201,6 +190,21 @@ impl Circumstances<'_> {
             }
         }
     }
+}
+
+/// Whether a key tells of whoever makes the request.
+pub(super) fn tells_of_caller(key: &str) -> bool {
+    key.starts_with("aws:principal")
+        || matches!(
+            key,
+            "aws:userid"
+                | "aws:username"
+                | "aws:federatedprovider"
+                | "aws:tokenissuetime"
+                | "aws:multifactorauthpresent"
+                | "aws:multifactorauthage"
+                | "aws:sourceidentity"
+        )
 }
 
 const FREE: Known = Known::Free { may_be_absent: true };

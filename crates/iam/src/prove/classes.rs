@@ -1,20 +1,22 @@
 //! Actions about which the same Denies speak are one: a service has hundreds, and a document tells few of them apart.
 
-use std::collections::HashMap;
-
 use super::budget::Budget;
-use crate::document::Statement;
+use super::witness::surely_reaches;
+use crate::document::{Actions, Statement};
 use crate::matching::acts;
+use crate::pattern::Pattern;
 use crate::services::{Reached, Service, ServiceAction};
 
 /// Actions about which the same Denies speak, on resources of one type.
 #[derive(Debug)]
 pub(super) struct Class<'a> {
     /// One that stands for all of them.
-    pub(super) action: &'a ServiceAction,
+    pub(super) action: &'static ServiceAction,
     pub(super) reached: &'a Reached,
     /// The places of the Denies that speak of it.
     pub(super) denials: Vec<usize>,
+    /// Of these, those that reach every resource of the type, whatever a request has.
+    pub(super) whole: Vec<usize>,
 }
 
 /// All classes, those of which the fewest speak first: there the least has to be missed.
@@ -24,31 +26,98 @@ pub(super) fn of<'a>(
     reached: &'a [Reached],
     budget: &mut Budget,
 ) -> Vec<Class<'a>> {
-    let patterns: usize = denials.iter().map(|denial| denial.actions.patterns.len()).sum();
-    if !budget.spend(service.actions.len() * patterns) {
+    let cost = |denial: &&Statement| {
+        let resources = denial.resources.as_ref().map_or(0, |resources| resources.patterns.len());
+        let actions = denial.actions.patterns.len().max(1);
+        service.actions.len() * actions + reached.len() * resources
+    };
+    if !budget.spend(denials.iter().map(cost).sum()) {
         return Vec::new();
     }
-    let mut classes: HashMap<(usize, Vec<usize>), &'static ServiceAction> = HashMap::new();
-    for action in &service.actions {
-        let name = format!("{}:{}", service.name, action.name);
-        let mut about: Option<Vec<usize>> = None;
-        let places = reached.iter().enumerate().filter(|(_, reached)| action.types.contains(&reached.kind));
-        for (place, _) in places {
-            let speak = |denials: &[&Statement]| {
-                let speaking = denials.iter().enumerate().filter(|(_, denial)| acts(denial, &name));
-                speaking.map(|(place, _)| place).collect()
-            };
-            let about = about.get_or_insert_with(|| speak(denials)).clone();
-            let known = classes.entry((place, about)).or_insert(action);
-            if rank(action) < rank(known) {
-                *known = action;
-            }
+    let groups = groups(service, denials);
+    let mut classes = Vec::new();
+    for reached in reached {
+        let reaches = |denial: &&Statement| {
+            denial.resources.as_ref().is_none_or(|resources| surely_reaches(resources, &reached.arn))
+        };
+        let reaching: Vec<bool> = denials.iter().map(reaches).collect();
+        for group in &groups {
+            let acting = group.actions.iter().filter(|action| action.types.contains(&reached.kind));
+            // Of equals, the first.
+            let Some(action) = acting.min_by_key(|action| rank(action)).copied() else { continue };
+            let denials = group.denials.clone();
+            let whole = denials.iter().copied().filter(|place| reaching.get(*place) == Some(&true)).collect();
+            classes.push(Class { action, reached, denials, whole });
         }
     }
-    let class = |((place, denials), action)| Some(Class { action, reached: reached.get(place)?, denials });
-    let mut classes: Vec<Class<'a>> = classes.into_iter().filter_map(class).collect();
     classes.sort_by_key(|class| (class.denials.len(), rank(class.action), class.action.name));
     classes
+}
+
+/// Actions about which the same Denies speak, and the places of these.
+struct Group {
+    actions: Vec<&'static ServiceAction>,
+    denials: Vec<usize>,
+}
+
+/// Begins with all actions in one group, and lets each Deny split those of which it speaks in part.
+fn groups(service: &'static Service, denials: &[&Statement]) -> Vec<Group> {
+    let mut groups = vec![Group { actions: service.actions.iter().collect(), denials: Vec::new() }];
+    for (place, denial) in denials.iter().enumerate() {
+        let named = Named::of(&denial.actions);
+        let mut others = Vec::new();
+        for group in &mut groups {
+            let silent: Vec<_> = group.actions.extract_if(.., |action| !named.has(action, denial)).collect();
+            match (group.actions.is_empty(), silent.is_empty()) {
+                (true, _) => group.actions = silent,
+                (false, true) => group.denials.push(place),
+                (false, false) => {
+                    others.push(Group { actions: silent, denials: group.denials.clone() });
+                    group.denials.push(place);
+                }
+            }
+        }
+        groups.append(&mut others);
+    }
+    groups
+}
+
+/// The actions of a Deny made ready: they are held against hundreds, and most are a text, or a text with anything
+/// behind it.
+enum Named {
+    Texts { all_but: bool, texts: Vec<(String, Ending)> },
+    Search,
+}
+
+#[derive(Clone, Copy)]
+enum Ending {
+    Here,
+    Anything,
+}
+
+impl Named {
+    fn of(actions: &Actions) -> Self {
+        let text = |pattern: &Pattern| {
+            let text = pattern.literal().map(|text| (text, Ending::Here));
+            let text = text.or_else(|| pattern.literal_before_any().map(|text| (text, Ending::Anything)));
+            // Beyond ASCII, letters fold in ways of their own: the Kelvin sign is a k.
+            text.filter(|(text, _)| text.is_ascii()).map(|(text, ending)| (text.to_ascii_lowercase(), ending))
+        };
+        let texts: Option<Vec<_>> = actions.patterns.iter().map(text).collect();
+        texts.map_or(Self::Search, |texts| Self::Texts { all_but: actions.all_but, texts })
+    }
+
+    fn has(&self, action: &ServiceAction, denial: &Statement) -> bool {
+        let name = action.folded.as_str();
+        let takes = |(text, ending): &(String, Ending)| match ending {
+            Ending::Here => name == text,
+            Ending::Anything => name.starts_with(text.as_str()),
+        };
+        match self {
+            Self::Texts { all_but, texts } => texts.iter().any(takes) != *all_but,
+            Self::Search => acts(denial, name),
+        }
+    }
 }
 
 /// Actions that people know come first in a counter-example.

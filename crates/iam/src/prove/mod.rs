@@ -92,8 +92,7 @@ pub fn prove(question: &Question<'_>) -> Result<Proof, ResourceError> {
     let doubts = doubt::of_each(&denials, &place);
     let mut budget = Budget::of(STEPS);
     let classes = classes::of(service, &denials, &reached, &mut budget);
-    let space =
-        Space { question, place: &place, ground: Ground { denials: &denials, doubts: &doubts, classes } };
+    let space = Space { question, place: &place, ground: Ground::new(&denials, &doubts, classes) };
     let mut unconfirmed = None;
     if let Some(request) = space.search(Doubt::Denies, &mut unconfirmed, &mut budget) {
         return Ok(Proof::Open(Box::new(Counterexample::of(request, question))));
@@ -123,6 +122,9 @@ fn denials<'a>(question: &Question<'a>) -> Vec<&'a Statement> {
     statements.filter(|statement| statement.effect == Effect::Deny).collect()
 }
 
+/// Whether a request comes by an endpoint, and the keys that are settled.
+type Way = (bool, Vec<(String, Option<String>)>);
+
 /// All requests that must not get through.
 struct Space<'a> {
     question: &'a Question<'a>,
@@ -140,51 +142,70 @@ impl Space<'_> {
         let ground = &self.ground;
         // Where two callers leave the same Denies, and no test asks who they are, one is enough.
         let asks_who = self.tests().any(|test| is_of_caller(&test.key));
+        let callers = CallerKind::all(self.question.documents, &self.place.partition);
+        let ways = self.ways();
         let (mut seen, size) = (HashSet::new(), ground.size());
-        for circumstances in self.circumstances() {
-            if !budget.spend(size) {
-                return None;
-            }
-            let context = ground.context(&circumstances);
-            let left = ground.left(&circumstances, &context, doubt);
-            let way = (circumstances.transport, circumstances.by_endpoint, circumstances.settled.clone());
-            if !seen.insert((way, left.clone())) && !asks_who {
-                continue;
-            }
-            let found = ground.search(&circumstances, &context, &left, budget);
-            match found {
-                Some(request) if doubt == Doubt::Misses || ground.confirms(&request) => return Some(request),
-                Some(request) => *unconfirmed = Some(request),
-                None if budget.is_spent() => return None,
-                None => {}
+        for transport in self.transports() {
+            let ways: Vec<&Way> = self.open(transport, &ways, doubt, budget);
+            for (caller, way) in callers.iter().flat_map(|caller| ways.iter().map(move |way| (caller, *way)))
+            {
+                if !budget.spend(size) {
+                    return None;
+                }
+                let circumstances = self.circumstances(transport, caller, way);
+                let context = ground.context(&circumstances);
+                let standings = ground.standings(&circumstances, &context, doubt);
+                if !asks_who && !seen.insert((transport, way, standings.clone())) {
+                    continue;
+                }
+                let found = ground.search(&circumstances, &context, &standings, budget);
+                match found {
+                    Some(request) if doubt == Doubt::Misses || ground.confirms(&request) => {
+                        return Some(request);
+                    }
+                    Some(request) => *unconfirmed = Some(request),
+                    None if budget.is_spent() => return None,
+                    None => {}
+                }
             }
         }
         None
+    }
+
+    /// The ways that are not closed to everybody.
+    fn open<'w>(
+        &self,
+        transport: Transport,
+        ways: &'w [Way],
+        doubt: Doubt,
+        budget: &mut Budget,
+    ) -> Vec<&'w Way> {
+        let size = self.ground.size();
+        let is_open = |way: &&Way| {
+            let anybody = self.circumstances(transport, &CallerKind::Anonymous, way);
+            budget.spend(size) && !self.ground.is_closed(&anybody, doubt)
+        };
+        ways.iter().filter(is_open).collect()
     }
 
     fn tests(&self) -> impl Iterator<Item = &Test> {
         self.ground.denials.iter().flat_map(|denial| &denial.tests)
     }
 
-    /// All that make a difference to the Denies.
-    fn circumstances(&self) -> impl Iterator<Item = Circumstances<'_>> {
-        let callers = CallerKind::all(self.question.documents, &self.place.partition);
-        let ways: &[bool] = match self.tests().any(|test| is_of_network(&test.key)) {
+    fn circumstances(&self, transport: Transport, caller: &CallerKind, way: &Way) -> Circumstances<'_> {
+        let (by_endpoint, settled) = way.clone();
+        Circumstances { transport, caller: caller.clone(), by_endpoint, place: self.place, settled }
+    }
+
+    /// All ways that make a difference to the Denies.
+    fn ways(&self) -> Vec<Way> {
+        let by_endpoint: &[bool] = match self.tests().any(|test| is_of_network(&test.key)) {
             true => &[false, true],
             false => &[false],
         };
-        let (settlements, place) = (self.settlements(), self.place);
-        let ways: Vec<_> =
-            ways.iter().flat_map(|way| settlements.iter().map(move |it| (*way, it.clone()))).collect();
-        self.transports().into_iter().flat_map(move |transport| {
-            let (callers, ways) = (callers.clone(), ways.clone());
-            callers.into_iter().flat_map(move |caller| {
-                ways.clone().into_iter().map(move |(by_endpoint, settled)| {
-                    let caller = caller.clone();
-                    Circumstances { transport, caller, by_endpoint, place, settled }
-                })
-            })
-        })
+        let settlements = self.settlements();
+        let ways = by_endpoint.iter().flat_map(|way| settlements.iter().map(move |it| (*way, it.clone())));
+        ways.collect()
     }
 
     /// Cleartext, and every version below the floor.

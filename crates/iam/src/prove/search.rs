@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::budget::Budget;
-use super::circumstances::{Circumstances, Known};
+use super::circumstances::{Circumstances, Known, tells_of_caller};
 use super::classes::Class;
 use super::corner::{Corner, Memory};
-use super::variables;
-use crate::document::Statement;
+use super::{variables, variables_of};
+use crate::document::{Key, Principal, Statement};
 use crate::matching::{concerns, holds, names};
 use crate::request::{Context, Request};
 
@@ -20,15 +20,41 @@ pub(super) enum Doubt {
     Misses,
 }
 
+/// What a Deny does in settled circumstances, where it is about the action and the resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Standing {
+    /// It misses.
+    Misses,
+    /// It denies, or misses by a key that is free.
+    MayDeny,
+    /// It denies: nothing of it is left to choose.
+    Denies,
+}
+
 /// What all searches share: the Denies, and the classes of actions.
 pub(super) struct Ground<'a> {
     pub(super) denials: &'a [&'a Statement],
     /// Why it is in doubt, of each.
     pub(super) doubts: &'a [Option<String>],
     pub(super) classes: Vec<Class<'a>>,
+    /// The keys that Denies test or name.
+    pub(super) keys: Vec<Key>,
 }
 
-impl Ground<'_> {
+impl<'a> Ground<'a> {
+    pub(super) fn new(
+        denials: &'a [&'a Statement],
+        doubts: &'a [Option<String>],
+        classes: Vec<Class<'a>>,
+    ) -> Self {
+        let tested = denials.iter().flat_map(|denial| &denial.tests).map(|test| test.key.clone());
+        let named = denials.iter().flat_map(|denial| variables(denial));
+        let mut keys: Vec<Key> = tested.chain(named.filter_map(|key| Key::read(key).ok())).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Self { denials, doubts, classes, keys }
+    }
+
     /// How much has to be looked at for each of the circumstances.
     pub(super) fn size(&self) -> usize {
         let of = |denial: &&Statement| {
@@ -38,19 +64,39 @@ impl Ground<'_> {
         self.denials.iter().map(of).sum()
     }
 
-    /// Which Denies are left in these circumstances: what is settled already leaves few.
-    pub(super) fn left(
+    /// Whether every request is denied that travels and comes in this way, whoever makes it. Most documents deny by
+    /// one Deny of everybody, and then no caller has to be gone through.
+    pub(super) fn is_closed(&self, way: &Circumstances<'_>, doubt: Doubt) -> bool {
+        let context = self.context(way);
+        let denies = |(denial, in_doubt): (&&Statement, &Option<String>)| {
+            let names_all = denial.principals.as_ref().is_none_or(|principals| {
+                !principals.all_but && principals.named.contains(&Principal::Everyone)
+            });
+            let asks_who = denial.tests.iter().any(|test| {
+                // A variable may stand for something of the caller's.
+                tells_of_caller(test.key.as_str()) || !variables_of(test).is_empty()
+            });
+            names_all
+                && !asks_who
+                && standing(denial, way, &context, doubt.drops(in_doubt)) == Standing::Denies
+        };
+        let denying: Vec<bool> = self.denials.iter().zip(self.doubts).map(denies).collect();
+        self.classes.iter().all(|class| class.whole.iter().any(|place| denying.get(*place) == Some(&true)))
+    }
+
+    /// What the Denies do in these circumstances: what is settled already leaves few.
+    pub(super) fn standings(
         &self,
         circumstances: &Circumstances<'_>,
         context: &Context,
         doubt: Doubt,
-    ) -> Vec<bool> {
+    ) -> Vec<Standing> {
         let caller = circumstances.caller(None);
-        let left = |(denial, in_doubt): (&&Statement, &Option<String>)| {
-            let is_dropped = doubt == Doubt::Misses && in_doubt.is_some();
-            !is_dropped && names(denial, &caller) && is_left(denial, circumstances, context)
+        let standing = |(denial, in_doubt): (&&Statement, &Option<String>)| {
+            let is_dropped = doubt.drops(in_doubt) || !names(denial, &caller);
+            standing(denial, circumstances, context, is_dropped)
         };
-        self.denials.iter().zip(self.doubts).map(left).collect()
+        self.denials.iter().zip(self.doubts).map(standing).collect()
     }
 
     /// Whether the evaluator lets a request through.
@@ -60,10 +106,7 @@ impl Ground<'_> {
 
     /// The keys that are known in these circumstances.
     pub(super) fn context(&self, circumstances: &Circumstances<'_>) -> Context {
-        circumstances.context(self.denials.iter().flat_map(|denial| {
-            let tested = denial.tests.iter().map(|test| test.key.as_str());
-            tested.chain(variables(denial))
-        }))
+        circumstances.context(&self.keys)
     }
 
     /// Finds a request in these circumstances that no Deny is about.
@@ -71,12 +114,16 @@ impl Ground<'_> {
         &self,
         circumstances: &Circumstances<'_>,
         context: &Context,
-        left: &[bool],
+        standings: &[Standing],
         budget: &mut Budget,
     ) -> Option<Request> {
         let (mut memory, mut seen) = (Memory::default(), HashSet::new());
+        let standing = |place: &usize| standings.get(*place).copied().unwrap_or(Standing::Misses);
         for class in &self.classes {
-            let speak = class.denials.iter().copied().filter(|place| left.get(*place) == Some(&true));
+            if class.whole.iter().any(|place| standing(place) == Standing::Denies) {
+                continue;
+            }
+            let speak = class.denials.iter().copied().filter(|place| standing(place) != Standing::Misses);
             let speak: Vec<usize> = speak.collect();
             if !budget.spend(1 + speak.len()) {
                 return None;
@@ -97,10 +144,29 @@ impl Ground<'_> {
     }
 }
 
-/// Whether a Deny may be about a request of these circumstances.
-fn is_left(denial: &Statement, circumstances: &Circumstances<'_>, context: &Context) -> bool {
-    denial.tests.iter().all(|test| match circumstances.known(test.key.as_str()) {
-        Known::Value(_) | Known::Absent => holds(test, context),
-        Known::Unsure | Known::Free { .. } => true,
-    })
+impl Doubt {
+    /// Whether a Deny is left out of the search that has this reason to doubt it.
+    fn drops(self, in_doubt: &Option<String>) -> bool {
+        self == Self::Misses && in_doubt.is_some()
+    }
+}
+
+fn standing(
+    denial: &Statement,
+    circumstances: &Circumstances<'_>,
+    context: &Context,
+    is_dropped: bool,
+) -> Standing {
+    if is_dropped {
+        return Standing::Misses;
+    }
+    let mut standing = Standing::Denies;
+    for test in &denial.tests {
+        match circumstances.known(test.key.as_str()) {
+            Known::Value(_) | Known::Absent if holds(test, context) => {}
+            Known::Value(_) | Known::Absent => return Standing::Misses,
+            Known::Unsure | Known::Free { .. } => standing = Standing::MayDeny,
+        }
+    }
+    standing
 }

@@ -184,7 +184,7 @@ fn takes(pieces: &[Piece], text: &str, folded: bool) -> bool {
 }
 
 /// Whether a pattern surely takes all that a shape takes: where each of its pieces covers those of the shape.
-fn covers(pattern: &[Piece], shape: &[Piece]) -> bool {
+pub(super) fn covers(pattern: &[Piece], shape: &[Piece]) -> bool {
     let (mut left, mut at) = (pattern, shape);
     let mut last: Option<(Piece, &[Piece], &[Piece])> = None;
     loop {

@@ -89,6 +89,20 @@ pub(super) fn of_resource(
     solve(&choices?.concat(), &mut vec![shape], budget)
 }
 
+/// Whether an element surely reaches all that a shape takes, whatever a request has: then nothing in it misses.
+pub(super) fn surely_reaches(element: &Resources, shape: &str) -> bool {
+    let has_variables = |pattern: &ResourcePattern| matches!(pattern, ResourcePattern::Arn(arn) if arn.variables().next().is_some());
+    if element.all_but {
+        let is_one = !shape.contains(['*', '?']);
+        let may_take = |pattern: &ResourcePattern| has_variables(pattern) || pattern.takes(shape, &|_| None);
+        return is_one && !element.patterns.iter().any(may_take);
+    }
+    let (pieces, context) = (globbed(shape), Context::default());
+    let fixed = element.patterns.iter().filter(|pattern| !has_variables(pattern));
+    let mut wanted = fixed.filter_map(|pattern| resource(pattern, true, &context));
+    wanted.any(|it| strings::covers(&it.pieces, &pieces))
+}
+
 /// A number, a date, an address, true or false: few make a difference, and they are all tried.
 fn candidates(tests: &[&Test]) -> Vec<String> {
     let mut numbers = Vec::new();

@@ -37,6 +37,8 @@ pub struct ResourceType {
 pub struct ServiceAction {
     /// Its name without the service.
     pub name: &'static str,
+    /// Its name with the service, in lower case: so documents have it once they are read.
+    pub(crate) folded: String,
     /// The names of the types that it acts on.
     pub types: Vec<&'static str>,
 }
@@ -77,7 +79,8 @@ fn read(table: &'static str) -> Vec<Service> {
                 service.types.push(ResourceType { name, arn });
             }
             (Some(name), Some(service)) => {
-                service.actions.push(ServiceAction { name, types: words.collect() })
+                let folded = format!("{}:{name}", service.name).to_ascii_lowercase();
+                service.actions.push(ServiceAction { name, folded, types: words.collect() })
             }
             _ => {}
         }
