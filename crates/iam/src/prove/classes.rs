@@ -15,7 +15,7 @@ pub(super) struct Class<'a> {
     pub(super) reached: &'a Reached,
     /// The places of the Denies that speak of it.
     pub(super) denials: Vec<usize>,
-    /// Of these, those that reach every resource of the type, whatever a request has.
+    /// Of these, those that reach every resource of the type, whatever a request has; in their order, as all places.
     pub(super) whole: Vec<usize>,
 }
 
@@ -141,4 +141,61 @@ fn rank(action: &ServiceAction) -> usize {
     KNOWN.iter().position(|name| *name == action.name).unwrap_or_else(|| {
         KNOWN.len() + VERBS.iter().position(|verb| action.name.starts_with(verb)).unwrap_or(VERBS.len())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::{Group, groups};
+    use crate::document::{Document, Statement};
+    use crate::matching::acts;
+    use crate::services::Service;
+
+    fn denials(actions: &[(&str, Vec<&str>)]) -> Document {
+        let statements = actions.iter().map(|(element, patterns)| {
+            format!(r#"{{"Effect": "Deny", "Principal": "*", "{element}": {patterns:?}, "Resource": "*"}}"#)
+        });
+        Document::read(&format!("{{\"Statement\": [{}]}}", statements.collect::<Vec<_>>().join(","))).unwrap()
+    }
+
+    fn elements() -> impl Strategy<Value = (&'static str, Vec<&'static str>)> {
+        let patterns = select(vec![
+            "*",
+            "s3:*",
+            "S3:GetObject",
+            "s3:getobject*",
+            "s3:Get*",
+            "s3:?et*Acl",
+            "sqs:*",
+            "s3:GetBuc\u{212A}et*",
+            "s3:*Bucket",
+        ]);
+        (select(vec!["Action", "NotAction"]), proptest::collection::vec(patterns, 1..4))
+    }
+
+    proptest! {
+        /// Every action is in one group, with the Denies that speak of it by the evaluator's own word; and no two
+        /// groups have the same.
+        #[test]
+        fn actions_are_told_apart_as_the_evaluator_tells_them(actions in proptest::collection::vec(elements(), 0..6)) {
+            let document = denials(&actions);
+            let denials: Vec<&Statement> = document.statements.iter().collect();
+            let service = Service::named("s3").unwrap();
+            let groups = groups(service, &denials);
+            for Group { actions, denials: places } in &groups {
+                for action in actions {
+                    let name = format!("s3:{}", action.name);
+                    let speak = (0..denials.len()).filter(|place| acts(denials[*place], &name));
+                    prop_assert_eq!(&speak.collect::<Vec<_>>(), places, "{}", name);
+                }
+            }
+            prop_assert_eq!(groups.iter().map(|group| group.actions.len()).sum::<usize>(), service.actions.len());
+            let distinct: BTreeSet<_> = groups.iter().map(|group| &group.denials).collect();
+            prop_assert_eq!(distinct.len(), groups.len());
+        }
+    }
 }

@@ -84,7 +84,7 @@ impl<'a> Corner<'a> {
     fn elements(&self, place: usize, denial: &'a Statement) -> Option<Vec<Element<'a>>> {
         let mut elements = Vec::new();
         if let Some(resources) = &denial.resources {
-            match self.reaches(resources) {
+            match self.reaches(place, resources) {
                 Reaches::Never => return None,
                 Reaches::Always => {}
                 Reaches::Sometimes => {
@@ -103,16 +103,18 @@ impl<'a> Corner<'a> {
         Some(elements)
     }
 
-    fn reaches(&self, resources: &Resources) -> Reaches {
+    fn reaches(&self, place: usize, resources: &Resources) -> Reaches {
+        if self.class.whole.binary_search(&place).is_ok() {
+            return Reaches::Always;
+        }
         let arn = &self.class.reached.arn;
         let takes =
             |pattern: &ResourcePattern| pattern.takes(arn, &|variable| stands_for(variable, self.context));
         let is_one = !arn.contains(['*', '?']);
-        match (is_one, resources.all_but) {
-            (true, all_but) if resources.patterns.iter().any(takes) == all_but => Reaches::Never,
-            (true, _) => Reaches::Always,
-            (false, false) if resources.patterns.contains(&ResourcePattern::All) => Reaches::Always,
-            (false, _) => Reaches::Sometimes,
+        match is_one {
+            true if resources.patterns.iter().any(takes) == resources.all_but => Reaches::Never,
+            true => Reaches::Always,
+            false => Reaches::Sometimes,
         }
     }
 

@@ -21,7 +21,6 @@ mod strings;
 mod tests;
 mod witness;
 
-use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -32,7 +31,7 @@ use crate::request::Request;
 use crate::services::{Reached, ResourceError};
 use budget::Budget;
 use circumstances::{CallerKind, Circumstances, Known, ResourcePlace, Transport};
-use search::{Doubt, Ground};
+use search::{Doubt, Ground, Refuted};
 
 pub use counterexample::Counterexample;
 
@@ -139,53 +138,46 @@ impl Space<'_> {
         unconfirmed: &mut Option<Request>,
         budget: &mut Budget,
     ) -> Option<Request> {
-        let ground = &self.ground;
-        // Where two callers leave the same Denies, and no test asks who they are, one is enough.
-        let asks_who = self.tests().any(|test| is_of_caller(&test.key));
+        let (ground, size) = (&self.ground, self.ground.size());
         let callers = CallerKind::all(self.question.documents, &self.place.partition);
         let ways = self.ways();
-        let (mut seen, size) = (HashSet::new(), ground.size());
         for transport in self.transports() {
-            let ways: Vec<&Way> = self.open(transport, &ways, doubt, budget);
-            for (caller, way) in callers.iter().flat_map(|caller| ways.iter().map(move |way| (caller, *way)))
-            {
-                if !budget.spend(size) {
-                    return None;
-                }
-                let circumstances = self.circumstances(transport, caller, way);
-                let context = ground.context(&circumstances);
-                let standings = ground.standings(&circumstances, &context, doubt);
-                if !asks_who && !seen.insert((transport, way, standings.clone())) {
-                    continue;
-                }
-                let found = ground.search(&circumstances, &context, &standings, budget);
-                match found {
-                    Some(request) if doubt == Doubt::Misses || ground.confirms(&request) => {
-                        return Some(request);
+            let mut open: Vec<(&Way, Refuted)> = self.open(transport, &ways, doubt, budget);
+            for caller in &callers {
+                for (way, refuted) in &mut open {
+                    if !budget.spend(size) {
+                        return None;
                     }
-                    Some(request) => *unconfirmed = Some(request),
-                    None if budget.is_spent() => return None,
-                    None => {}
+                    let circumstances = self.circumstances(transport, caller, way);
+                    let found = ground.search(&circumstances, doubt, refuted, budget);
+                    match found {
+                        Some(request) if doubt == Doubt::Misses || ground.confirms(&request) => {
+                            return Some(request);
+                        }
+                        Some(request) => *unconfirmed = Some(request),
+                        None if budget.is_spent() => return None,
+                        None => {}
+                    }
                 }
             }
         }
         None
     }
 
-    /// The ways that are not closed to everybody.
+    /// The ways that are not closed to everybody, with what no caller gets through there.
     fn open<'w>(
         &self,
         transport: Transport,
         ways: &'w [Way],
         doubt: Doubt,
         budget: &mut Budget,
-    ) -> Vec<&'w Way> {
+    ) -> Vec<(&'w Way, Refuted)> {
         let size = self.ground.size();
         let is_open = |way: &&Way| {
             let anybody = self.circumstances(transport, &CallerKind::Anonymous, way);
             budget.spend(size) && !self.ground.is_closed(&anybody, doubt)
         };
-        ways.iter().filter(is_open).collect()
+        ways.iter().filter(is_open).map(|way| (way, Refuted::new())).collect()
     }
 
     fn tests(&self) -> impl Iterator<Item = &Test> {
@@ -246,16 +238,6 @@ impl Space<'_> {
         settlements.dedup();
         settlements
     }
-}
-
-fn is_of_caller(key: &Key) -> bool {
-    let key = key.as_str();
-    key.starts_with("aws:principal")
-        || key.starts_with("aws:user")
-        || key.starts_with("aws:multifactor")
-        || key.starts_with("aws:federated")
-        || key.starts_with("aws:token")
-        || key == "aws:sourceidentity"
 }
 
 fn is_of_network(key: &Key) -> bool {

@@ -6,7 +6,7 @@ use super::budget::Budget;
 use super::circumstances::{Circumstances, Known, tells_of_caller};
 use super::classes::Class;
 use super::corner::{Corner, Memory};
-use super::{variables, variables_of};
+use super::variables;
 use crate::document::{Key, Principal, Statement};
 use crate::matching::{concerns, holds, names};
 use crate::request::{Context, Request};
@@ -21,25 +21,32 @@ pub(super) enum Doubt {
 }
 
 /// What a Deny does in settled circumstances, where it is about the action and the resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Standing {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
     /// It misses.
     Misses,
-    /// It denies, or misses by a key that is free.
-    MayDeny,
     /// It denies: nothing of it is left to choose.
     Denies,
+    /// It denies, or misses by a key that is free.
+    MayDeny,
+    /// The same, and what is free or what it names differs from caller to caller.
+    AsksWho,
 }
 
 /// What all searches share: the Denies, and the classes of actions.
 pub(super) struct Ground<'a> {
     pub(super) denials: &'a [&'a Statement],
     /// Why it is in doubt, of each.
-    pub(super) doubts: &'a [Option<String>],
-    pub(super) classes: Vec<Class<'a>>,
+    doubts: &'a [Option<String>],
+    classes: Vec<Class<'a>>,
     /// The keys that Denies test or name.
-    pub(super) keys: Vec<Key>,
+    keys: Vec<Key>,
+    /// Whether it has variables, of each: they may stand for something of the caller's.
+    varying: Vec<bool>,
 }
+
+/// The Denies, on a type of resources, that no request misses, whoever makes it.
+pub(super) type Refuted = HashSet<(&'static str, Vec<usize>)>;
 
 impl<'a> Ground<'a> {
     pub(super) fn new(
@@ -52,7 +59,8 @@ impl<'a> Ground<'a> {
         let mut keys: Vec<Key> = tested.chain(named.filter_map(|key| Key::read(key).ok())).collect();
         keys.sort_unstable();
         keys.dedup();
-        Self { denials, doubts, classes, keys }
+        let varying = denials.iter().map(|denial| !variables(denial).is_empty()).collect();
+        Self { denials, doubts, classes, keys, varying }
     }
 
     /// How much has to be looked at for each of the circumstances.
@@ -68,35 +76,58 @@ impl<'a> Ground<'a> {
     /// one Deny of everybody, and then no caller has to be gone through.
     pub(super) fn is_closed(&self, way: &Circumstances<'_>, doubt: Doubt) -> bool {
         let context = self.context(way);
-        let denies = |(denial, in_doubt): (&&Statement, &Option<String>)| {
-            let names_all = denial.principals.as_ref().is_none_or(|principals| {
+        let names_all = |denial: &Statement| {
+            denial.principals.as_ref().is_none_or(|principals| {
                 !principals.all_but && principals.named.contains(&Principal::Everyone)
-            });
-            let asks_who = denial.tests.iter().any(|test| {
-                // A variable may stand for something of the caller's.
-                tells_of_caller(test.key.as_str()) || !variables_of(test).is_empty()
-            });
-            names_all
-                && !asks_who
-                && standing(denial, way, &context, doubt.drops(in_doubt)) == Standing::Denies
+            })
         };
-        let denying: Vec<bool> = self.denials.iter().zip(self.doubts).map(denies).collect();
+        let asks_who =
+            |denial: &Statement| denial.tests.iter().any(|test| tells_of_caller(test.key.as_str()));
+        let denies = |place: usize, denial: &Statement| {
+            names_all(denial)
+                && !asks_who(denial)
+                && self.standing(place, denial, way, &context, doubt) == Standing::Denies
+        };
+        let denying: Vec<bool> =
+            self.denials.iter().enumerate().map(|(place, it)| denies(place, it)).collect();
         self.classes.iter().all(|class| class.whole.iter().any(|place| denying.get(*place) == Some(&true)))
     }
 
     /// What the Denies do in these circumstances: what is settled already leaves few.
-    pub(super) fn standings(
+    fn standings(&self, circumstances: &Circumstances<'_>, context: &Context, doubt: Doubt) -> Vec<Standing> {
+        let caller = circumstances.caller(None);
+        let standing = |(place, denial): (usize, &&Statement)| match names(denial, &caller) {
+            true => self.standing(place, denial, circumstances, context, doubt),
+            false => Standing::Misses,
+        };
+        self.denials.iter().enumerate().map(standing).collect()
+    }
+
+    /// What a Deny does that names the caller.
+    fn standing(
         &self,
+        place: usize,
+        denial: &Statement,
         circumstances: &Circumstances<'_>,
         context: &Context,
         doubt: Doubt,
-    ) -> Vec<Standing> {
-        let caller = circumstances.caller(None);
-        let standing = |(denial, in_doubt): (&&Statement, &Option<String>)| {
-            let is_dropped = doubt.drops(in_doubt) || !names(denial, &caller);
-            standing(denial, circumstances, context, is_dropped)
+    ) -> Standing {
+        if doubt == Doubt::Misses && self.doubts.get(place).is_some_and(Option::is_some) {
+            return Standing::Misses;
+        }
+        let mut standing = match self.varying.get(place) {
+            Some(true) => Standing::AsksWho,
+            _ => Standing::Denies,
         };
-        self.denials.iter().zip(self.doubts).map(standing).collect()
+        for test in &denial.tests {
+            match circumstances.known(test.key.as_str()) {
+                Known::Value(_) | Known::Absent if holds(test, context) => {}
+                Known::Value(_) | Known::Absent => return Standing::Misses,
+                Known::Free { .. } if tells_of_caller(test.key.as_str()) => standing = Standing::AsksWho,
+                Known::Unsure | Known::Free { .. } => standing = standing.max(Standing::MayDeny),
+            }
+        }
+        standing
     }
 
     /// Whether the evaluator lets a request through.
@@ -105,7 +136,7 @@ impl<'a> Ground<'a> {
     }
 
     /// The keys that are known in these circumstances.
-    pub(super) fn context(&self, circumstances: &Circumstances<'_>) -> Context {
+    fn context(&self, circumstances: &Circumstances<'_>) -> Context {
         circumstances.context(&self.keys)
     }
 
@@ -113,10 +144,12 @@ impl<'a> Ground<'a> {
     pub(super) fn search(
         &self,
         circumstances: &Circumstances<'_>,
-        context: &Context,
-        standings: &[Standing],
+        doubt: Doubt,
+        refuted: &mut Refuted,
         budget: &mut Budget,
     ) -> Option<Request> {
+        let context = &self.context(circumstances);
+        let standings = self.standings(circumstances, context, doubt);
         let (mut memory, mut seen) = (Memory::default(), HashSet::new());
         let standing = |place: &usize| standings.get(*place).copied().unwrap_or(Standing::Misses);
         for class in &self.classes {
@@ -128,7 +161,10 @@ impl<'a> Ground<'a> {
             if !budget.spend(1 + speak.len()) {
                 return None;
             }
-            // Of two classes that differ in nothing that is left, one is enough.
+            // Of two classes that differ in nothing that is left, one is enough; of two callers, too, where it does
+            // not matter who they are.
+            let asks_who = speak.iter().any(|place| standing(place) == Standing::AsksWho);
+            let seen = if asks_who { &mut seen } else { &mut *refuted };
             if !seen.insert((class.reached.kind, speak.clone())) {
                 continue;
             }
@@ -142,31 +178,4 @@ impl<'a> Ground<'a> {
         }
         None
     }
-}
-
-impl Doubt {
-    /// Whether a Deny is left out of the search that has this reason to doubt it.
-    fn drops(self, in_doubt: &Option<String>) -> bool {
-        self == Self::Misses && in_doubt.is_some()
-    }
-}
-
-fn standing(
-    denial: &Statement,
-    circumstances: &Circumstances<'_>,
-    context: &Context,
-    is_dropped: bool,
-) -> Standing {
-    if is_dropped {
-        return Standing::Misses;
-    }
-    let mut standing = Standing::Denies;
-    for test in &denial.tests {
-        match circumstances.known(test.key.as_str()) {
-            Known::Value(_) | Known::Absent if holds(test, context) => {}
-            Known::Value(_) | Known::Absent => return Standing::Misses,
-            Known::Unsure | Known::Free { .. } => standing = Standing::MayDeny,
-        }
-    }
-    standing
 }

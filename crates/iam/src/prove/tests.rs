@@ -296,6 +296,27 @@ fn a_key_that_is_compared_in_several_ways_is_not_to_be_told_and_never_called_den
     assert!(!verdict(&format!("{one}, {other}")).starts_with("denied"));
 }
 
+#[test]
+fn one_deny_of_everybody_is_enough_whomever_else_a_document_names() {
+    let named: Vec<String> = (0..20_000).map(|number| format!("arn:aws:iam::{number:012}:user/u")).collect();
+    let others = deny(&format!(r#""NotPrincipal": {{"AWS": {named:?}}}"#), S3, BOTH, CLEAR);
+    assert_eq!(verdict(&format!("{others}, {}", deny(ALL, S3, BOTH, CLEAR))), "denied");
+}
+
+#[test]
+fn a_deny_of_everybody_that_meets_only_whoever_has_no_name_is_not_enough() {
+    let with = |beside: &str| verdict(&deny(ALL, S3, BOTH, &format!("{CLEAR}, {beside}")));
+    for nameless in [
+        r#""Null": {"aws:PrincipalArn": "true"}"#,
+        r#""StringEquals": {"aws:PrincipalType": "Anonymous"}"#,
+        // The variable stands for nothing in a request that nobody signed, and for `false` in all others.
+        r#""StringNotEquals": {"aws:ViaAWSService": "${aws:PrincipalIsAWSService}"}"#,
+    ] {
+        let verdict = with(nameless);
+        assert!(verdict.starts_with("open: s3:GetObject arn:"), "{nameless}: {verdict}");
+    }
+}
+
 /// Made so that each choice goes with each other, and none with all.
 #[test]
 fn a_document_that_would_take_for_ever_ends_as_unknown() {

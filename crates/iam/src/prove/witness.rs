@@ -285,3 +285,62 @@ pub(super) fn with(context: Context, key: &Key, values: Vec<String>) -> Context 
         _ => context.with(key.clone(), values),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::surely_reaches;
+    use crate::document::{ResourcePattern, Resources};
+
+    const BUCKET: &str = "arn:aws:s3:::b";
+
+    fn resources(all_but: bool, endings: &[String]) -> Resources {
+        let read = |ending: &String| ResourcePattern::read(&format!("{BUCKET}{ending}"), true).unwrap();
+        Resources { all_but, patterns: endings.iter().map(read).collect() }
+    }
+
+    fn reaches(all_but: bool, ending: &str, shape: &str) -> bool {
+        surely_reaches(&resources(all_but, &[ending.to_owned()]), &format!("{BUCKET}{shape}"))
+    }
+
+    #[test]
+    fn a_wildcard_reaches_all_that_is_in_a_bucket_and_a_prefix_does_not() {
+        assert!(reaches(false, "/*", "/?*"));
+        assert!(reaches(false, "*", "/?*"));
+        assert!(reaches(false, "", ""));
+        assert!(reaches(true, "/a", ""));
+        assert!(!reaches(false, "/a*", "/?*"));
+        assert!(!reaches(false, "/?", "/?*"));
+        assert!(!reaches(true, "/a", "/?*"));
+        assert!(!reaches(true, "*", ""));
+    }
+
+    #[test]
+    fn what_a_variable_stands_for_is_not_sure() {
+        assert!(!reaches(false, "${aws:username, ''}/*", "/?*"));
+        assert!(!reaches(true, "${aws:username}", ""));
+    }
+
+    proptest! {
+        /// What is surely reached is taken, whatever is put for the wildcards of the shape.
+        #[test]
+        fn all_that_is_surely_reached_is_taken(
+            all_but: bool,
+            endings in proptest::collection::vec("/?[ab*?]{0,3}", 1..3),
+            shape in shape(),
+            filling in "[ab/:]{1,4}",
+        ) {
+            let element = resources(all_but, &endings);
+            if surely_reaches(&element, &format!("{BUCKET}{shape}")) {
+                let arn = format!("{BUCKET}{}", shape.replace("?*", &filling));
+                let taken = element.patterns.iter().any(|pattern| pattern.takes(&arn, &|_| None));
+                prop_assert_ne!(taken, all_but, "{}", arn);
+            }
+        }
+    }
+
+    fn shape() -> impl Strategy<Value = &'static str> {
+        proptest::sample::select(vec!["", "/a", "/?*", "/?*/?*"])
+    }
+}
