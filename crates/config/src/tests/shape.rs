@@ -25,7 +25,7 @@ fn columns_count_characters() {
     assert_eq!(
         told("upstream = [{ name = \"…\", polcy = 1, endpoints = [\"é:1\"] }]")[1],
         "1:27: unknown key `polcy` in [[upstream]]; the keys are name, endpoints, mode, tls, cleartext, \
-         proxy_protocol, http2, connect_timeout, response_timeout"
+         proxy_protocol, policy_document, http2, connect_timeout, response_timeout"
     );
 }
 
