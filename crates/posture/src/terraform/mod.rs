@@ -1,7 +1,7 @@
 //! Terraform plans and states read into resources.
 //!
-//! A walk finds where each resource's values are ([`document`]); then each is translated into CloudFormation's shape
-//! ([`translate`]) by the tables in `types/`, and what Terraform splits and CloudFormation does not is put together.
+//! A walk finds where each resource's values are (`document`); then each is translated into CloudFormation's shape
+//! (`translate`) by the tables in `types/`, and what Terraform splits and CloudFormation does not is put together.
 
 mod address;
 mod configuration;
