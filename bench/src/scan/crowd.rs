@@ -50,14 +50,14 @@ pub fn fast(plan: &Plan, stage: &Stage, nginx: &Nginx, count: u32) -> Result<Cro
 pub fn far(plan: &Plan, stage: &Stage, nginx: &Nginx) -> Result<Crowd, Failure> {
     let relay = Relay::start(SocketAddr::from(([127, 0, 0, 1], nginx.port)), DELAY)?;
     let list = list(stage, plan.far, relay.port)?;
-    crowd(plan, stage, &list, plan.far, &[])
+    crowd(plan, stage, &list, plan.far, &peers::NO_DNS)
 }
 
 /// Targets of which each refuses the connection.
 pub fn absent(plan: &Plan, stage: &Stage, count: u32) -> Result<Absent, Failure> {
     let list = list(stage, count, ABSENT)?;
     let mut command = peers::hermetic(plan, stage);
-    command.args(["--format", "jsonl", "--targets"]).arg(list);
+    command.args(peers::NO_DNS).args(["--format", "jsonl", "--targets"]).arg(list);
     let run = child::run(stage, command, &[3])?;
     told(&run.output, "\"verdict\":\"unknown\"", count)?;
     eprintln!("{count} targets that are not there: {:.0} MiB, {:.1} s", run.memory, run.wall.as_secs_f64());
@@ -71,7 +71,7 @@ fn crowd(plan: &Plan, stage: &Stage, list: &PathBuf, count: u32, more: &[&str]) 
         command.args(["--format", "jsonl", "--targets"]).arg(list).args(more);
         let done = child::run(stage, command, &[0, 1])?;
         told(&done.output, "\"evidence\":\"probed\"", count)?;
-        let what = more.first().unwrap_or(&"in full, far away");
+        let what = if more == ["--fast"] { "--fast" } else { "in full, far away" };
         eprintln!("run {run} of {}: {count} endpoints {what}: {:.3} s", plan.runs, done.wall.as_secs_f64());
         wall.push(done.wall.as_secs_f64());
         cpu += done.cpu;
