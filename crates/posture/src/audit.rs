@@ -23,17 +23,12 @@ pub struct Finding<'c> {
     pub standing: Standing,
     /// What was seen.
     pub message: String,
+    /// How bad it is: what the control says, unless what was seen weighs otherwise.
+    pub severity: Severity,
     /// In which scenarios it stands so; none where it is so in all.
     pub when: Option<When>,
     /// Where in the code.
     pub at: Span,
-}
-
-impl Finding<'_> {
-    /// How bad it is.
-    pub fn severity(&self) -> Severity {
-        self.control.severity
-    }
 }
 
 /// Judges all resources of a graph by these controls. Findings come in the order of the resources.
@@ -64,7 +59,9 @@ pub fn judge<'c>(graph: &Graph, id: ResourceId, resource: &Resource, control: &'
     };
     let at = judgement.grounds.first().map_or(resource.at, |ground| ground.at);
     let message = message(&judgement);
-    Finding { control, resource: id, standing: judgement.standing, message, when, at }
+    let weighed = judgement.grounds.iter().map(|ground| ground.severity.unwrap_or(control.severity));
+    let severity = weighed.max().unwrap_or(control.severity);
+    Finding { control, resource: id, standing: judgement.standing, message, severity, when, at }
 }
 
 /// The worst judgement, and when it is so; no condition where it is so in every scenario.

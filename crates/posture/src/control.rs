@@ -150,6 +150,11 @@ impl Control {
         if let Some(judge) = self.judge {
             return judge(self, subject);
         }
+        self.judge_by_rules(subject)
+    }
+
+    /// Judges by the rules of its file alone.
+    pub(crate) fn judge_by_rules(&self, subject: &Subject<'_>) -> Judgement {
         self.rules.iter().map(|rule| rule.judge(self, subject)).collect()
     }
 
@@ -186,7 +191,7 @@ impl Control {
     }
 }
 
-fn severity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Severity, D::Error> {
+pub(crate) fn severity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Severity, D::Error> {
     let text = String::deserialize(from)?;
     let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
     all.into_iter().find(|severity| severity.as_str() == text).ok_or_else(|| {

@@ -150,9 +150,7 @@ impl Graph {
     pub fn why_unknown(&self, value: &Value) -> Option<Arc<Unknown>> {
         match &value.node {
             Node::Unknown(why) => Some(Arc::clone(why)),
-            Node::Import(name) => Some(Arc::new(Unknown::Because(
-                format!("{name} is imported from a stack that was not given").into(),
-            ))),
+            Node::Import(name) => Some(Arc::new(Unknown::Imported(Arc::clone(name)))),
             _ => None,
         }
     }

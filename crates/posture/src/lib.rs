@@ -43,7 +43,7 @@ pub use graph::{Graph, Origin, Part, Resource, ResourceId};
 pub use path::{Path, PathError, Step};
 pub use read_error::ReadError;
 pub use recognise::{Kind, recognise};
-pub use rule::{Absent, Rule};
+pub use rule::{Absent, Rule, Weight};
 pub use scenario::{MOST_SCENARIOS, Scenario, Taken, TooManyScenarios};
 pub use span::{FileId, Files, Span};
 pub use subject::{Seen, Subject, bool_of, number_of, text_of};

@@ -206,7 +206,7 @@ fn line(graph: &Graph, finding: &Finding<'static>) -> Option<FindingLine> {
         title: &control.title,
         ids: control.ids.clone(),
         status: Status::from(finding.standing),
-        severity: finding.severity(),
+        severity: finding.severity,
         resource: Arc::clone(&resource.name),
         kind: Arc::clone(&resource.kind),
         file: graph.files.path(finding.at.file).display().to_string(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hermetic_hop::Severity;
 use serde::Deserialize;
 
 use crate::control::Control;
@@ -31,8 +32,22 @@ pub struct Rule {
     /// How it stands where nothing is written and the schema has no default.
     #[serde(default)]
     pub absent: Absent,
+    /// How bad it is where that is not what the control says.
+    pub weigh: Option<Weight>,
     /// What to say where it does not hold. `{value}` is what was seen, `{path}` where, `{name}` the resource.
     pub message: Arc<str>,
+}
+
+/// How bad it is, and where.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weight {
+    /// Only where all of this surely holds.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// How bad it is then.
+    #[serde(deserialize_with = "crate::control::severity")]
+    pub severity: Severity,
 }
 
 /// A condition on which a rule hangs.
@@ -84,24 +99,27 @@ impl Rule {
 
     /// All paths that it looks at, whole.
     pub fn paths(&self) -> impl Iterator<Item = Path> + '_ {
-        let below = std::iter::once(&self.path).chain(self.when.iter().map(|when| &when.path));
+        let weight = self.weigh.iter().flat_map(|weight| &weight.when);
+        let below = std::iter::once(&self.path).chain(self.when.iter().chain(weight).map(|when| &when.path));
         below.map(|path| self.each.as_ref().map_or_else(|| path.clone(), |each| each.join(path)))
     }
 
     fn judge_at(&self, control: &Control, subject: &Subject<'_>, element: Option<&Value>) -> Judgement {
-        let mut asked = Held::Yes;
-        for when in &self.when {
-            asked = asked.and(when.holds(control, subject, element));
-        }
         let judged = |seen: &Seen<&Value>| self.judge_seen(control, subject, seen);
         let judgement = || match seen_at(subject, element, &self.path).as_slice() {
             [] => self.judge_no_elements(subject),
             seen => seen.iter().map(judged).collect(),
         };
-        match asked {
-            Held::No => Judgement::not_applicable(),
+        let judgement = match all_hold(&self.when, control, subject, element) {
+            Held::No => return Judgement::not_applicable(),
             Held::Yes => judgement(),
             Held::Unknown(why) => judgement().unless_sure(&why),
+        };
+        match &self.weigh {
+            Some(weight) if all_hold(&weight.when, control, subject, element) == Held::Yes => {
+                judgement.weighing(weight.severity)
+            }
+            _ => judgement,
         }
     }
 
@@ -126,7 +144,7 @@ impl Rule {
 
     fn judge_absent(&self, subject: &Subject<'_>, at: Span) -> Judgement {
         match self.absent {
-            Absent::Fail => Judgement::fail(self.say(subject, "nothing"), at),
+            Absent::Fail => Judgement::fail(self.say_absent(subject), at),
             Absent::Pass => Judgement::pass(format!("{} is not set", self.path), at),
             Absent::Skip => Judgement::not_applicable(),
             Absent::Unknown => Judgement::unknown(format!("{} is not set", self.path), at),
@@ -134,11 +152,24 @@ impl Rule {
     }
 
     fn say(&self, subject: &Subject<'_>, value: &str) -> String {
-        self.message
-            .replace("{value}", value)
-            .replace("{path}", &self.path.to_string())
-            .replace("{name}", &subject.resource.name)
+        said(&self.message, self, subject, value)
     }
+
+    /// Of what is not there nobody says that it is nothing.
+    fn say_absent(&self, subject: &Subject<'_>) -> String {
+        said(&self.message.replace("is {value}", "is not set"), self, subject, "nothing")
+    }
+}
+
+fn said(message: &str, rule: &Rule, subject: &Subject<'_>, value: &str) -> String {
+    message
+        .replace("{value}", value)
+        .replace("{path}", &rule.path.to_string())
+        .replace("{name}", &subject.resource.name)
+}
+
+fn all_hold(when: &[When], control: &Control, subject: &Subject<'_>, element: Option<&Value>) -> Held {
+    when.iter().fold(Held::Yes, |held, when| held.and(when.holds(control, subject, element)))
 }
 
 impl When {
@@ -161,20 +192,5 @@ fn shown(seen: &Seen<&Value>) -> String {
     match seen {
         Seen::Known(value, _) => text_of(value).map_or_else(|_| "set".to_owned(), |text| text.to_string()),
         Seen::Absent(_) | Seen::Unknown(..) => "not set".to_owned(),
-    }
-}
-
-impl Judgement {
-    /// What is judged only perhaps: it still passes, but can't fail.
-    fn unless_sure(self, why: &str) -> Self {
-        use crate::verdict::Standing::{Fail, NotApplicable, Pass, Unknown};
-        match self.standing {
-            NotApplicable | Pass | Unknown => self,
-            Fail => {
-                let at = self.grounds.first().map(|ground| ground.at);
-                let at: Span = at.unwrap_or(crate::span::FileId::NOWHERE.start());
-                Self::unknown(format!("whether it matters is not known: {why}"), at)
-            }
-        }
     }
 }

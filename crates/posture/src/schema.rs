@@ -1,7 +1,8 @@
 //! What CloudFormation's resource schemas say: which properties there are, and what holds where nothing is written.
 //!
 //! `schema/types.json` is trimmed from the schemas that CloudFormation publishes: a line a type; `p` the properties,
-//! `i` what a list holds, `m` a map with free names, `d` a default.
+//! `i` what a list holds, `m` a map with free names, `d` a default. `schema/terraform.json` has what Terraform's types
+//! say beyond them, in the same form.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -85,7 +86,25 @@ fn shape(kind: &str, path: &Path) -> Option<&'static Shape> {
 fn types() -> &'static HashMap<Box<str>, Properties> {
     static TYPES: OnceLock<HashMap<Box<str>, Properties>> = OnceLock::new();
     // A test reads the whole of it; were it ever broken, no default would be known, and what hangs on one unknown.
-    TYPES.get_or_init(|| serde_json::from_str(include_str!("schema/types.json")).unwrap_or_default())
+    TYPES.get_or_init(|| {
+        let mut types: HashMap<Box<str>, Properties> =
+            serde_json::from_str(include_str!("schema/types.json")).unwrap_or_default();
+        let beyond: HashMap<Box<str>, Properties> =
+            serde_json::from_str(include_str!("schema/terraform.json")).unwrap_or_default();
+        beyond.into_iter().for_each(|(kind, more)| extend(types.entry(kind).or_default(), more));
+        types
+    })
+}
+
+fn extend(properties: &mut Properties, more: Properties) {
+    for (name, shape) in more {
+        match (properties.get_mut(&name), shape) {
+            (Some(Shape { p: Some(own), .. }), Shape { p: Some(more), .. }) => extend(own, more),
+            (_, shape) => {
+                properties.insert(name, shape);
+            }
+        }
+    }
 }
 
 /// A default has no place of its own: who asks gives it that of the resource.
@@ -109,6 +128,15 @@ mod tests {
         let read: Result<HashMap<Box<str>, Properties>, _> =
             serde_json::from_str(include_str!("schema/types.json"));
         assert!(read.unwrap().len() > 190);
+    }
+
+    #[test]
+    fn what_terraform_says_beyond_is_known_beside_the_rest() {
+        let path = |text: &str| text.parse::<Path>().unwrap();
+        let kind = "AWS::ApiGateway::Method";
+        assert!(knows(kind, &path("Integration.TlsConfig.InsecureSkipVerification")));
+        assert!(knows(kind, &path("Integration.Uri")));
+        assert!(knows("AWS::DirectConnect::Connection", &path("EncryptionMode")));
     }
 
     #[test]

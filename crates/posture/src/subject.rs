@@ -77,6 +77,21 @@ impl<T> Seen<T> {
             Self::Unknown(why, at) => Judgement::unknown(format!("{what}: {why}"), at),
         }
     }
+
+    /// Judges only where what is seen asks for it. Where nobody can tell whether it does, nobody can tell the rest.
+    pub(crate) fn judge_if(
+        self,
+        what: &str,
+        asks: impl FnOnce(Option<T>) -> bool,
+        judge: impl FnOnce() -> Judgement,
+    ) -> Judgement {
+        let judged = |asked: bool| if asked { judge() } else { Judgement::not_applicable() };
+        match self {
+            Self::Known(value, _) => judged(asks(Some(value))),
+            Self::Absent(_) => judged(asks(None)),
+            Self::Unknown(why, at) => Judgement::unknown(format!("{what}: {why}"), at),
+        }
+    }
 }
 
 impl<'g> Subject<'g> {
@@ -298,7 +313,7 @@ pub fn text_of(value: &Value) -> Result<Arc<str>, Arc<Unknown>> {
         Node::Reference(reference) => Err(because(format!("it is whatever {} is", described(reference)))),
         Node::Pieces(_) => Err(because("only part of the text is known".to_owned())),
         Node::Unknown(why) => Err(Arc::clone(why)),
-        Node::Import(name) => Err(because(format!("{name} is imported from a stack that was not given"))),
+        Node::Import(name) => Err(Arc::new(Unknown::Imported(Arc::clone(name)))),
         Node::Null | Node::List(_) | Node::Map(_) | Node::Switch(_) => {
             Err(because("it is no text".to_owned()))
         }

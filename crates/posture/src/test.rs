@@ -106,7 +106,7 @@ impl Held {
         }
     }
 
-    fn from(holds: bool) -> Self {
+    pub(crate) fn from(holds: bool) -> Self {
         if holds { Self::Yes } else { Self::No }
     }
 }
@@ -121,6 +121,7 @@ impl Test {
                 tests.iter().filter_map(|test| test.holds(control, seen)).reduce(Held::or)
             }
             (_, Seen::Absent(_)) => None,
+            (Self::Exist(wanted), Seen::Unknown(why, _)) if why.is_written() => Some(Held::from(*wanted)),
             (_, Seen::Unknown(why, _)) => Some(Held::Unknown(why.to_string())),
             (_, Seen::Known(value, _)) => Some(self.holds_of(control, value)),
         }
@@ -179,29 +180,67 @@ impl TlsFloor {
 
     /// Whether a policy of that name keeps to it. One that is not in the table is not known.
     pub fn kept_by(&self, name: &str) -> Held {
-        let known = |policy: &&SecurityPolicy| policy.service == &*self.service && policy.name == name;
-        let Some(policy) = SecurityPolicy::all().iter().find(known) else {
+        let Some(policy) = self.policy(name) else {
             return Held::Unknown(format!("`{name}` is no policy of {} that is known", self.service));
-        };
-        let floor = match &*self.floor {
-            "1.3" => ProtocolVersion::TLS1_3,
-            _ => ProtocolVersion::TLS1_2,
         };
         let Some(lowest) = policy.lowest_version() else {
             return Held::Unknown(format!("what `{name}` allows is not published"));
         };
-        if lowest < floor || (self.post_quantum && !policy.post_quantum) || (self.fips && !policy.fips) {
+        let lacks = (self.post_quantum && !policy.post_quantum) || (self.fips && !policy.fips);
+        if lowest < self.lowest() || lacks {
             return Held::No;
         }
-        let is_kept = |suite: &CipherSuite| {
-            (!self.forward_secrecy || suite.is_forward_secret() == Some(true))
-                && (!self.aead || suite.cipher().is_some_and(Cipher::is_aead))
-        };
         match policy.suites {
             _ if !self.forward_secrecy && !self.aead => Held::Yes,
-            Some(suites) => Held::from(suites.iter().all(is_kept)),
+            Some(suites) => Held::from(suites.iter().all(|suite| self.keeps(suite))),
             None => Held::Unknown(format!("the suites of `{name}` are not published")),
         }
+    }
+
+    /// By what a policy of that name does not keep to it, in words: versions and suites that it allows, then what it
+    /// lacks.
+    pub fn broken_by(&self, name: &str) -> String {
+        let Some(policy) = self.policy(name) else { return String::new() };
+        let mut versions: Vec<_> = policy.versions.iter().filter(|it| **it < self.lowest()).collect();
+        versions.sort();
+        let suites = policy.suites.unwrap_or_default().iter().filter(|suite| !self.keeps(suite));
+        let allowed = [first_few(&versions), first_few(&suites.collect::<Vec<_>>())];
+        let mut broken: Vec<String> =
+            allowed.into_iter().flatten().map(|these| format!("allows {these}")).collect();
+        broken.extend(
+            (self.post_quantum && !policy.post_quantum).then(|| "has no post-quantum group".to_owned()),
+        );
+        broken.extend((self.fips && !policy.fips).then(|| "runs in no module of FIPS 140".to_owned()));
+        broken.join(", and ")
+    }
+
+    fn policy(&self, name: &str) -> Option<&'static SecurityPolicy> {
+        SecurityPolicy::all().iter().find(|policy| policy.service == &*self.service && policy.name == name)
+    }
+
+    fn lowest(&self) -> ProtocolVersion {
+        match &*self.floor {
+            "1.3" => ProtocolVersion::TLS1_3,
+            _ => ProtocolVersion::TLS1_2,
+        }
+    }
+
+    fn keeps(&self, suite: &CipherSuite) -> bool {
+        (!self.forward_secrecy || suite.is_forward_secret() == Some(true))
+            && (!self.aead || suite.cipher().is_some_and(Cipher::is_aead))
+    }
+}
+
+/// At most this many are told by name.
+const TOLD: usize = 3;
+
+fn first_few(all: &[impl ToString]) -> Option<String> {
+    let told: Vec<String> = all.iter().take(TOLD).map(ToString::to_string).collect();
+    let more = all.len().saturating_sub(TOLD);
+    match (told.split_last()?, more) {
+        ((last, []), 0) => Some(last.clone()),
+        ((last, before), 0) => Some(format!("{} and {last}", before.join(", "))),
+        (_, more) => Some(format!("{} and {more} more", told.join(", "))),
     }
 }
 

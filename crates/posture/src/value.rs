@@ -78,6 +78,8 @@ pub enum Unknown {
     Parameter(Arc<str>),
     /// What is looked up when it is deployed, such as `{{resolve:ssm:/db/host}}`.
     LookedUp(Arc<str>),
+    /// What another stack exports under this name, and that stack was not given.
+    Imported(Arc<str>),
     /// Terraform says that it is known after apply.
     AfterApply,
     /// A function of the language that is not known here, or that can't be worked out.
@@ -106,6 +108,13 @@ pub struct Switch {
     pub choice: Arc<Choice>,
     /// A value an arm, in the choice's order.
     pub arms: Vec<Value>,
+}
+
+impl Unknown {
+    /// Whether something is surely written there, whatever it will be.
+    pub fn is_written(&self) -> bool {
+        matches!(self, Self::Parameter(_) | Self::LookedUp(_) | Self::Imported(_))
+    }
 }
 
 impl Value {
@@ -147,6 +156,7 @@ impl std::fmt::Display for Unknown {
                 write!(f, "parameter {name} has no default; give it by --param {name}=VALUE")
             }
             Self::LookedUp(what) => write!(f, "{what} is looked up when it is deployed"),
+            Self::Imported(name) => write!(f, "{name} is imported from a stack that was not given"),
             Self::AfterApply => f.write_str("it is known after apply"),
             Self::Function(name) => write!(f, "{name} can't be worked out here"),
             Self::TooManyChoices => {

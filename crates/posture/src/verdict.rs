@@ -1,5 +1,7 @@
 //! What a control says of a resource. Unknown never passes, and never fails.
 
+use hermetic_hop::Severity;
+
 use crate::span::Span;
 
 /// How a resource stands to a control.
@@ -31,6 +33,8 @@ pub struct Ground {
     pub message: String,
     /// Where.
     pub at: Span,
+    /// How bad it is, where that is not what the control says.
+    pub severity: Option<Severity>,
 }
 
 impl Judgement {
@@ -81,8 +85,24 @@ impl Judgement {
         }
     }
 
+    /// Weighs it otherwise than the control does: clear text that may be spoken is less than clear text that must be.
+    pub fn weighing(mut self, severity: Severity) -> Self {
+        self.grounds.iter_mut().for_each(|ground| ground.severity = Some(severity));
+        self
+    }
+
+    /// What is judged only perhaps: it still passes, but can't fail.
+    pub fn unless_sure(self, why: &str) -> Self {
+        match (self.standing, self.grounds.first()) {
+            (Standing::Fail, Some(ground)) => {
+                Self::unknown(format!("whether it matters is not known: {why}"), ground.at)
+            }
+            _ => self,
+        }
+    }
+
     fn on(standing: Standing, message: impl Into<String>, at: Span) -> Self {
-        Self { standing, grounds: vec![Ground { message: message.into(), at }] }
+        Self { standing, grounds: vec![Ground { message: message.into(), at, severity: None }] }
     }
 }
 

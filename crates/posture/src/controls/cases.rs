@@ -2,7 +2,7 @@
 //!
 //! A cases file holds YAML documents between lines of `---`. Each begins with a comment that says how the template
 //! stands: `# pass: words`, `# fail: words`, `# fail when Env = dev: words`, `# unknown: words`, `# not-applicable: words`;
-//! `# fail with required = true: words` sets a parameter of the control.
+//! `# fail with required = true: words` sets a parameter of the control; `# fail of low: words` says how bad it is.
 
 use super::{Entry, SERVICES, read};
 use crate::audit::{Finding, audit};
@@ -20,14 +20,14 @@ fn every_control_stands_in_each_of_its_cases_as_the_case_says() {
 }
 
 #[test]
-fn every_control_has_a_case_that_passes_and_one_that_fails() {
+fn every_control_has_a_case_that_passes_one_that_fails_and_one_that_nobody_can_tell() {
     let lacking: Vec<String> = entries()
         .flat_map(|(control, cases)| {
             let standings: Vec<Option<Standing>> =
                 documents(cases).map(|text| case(text).ok().map(|c| c.standing)).collect();
-            let lacks =
-                [Standing::Pass, Standing::Fail].into_iter().filter(move |s| !standings.contains(&Some(*s)));
-            lacks
+            let wanted = [Standing::Pass, Standing::Fail, Standing::Unknown].into_iter();
+            wanted
+                .filter(move |standing| !standings.contains(&Some(*standing)))
                 .map(move |standing| format!("{} has no case for {standing:?}", control.id))
                 .collect::<Vec<_>>()
         })
@@ -50,6 +50,7 @@ fn entries() -> impl Iterator<Item = (Control, &'static str)> {
 
 struct Case<'t> {
     standing: Standing,
+    severity: Option<&'t str>,
     with: toml::Table,
     when: Option<&'t str>,
     words: &'t str,
@@ -67,6 +68,7 @@ fn case(text: &str) -> Result<Case<'_>, String> {
     let (standing, when) = says.split_once(" when ").map_or((says, None), |(s, when)| (s, Some(when)));
     let (standing, with) = standing.split_once(" with ").unwrap_or((standing, ""));
     let with = toml::from_str(with).map_err(|error| error.to_string())?;
+    let (standing, severity) = standing.split_once(" of ").map_or((standing, None), |(s, of)| (s, Some(of)));
     let standing = match standing {
         "pass" => Standing::Pass,
         "fail" => Standing::Fail,
@@ -74,7 +76,7 @@ fn case(text: &str) -> Result<Case<'_>, String> {
         "not-applicable" => Standing::NotApplicable,
         _ => return Err(wrong()),
     };
-    Ok(Case { standing, with, when, words, template: text })
+    Ok(Case { standing, severity, with, when, words, template: text })
 }
 
 fn problems(control: &Control, cases: &str) -> Vec<String> {
@@ -101,12 +103,16 @@ fn judge(control: &Control, case: &Case<'_>) -> Result<(), String> {
     let worst = findings.iter().max_by_key(|finding| finding.standing);
     let standing = worst.map_or(Standing::NotApplicable, |finding| finding.standing);
     let when = worst.and_then(|finding| finding.when.as_ref()).map(ToString::to_string);
-    let as_said = standing == case.standing && case.when.is_none_or(|said| when.as_deref() == Some(said));
+    let severity = worst.map_or(control.severity, |finding| finding.severity);
+    let as_said = standing == case.standing
+        && case.when.is_none_or(|said| when.as_deref() == Some(said))
+        && severity.as_str() == case.severity.unwrap_or(control.severity.as_str());
     if as_said {
         return Ok(());
     }
+    let of = case.severity.map_or(String::new(), |severity| format!(" of {severity}"));
     let said =
-        format!("{:?}{}", case.standing, case.when.map_or(String::new(), |when| format!(" when {when}")));
+        format!("{:?}{of}{}", case.standing, case.when.map_or(String::new(), |when| format!(" when {when}")));
     Err(format!(
         "`{}` should be {said}; found\n{}",
         case.words,
@@ -117,6 +123,7 @@ fn judge(control: &Control, case: &Case<'_>) -> Result<(), String> {
 fn told(graph: &Graph, finding: &Finding<'_>) -> String {
     let name = graph.resource(finding.resource).map_or("?", |resource| &resource.name);
     let when = finding.when.as_ref().map_or(String::new(), |when| format!(" when {when}"));
-    let Finding { standing, message, at, .. } = finding;
-    format!("    {name}: {standing:?}{when} at line {} of the case: {message}\n", at.line)
+    let Finding { standing, message, at, severity, .. } = finding;
+    let severity = severity.as_str();
+    format!("    {name}: {standing:?} of {severity}{when} at line {} of the case: {message}\n", at.line)
 }

@@ -212,7 +212,11 @@ impl Wanted<'_> {
             let document = Document { value, in_statements: bearer.joined, meant: Meant::Yes };
             let (denials, place) = match self.read(subject, &document, service_of(by_name)) {
                 Ok(read) => read,
-                Err(broken) => return broken,
+                // What is of a resource in the graph was told of there.
+                Err(broken) => {
+                    let outside = policy::outside(subject, of, &kinds, by_name, &Place::default());
+                    return if outside.is_empty() { Judgement::not_applicable() } else { broken };
+                }
             };
             let arns = policy::outside(subject, of, &kinds, by_name, &place).into_iter();
             let proved = arns.map(|arn| {

@@ -6,28 +6,40 @@ use crate::verdict::Judgement;
 
 /// Judges a policy that a property names.
 pub(super) fn judge(floor: &TlsFloor, listed: &[&str], policy: &str, property: &str, at: Span) -> Judgement {
-    let held = match listed.is_empty() {
-        true => floor.kept_by(policy),
-        false if listed.contains(&policy) => Held::Yes,
-        false => Held::No,
-    };
-    match held {
+    if !listed.is_empty() {
+        return match listed.contains(&policy) {
+            true => Judgement::pass(format!("{property} is {policy}"), at),
+            false => Judgement::fail(format!("{property} is {policy}, which is not in the list"), at),
+        };
+    }
+    match floor.kept_by(policy) {
         Held::Yes => Judgement::pass(format!("{property} is {policy}"), at),
-        Held::No => {
-            Judgement::fail(format!("{property} is {policy}, which allows {}", too_much(floor, listed)), at)
-        }
+        Held::No => Judgement::fail(format!("{property} is {policy}, which {}", floor.broken_by(policy)), at),
         Held::Unknown(why) => Judgement::unknown(why, at),
     }
 }
 
-fn too_much(floor: &TlsFloor, listed: &[&str]) -> String {
-    let mut more = vec![format!("TLS below {}", floor.floor)];
-    more.extend(floor.forward_secrecy.then(|| "suites without forward secrecy".to_owned()));
-    more.extend(floor.aead.then(|| "suites without authenticated encryption".to_owned()));
-    more.extend(floor.post_quantum.then(|| "no post-quantum group".to_owned()));
-    more.extend(floor.fips.then(|| "no module of FIPS 140".to_owned()));
-    match listed.is_empty() {
-        true => more.join(", or "),
-        false => "what is not asked for: it is not in the list".to_owned(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+
+    fn said(floor: &TlsFloor, policy: &str) -> String {
+        let judged = judge(floor, &[], policy, "SslPolicy", FileId::NOWHERE.start());
+        judged.grounds.into_iter().map(|ground| ground.message).collect()
+    }
+
+    #[test]
+    fn a_policy_with_old_versions_is_told_by_these_alone() {
+        let said = said(&TlsFloor::of("elb", "1.2"), "ELBSecurityPolicy-2016-08");
+        assert_eq!(said, "SslPolicy is ELBSecurityPolicy-2016-08, which allows TLSv1.0 and TLSv1.1");
+    }
+
+    #[test]
+    fn of_many_suites_the_first_few_are_told_and_how_many_more() {
+        let floor = TlsFloor { forward_secrecy: true, aead: true, ..TlsFloor::of("cloudfront", "1.2") };
+        let said = said(&floor, "TLSv1.2_2018");
+        assert_eq!(said.matches("TLS_").count(), 3, "{said}");
+        assert!(said.ends_with(" more"), "{said}");
     }
 }

@@ -40,9 +40,14 @@ fn is_idle(activation: &Subject<'_>) -> Judgement {
 /// Whether what was revoked is published, by a list or by OCSP.
 pub(super) fn judge_revocation(_: &Control, subject: &Subject<'_>) -> Judgement {
     // Certificates that end within seven days can't be revoked in time anyway.
-    if subject.text(path!("UsageMode")).known().is_some_and(|mode| &*mode == "SHORT_LIVED_CERTIFICATE") {
-        return Judgement::not_applicable();
+    match subject.text(path!("UsageMode")) {
+        Seen::Known(mode, _) if &*mode == "SHORT_LIVED_CERTIFICATE" => Judgement::not_applicable(),
+        Seen::Known(..) | Seen::Absent(_) => publishes(subject),
+        Seen::Unknown(why, _) => publishes(subject).unless_sure(&format!("UsageMode: {why}")),
     }
+}
+
+fn publishes(subject: &Subject<'_>) -> Judgement {
     let ways = [
         ("a list", subject.bool(path!("RevocationConfiguration.CrlConfiguration.Enabled"))),
         ("OCSP", subject.bool(path!("RevocationConfiguration.OcspConfiguration.Enabled"))),

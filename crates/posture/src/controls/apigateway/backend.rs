@@ -1,8 +1,9 @@
 //! APIs to what is behind them.
 
 use crate::control::Control;
-use crate::policy::UNKNOWN;
+use crate::policy::{Place, Renderer, UNKNOWN};
 use crate::subject::{Seen, Subject, text_of};
+use crate::test::Held;
 use crate::verdict::Judgement;
 
 use super::integration::{self, Integration};
@@ -22,21 +23,18 @@ fn quick(subject: &Subject<'_>) -> Option<Judgement> {
     if &*subject.resource.kind != "AWS::ApiGatewayV2::Api" {
         return None;
     }
-    let target = subject.value(path!("Target")).known()?;
-    let text = text_of(target).ok()?;
+    let target = subject.written("Target").into_iter().next()?;
     Some(url(&Integration {
         kind: "HTTP_PROXY".into(),
-        url: text.to_string(),
-        skips_verification: None,
+        url: Renderer::new(*subject, Place::default()).text(target),
+        skips_verification: Held::No,
         at: target.at,
     }))
 }
 
 fn url(integration: &Integration) -> Judgement {
     let Integration { kind, url, at, .. } = integration;
-    let may_be_http =
-        ["HTTP", "HTTP_PROXY", ""].contains(&kind.as_str()) || kind.contains(&UNKNOWN.to_ascii_uppercase());
-    if !may_be_http {
+    if !may_be_http(kind) {
         return Judgement::not_applicable();
     }
     let starts =
@@ -52,6 +50,10 @@ fn url(integration: &Integration) -> Judgement {
     }
 }
 
+fn may_be_http(kind: &str) -> bool {
+    ["HTTP", "HTTP_PROXY", ""].contains(&kind) || kind.contains(&UNKNOWN.to_ascii_uppercase())
+}
+
 /// An address without what was made up.
 fn shown(url: &str) -> &str {
     if url.contains(UNKNOWN) { "an address" } else { url }
@@ -62,12 +64,13 @@ pub(super) fn judge_verification(_: &Control, subject: &Subject<'_>) -> Judgemen
     let Some(all) = integration::all(subject) else {
         return Judgement::unknown(UNREAD, subject.resource.at);
     };
-    let by_http = all.iter().filter(|it| ["HTTP", "HTTP_PROXY"].contains(&it.kind.as_str()));
-    let judged = by_http.map(|it| match it.skips_verification {
-        Some(true) => {
+    let by_http = all.iter().filter(|it| may_be_http(&it.kind) && !it.kind.is_empty());
+    let judged = by_http.map(|it| match &it.skips_verification {
+        Held::Yes => {
             Judgement::fail("insecureSkipVerification is true: any certificate behind it is taken", it.at)
         }
-        Some(false) | None => Judgement::pass("the certificate behind it is verified", it.at),
+        Held::No => Judgement::pass("the certificate behind it is verified", it.at),
+        Held::Unknown(why) => Judgement::unknown(format!("insecureSkipVerification: {why}"), it.at),
     });
     judged.collect()
 }

@@ -1,5 +1,7 @@
 //! Domains of one's own in front of APIs.
 
+use std::sync::Arc;
+
 use crate::control::Control;
 use crate::controls::tls_policy;
 use crate::subject::{Seen, Subject};
@@ -22,9 +24,13 @@ pub(super) fn judge_policy(control: &Control, subject: &Subject<'_>) -> Judgemen
 
 /// Whether clients may agree on keys by a post-quantum group.
 pub(super) fn judge_post_quantum(_: &Control, subject: &Subject<'_>) -> Judgement {
-    if subject.resource.kind.ends_with("Api") && endpoint::is_disabled(subject) {
-        return Judgement::not_applicable();
+    match subject.resource.kind.ends_with("Api") {
+        true => endpoint::where_on(subject, Judgement::not_applicable(), || offers_post_quantum(subject)),
+        false => offers_post_quantum(subject),
     }
+}
+
+fn offers_post_quantum(subject: &Subject<'_>) -> Judgement {
     subject.text(path!("SecurityPolicy")).judge(
         "SecurityPolicy",
         |policy, at| {
@@ -42,11 +48,14 @@ pub(super) fn judge_post_quantum(_: &Control, subject: &Subject<'_>) -> Judgemen
 
 /// Whether a domain that has to asks for client certificates, and cannot be walked around.
 pub(super) fn judge_mutual_tls(control: &Control, subject: &Subject<'_>) -> Judgement {
-    let name = subject.text(path!("DomainName")).known();
-    let is_listed = name.is_some_and(|name| control.listed("domains_requiring_mtls").contains(&&*name));
+    let listed = control.listed("domains_requiring_mtls");
     let uri = match subject.value(path!("MutualTlsAuthentication.TruststoreUri")) {
-        Seen::Absent(_) if !is_listed => return Judgement::not_applicable(),
-        Seen::Absent(at) => return Judgement::fail("it asks clients for no certificate", at),
+        Seen::Absent(_) if listed.is_empty() => return Judgement::not_applicable(),
+        Seen::Absent(at) => {
+            let asks = |name: Option<Arc<str>>| name.is_some_and(|name| listed.contains(&&*name));
+            let none = || Judgement::fail("it asks clients for no certificate", at);
+            return subject.text(path!("DomainName")).judge_if("DomainName", asks, none);
+        }
         set => Judgement::pass("it asks clients for a certificate", set.at()),
     };
     let version = match subject.value(path!("MutualTlsAuthentication.TruststoreVersion")) {

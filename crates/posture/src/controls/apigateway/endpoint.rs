@@ -12,15 +12,22 @@ pub(super) fn floor(policy: &str) -> TlsFloor {
     TlsFloor::of(if policy.ends_with("_EDGE") { "apigateway-edge" } else { "apigateway" }, "1.2")
 }
 
-pub(super) fn is_disabled(api: &Subject<'_>) -> bool {
-    api.bool(path!("DisableExecuteApiEndpoint")).known() == Some(true)
+/// Whether the default endpoint is on, for then the judgement is about something.
+pub(super) fn where_on(api: &Subject<'_>, off: Judgement, judge: impl FnOnce() -> Judgement) -> Judgement {
+    match api.bool(path!("DisableExecuteApiEndpoint")) {
+        Seen::Known(true, _) => off,
+        Seen::Known(false, _) | Seen::Absent(_) => judge(),
+        Seen::Unknown(why, _) => judge().unless_sure(&format!("DisableExecuteApiEndpoint: {why}")),
+    }
 }
 
 /// Whether the default endpoint of an API allows nothing below TLS 1.2, or is off.
 pub(super) fn judge_policy(_: &Control, subject: &Subject<'_>) -> Judgement {
-    if is_disabled(subject) {
-        return Judgement::pass("the default endpoint is off", subject.resource.at);
-    }
+    let off = Judgement::pass("the default endpoint is off", subject.resource.at);
+    where_on(subject, off, || by_policy(subject))
+}
+
+fn by_policy(subject: &Subject<'_>) -> Judgement {
     subject.text(path!("SecurityPolicy")).judge(
         "SecurityPolicy",
         |policy, at| tls_policy::judge(&floor(&policy), &[], &policy, "SecurityPolicy", at),

@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 
 use crate::policy::{Place, Renderer, UNKNOWN};
 use crate::span::Span;
-use crate::subject::Subject;
+use crate::subject::{Seen, Subject};
+use crate::test::Held;
 
 /// One way on.
 pub(super) struct Integration {
@@ -13,7 +14,7 @@ pub(super) struct Integration {
     /// The address, with a made-up name for what is not known; empty where there is none.
     pub(super) url: String,
     /// Whether the certificate behind is not looked at.
-    pub(super) skips_verification: Option<bool>,
+    pub(super) skips_verification: Held,
     pub(super) at: Span,
 }
 
@@ -40,19 +41,24 @@ fn integration(subject: &Subject<'_>, kind: &str, url: &str) -> Integration {
     let kind = text(kind).map(|(kind, _)| kind.to_ascii_uppercase()).unwrap_or_default();
     let (url, at) = text(url).unwrap_or((String::new(), subject.resource.at));
     let is_method = &*subject.resource.kind == "AWS::ApiGateway::Method";
-    let skips_verification = if is_method { skips(subject) } else { None };
+    let skips_verification = if is_method { skips(subject) } else { Held::No };
     Integration { kind, url, skips_verification, at }
 }
 
 /// Terraform says it of an integration by itself, CloudFormation only within a document.
-fn skips(subject: &Subject<'_>) -> Option<bool> {
-    let integration = subject.value(path!("Integration")).known()?;
-    let skips = subject.value_in(integration, path!("TlsConfig.InsecureSkipVerification"));
-    skips.and_then(crate::subject::bool_of).known()
+fn skips(subject: &Subject<'_>) -> Held {
+    match subject.bool(path!("Integration.TlsConfig.InsecureSkipVerification")) {
+        Seen::Known(skips, _) => Held::from(skips),
+        Seen::Absent(_) => Held::No,
+        Seen::Unknown(why, _) => Held::Unknown(why.to_string()),
+    }
 }
 
 fn of_document(subject: &Subject<'_>) -> Option<Vec<Integration>> {
-    let Some(body) = subject.written("Body").into_iter().next() else { return Some(Vec::new()) };
+    let Some(body) = subject.written("Body").into_iter().next() else {
+        // A document in a bucket is none that can be read here.
+        return subject.written("BodyS3Location").is_empty().then(Vec::new);
+    };
     let document = match Renderer::new(*subject, Place::default()).json(body) {
         Json::String(text) => serde_json::from_str(&text).ok()?,
         document => document,
@@ -80,11 +86,13 @@ fn collect(json: &Json, at: Span, found: &mut Vec<Integration>) {
 fn of_extension(extension: &Json, at: Span) -> Integration {
     let text = |name: &str| extension.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
     let skips = extension.pointer("/tlsConfig/insecureSkipVerification");
-    let skips_verification = skips.and_then(|skips| match skips {
-        Json::Bool(skips) => Some(*skips),
-        Json::String(text) if text.contains(UNKNOWN) => None,
-        Json::String(text) => Some(text.eq_ignore_ascii_case("true")),
-        _ => None,
-    });
+    let skips_verification = match skips {
+        Some(Json::Bool(skips)) => Held::from(*skips),
+        Some(Json::String(text)) if text.contains(UNKNOWN) => {
+            Held::Unknown("it is given when it is deployed".to_owned())
+        }
+        Some(Json::String(text)) => Held::from(text.eq_ignore_ascii_case("true")),
+        _ => Held::No,
+    };
     Integration { kind: text("type").to_ascii_uppercase(), url: text("uri"), skips_verification, at }
 }

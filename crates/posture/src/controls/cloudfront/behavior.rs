@@ -19,31 +19,50 @@ pub(super) fn all_https<'g>(distribution: &Subject<'g>, origin: &'g Value) -> Ju
         Seen::Known(id, _) => id,
         other => return Judgement::unknown("the Id of the origin is not known", other.at()),
     };
-    let names = names_of(distribution, id);
+    let (names, all_known) = names_of(distribution, id);
     let judged = all(distribution).into_iter().map(|behavior| {
         let skipped = |_| Judgement::not_applicable();
-        behavior.judge("a cache behavior", |behavior, _| of_one(distribution, behavior, &names), skipped)
+        behavior.judge(
+            "a cache behavior",
+            |behavior, _| of_one(distribution, behavior, &names, all_known),
+            skipped,
+        )
     });
     let nothing = Judgement::pass("no cache behavior sends it plain HTTP", origin.at);
     nothing.and(judged.collect())
 }
 
-/// The origin's own id, and those of the groups of origins that it is in.
-fn names_of(distribution: &Subject<'_>, id: Arc<str>) -> Vec<Arc<str>> {
-    let mut names = vec![id];
+/// The origin's own id, and those of the groups of origins that it is in; and whether these are all.
+fn names_of(distribution: &Subject<'_>, id: Arc<str>) -> (Vec<Arc<str>>, bool) {
+    let (mut names, mut all_known) = (Vec::new(), true);
     for group in distribution.all(path!("DistributionConfig.OriginGroups.Items[]")) {
-        let Seen::Known(group, _) = group else { continue };
-        let members = distribution.below(group, path!("Members.Items[].OriginId"));
-        let has =
-            members.into_iter().any(|member| member.and_then(text_of).known().as_ref() == names.first());
-        if has && let Seen::Known(name, _) = distribution.value_in(group, path!("Id")).and_then(text_of) {
-            names.push(name);
+        let Seen::Known(group, _) = group else {
+            all_known &= !matches!(group, Seen::Unknown(..));
+            continue;
+        };
+        let members = distribution.below(group, path!("Members.Items[].OriginId")).into_iter();
+        let members: Vec<Seen<Arc<str>>> = members.map(|member| member.and_then(text_of)).collect();
+        let name = distribution.value_in(group, path!("Id")).and_then(text_of);
+        match name {
+            Seen::Known(name, _)
+                if members.iter().any(|it| matches!(it, Seen::Known(it, _) if *it == id)) =>
+            {
+                names.push(name);
+            }
+            Seen::Known(..) if !members.iter().any(|it| matches!(it, Seen::Unknown(..))) => {}
+            _ => all_known = false,
         }
     }
-    names
+    names.push(id);
+    (names, all_known)
 }
 
-fn of_one<'g>(distribution: &Subject<'g>, behavior: &'g Value, names: &[Arc<str>]) -> Judgement {
+fn of_one<'g>(
+    distribution: &Subject<'g>,
+    behavior: &'g Value,
+    names: &[Arc<str>],
+    all_known: bool,
+) -> Judgement {
     let target = distribution.value_in(behavior, path!("TargetOriginId")).and_then(text_of);
     let policy = distribution.value_in(behavior, path!("ViewerProtocolPolicy")).and_then(text_of);
     let of_policy = policy.judge(
@@ -65,6 +84,7 @@ fn of_one<'g>(distribution: &Subject<'g>, behavior: &'g Value, names: &[Arc<str>
     );
     match target {
         Seen::Known(target, _) if names.contains(&target) => of_policy,
+        Seen::Known(..) if !all_known => of_policy.unless_sure("which origins its group has is not known"),
         Seen::Known(..) | Seen::Absent(_) => Judgement::not_applicable(),
         Seen::Unknown(..) if of_policy.standing == Standing::Pass => of_policy,
         Seen::Unknown(why, at) => Judgement::unknown(format!("TargetOriginId: {why}"), at),

@@ -14,6 +14,10 @@ const MANAGED: [&str; 3] = [
     "eaab4381-ed33-4a86-88ca-d9558dc6cd63",
 ];
 
+/// And those that do not: they are about CORS alone.
+const MANAGED_WITHOUT: [&str; 2] =
+    ["60669652-455b-4ae9-85a4-c4c02393f86c", "5cc3b908-e619-4b99-88e5-2cf7f45965bd"];
+
 /// Whether a response headers policy sends the header, and whether each cache behavior has one that does.
 pub(super) fn judge(control: &Control, subject: &Subject<'_>) -> Judgement {
     if &*subject.resource.kind == "AWS::CloudFront::ResponseHeadersPolicy" {
@@ -41,6 +45,9 @@ fn of_behavior<'g>(control: &Control, subject: &Subject<'g>, behavior: &'g Value
         |id, at| match MANAGED.contains(&&*id) {
             true => Judgement::pass("a managed policy sends Strict-Transport-Security", at),
             false if id.is_empty() => unset(at),
+            false if MANAGED_WITHOUT.contains(&&*id) => {
+                Judgement::fail("a managed policy without Strict-Transport-Security", at)
+            }
             false => Judgement::unknown(format!("the response headers policy {id} was not read"), at),
         },
         unset,

@@ -21,7 +21,7 @@ pub(super) const CONTROLS: &[Entry] = &[
     control!("cloudfront-sni-enabled", viewer::judge_sni),
     control!("cloudfront-ssl-policy-check", viewer::judge_recommended_policy),
     control!("cloudfront-traffic-to-origin-encrypted", origin::judge_traffic),
-    control!("cloudfront-viewer-mtls"),
+    control!("cloudfront-viewer-mtls", viewer::judge_mutual_tls),
     control!("cloudfront-viewer-policy-https"),
     control!("cloudfront-vpc-origin-protocol-encrypted", vpc_origin::judge),
 ];

@@ -1,5 +1,7 @@
 //! The edge to origins.
 
+use std::sync::Arc;
+
 use crate::control::Control;
 use crate::subject::{Seen, Subject, text_of};
 use crate::value::{Node, Value};
@@ -27,17 +29,22 @@ pub(super) fn judge_client_certificate(control: &Control, subject: &Subject<'_>)
     let listed = control.listed("origins_requiring_mtls");
     of_each(subject, |origin| {
         let id = subject.value_in(origin, path!("Id")).and_then(text_of);
-        if !id.known().is_some_and(|id| listed.contains(&&*id)) {
+        if listed.is_empty() {
             return Judgement::not_applicable();
         }
-        let certificate =
-            subject.value_in(origin, path!("CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn"));
-        certificate.judge(
-            "ClientCertificateArn",
-            |_, at| Judgement::pass("it gets a client certificate", at),
-            |at| Judgement::fail("an origin that asks for a client certificate gets none", at),
-        )
+        let asks = |id: Option<Arc<str>>| id.is_some_and(|id| listed.contains(&&*id));
+        id.judge_if("Id of an origin", asks, || shows_certificate(subject, origin))
     })
+}
+
+/// Which certificate it is does not matter: a parameter names one too.
+fn shows_certificate<'g>(subject: &Subject<'g>, origin: &'g Value) -> Judgement {
+    match subject.value_in(origin, path!("CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn")) {
+        Seen::Known(_, at) => Judgement::pass("it gets a client certificate", at),
+        Seen::Absent(at) => Judgement::fail("an origin that asks for a client certificate gets none", at),
+        Seen::Unknown(why, at) if why.is_written() => Judgement::pass("it gets a client certificate", at),
+        Seen::Unknown(why, at) => Judgement::unknown(format!("ClientCertificateArn: {why}"), at),
+    }
 }
 
 /// Whether no origin is a website endpoint of S3.
@@ -57,11 +64,12 @@ fn traffic<'g>(subject: &Subject<'g>, origin: &'g Value) -> Judgement {
     if host.standing == Standing::Fail {
         return host;
     }
-    let is_there = |path| !matches!(subject.value_in(origin, path), Seen::Absent(_));
-    if is_there(path!("VpcOriginConfig")) {
-        return Judgement::not_applicable();
+    match subject.value_in(origin, path!("VpcOriginConfig")) {
+        Seen::Known(..) => return Judgement::not_applicable(),
+        Seen::Unknown(why, at) => return Judgement::unknown(format!("VpcOriginConfig: {why}"), at),
+        Seen::Absent(_) => {}
     }
-    if !is_there(path!("CustomOriginConfig")) {
+    if let Seen::Absent(_) = subject.value_in(origin, path!("CustomOriginConfig")) {
         return behavior::all_https(subject, origin);
     }
     let policy = subject.value_in(origin, path!("CustomOriginConfig.OriginProtocolPolicy")).and_then(text_of);

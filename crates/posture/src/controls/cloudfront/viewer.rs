@@ -1,10 +1,13 @@
 //! Viewers to the edge: certificates, versions of TLS, and what is encrypted beside.
 
+use std::sync::Arc;
+
 use crate::control::Control;
 use crate::controls::tls_policy;
 use crate::span::Span;
 use crate::subject::{Seen, Subject, bool_of, text_of};
 use crate::test::TlsFloor;
+use crate::value::Value;
 use crate::verdict::Judgement;
 
 /// Whose certificate a distribution shows.
@@ -31,10 +34,61 @@ fn certificate(subject: &Subject<'_>) -> Certificate {
     // A certificate that a parameter names is one of its own, whichever it is.
     let of_acm = subject.value(path!("DistributionConfig.ViewerCertificate.AcmCertificateArn"));
     let of_iam = subject.value(path!("DistributionConfig.ViewerCertificate.IamCertificateId"));
-    match (of_acm, of_iam) {
-        (Seen::Absent(at), Seen::Absent(_)) => Certificate::Default(at),
-        (Seen::Absent(_), own) | (own, _) => Certificate::Own(own.at()),
+    match (is_named(&of_acm), is_named(&of_iam)) {
+        (false, false) => Certificate::Default(of_acm.at()),
+        (true, _) => Certificate::Own(of_acm.at()),
+        (false, true) => Certificate::Own(of_iam.at()),
     }
+}
+
+/// A parameter that is empty by default names none.
+fn is_named(certificate: &Seen<&Value>) -> bool {
+    match certificate {
+        Seen::Known(value, _) => !text_of(value).is_ok_and(|name| name.is_empty()),
+        Seen::Absent(_) => false,
+        Seen::Unknown(..) => true,
+    }
+}
+
+/// Whether viewers who are asked for a certificate can't do without, and it counts only until its end.
+pub(super) fn judge_mutual_tls(control: &Control, subject: &Subject<'_>) -> Judgement {
+    match subject.value(path!("DistributionConfig.ViewerMtlsConfig")) {
+        Seen::Absent(at) if control.flag("require_mtls") => {
+            Judgement::fail("viewers are asked for no certificate", at)
+        }
+        Seen::Absent(_) => Judgement::not_applicable(),
+        Seen::Unknown(why, at) => Judgement::unknown(format!("ViewerMtlsConfig: {why}"), at),
+        Seen::Known(..) => is_required(subject).and(ends_with_certificate(subject)),
+    }
+}
+
+fn is_required(subject: &Subject<'_>) -> Judgement {
+    subject.text(path!("DistributionConfig.ViewerMtlsConfig.Mode")).judge(
+        "Mode",
+        |mode, at| match &*mode {
+            "required" => Judgement::pass("viewers need a certificate", at),
+            _ => Judgement::fail(
+                format!(
+                    "viewer certificates are asked for in mode {mode}, so a viewer without one gets through"
+                ),
+                at,
+            ),
+        },
+        |at| Judgement::fail("whether viewers need a certificate is not written: Mode is not set", at),
+    )
+}
+
+fn ends_with_certificate(subject: &Subject<'_>) -> Judgement {
+    let ignored =
+        subject.bool(path!("DistributionConfig.ViewerMtlsConfig.TrustStoreConfig.IgnoreCertificateExpiry"));
+    ignored.judge(
+        "IgnoreCertificateExpiry",
+        |ignored, at| match ignored {
+            true => Judgement::fail("expired certificates of viewers are taken", at),
+            false => Judgement::pass("expired certificates of viewers are refused", at),
+        },
+        |_| Judgement::not_applicable(),
+    )
 }
 
 /// Whether a distribution shows a certificate of its own.
@@ -68,14 +122,14 @@ pub(super) fn judge_recommended_policy(control: &Control, subject: &Subject<'_>)
     let listed = control.listed("security_policies");
     of_own(subject, || {
         let method = subject.text(path!("DistributionConfig.ViewerCertificate.SslSupportMethod"));
-        if !matches!(&method, Seen::Known(method, _) if &**method == "sni-only") {
-            return Judgement::not_applicable();
-        }
-        subject.text(path!("DistributionConfig.ViewerCertificate.MinimumProtocolVersion")).judge(
-            "MinimumProtocolVersion",
-            |policy, at| tls_policy::judge(&floor, &listed, &policy, "MinimumProtocolVersion", at),
-            |at| Judgement::fail("MinimumProtocolVersion is not set", at),
-        )
+        let by_sni = |method: Option<Arc<str>>| method.as_deref() == Some("sni-only");
+        method.judge_if("SslSupportMethod", by_sni, || {
+            subject.text(path!("DistributionConfig.ViewerCertificate.MinimumProtocolVersion")).judge(
+                "MinimumProtocolVersion",
+                |policy, at| tls_policy::judge(&floor, &listed, &policy, "MinimumProtocolVersion", at),
+                |at| Judgement::fail("MinimumProtocolVersion is not set", at),
+            )
+        })
     })
 }
 

@@ -1,8 +1,9 @@
 //! Connect attachments: what they carry is clear text, unless the attachment below encrypts.
 
 use crate::control::Control;
+use crate::controls::directconnect::macsec;
 use crate::subject::{Seen, Subject};
-use crate::verdict::Judgement;
+use crate::verdict::{Judgement, Standing};
 
 /// Judges an attachment by the one that carries it.
 pub(super) fn judge(_: &Control, attachment: &Subject<'_>) -> Judgement {
@@ -47,9 +48,12 @@ impl Carrier {
         if kind.ends_with("VPNConnection") || kind.ends_with("SiteToSiteVpnAttachment") {
             return Self::Encrypting;
         }
-        let is_line = matches!(kind, "AWS::DirectConnect::Connection" | "AWS::DirectConnect::Lag");
-        if is_line && attachment.bool(path!("RequestMACSec")).known() == Some(true) {
-            return Self::Encrypting;
+        if matches!(kind, "AWS::DirectConnect::Connection" | "AWS::DirectConnect::Lag") {
+            return match macsec(attachment).standing {
+                Standing::Pass => Self::Encrypting,
+                Standing::Fail => Self::Cleartext,
+                Standing::Unknown | Standing::NotApplicable => Self::Unknown,
+            };
         }
         if kind.ends_with("VpcAttachment") || kind == "AWS::EC2::TransitGatewayAttachment" {
             return Self::Cleartext;

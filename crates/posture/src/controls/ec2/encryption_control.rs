@@ -1,5 +1,7 @@
 //! VPC encryption controls: whether a VPC has one, whether it enforces, and what it lets out.
 
+use hermetic_hop::Severity;
+
 use crate::control::Control;
 use crate::subject::{Seen, Subject, text_of};
 use crate::value::{Node, Value};
@@ -14,25 +16,33 @@ pub(super) fn judge(control: &Control, subject: &Subject<'_>) -> Judgement {
     }
     match subject.value(path!("VpcEncryptionControl")) {
         Seen::Known(settings, _) => of_settings(control, subject, settings),
-        Seen::Absent(_) => of_vpc(subject),
+        Seen::Absent(_) => of_vpc(control, subject),
         Seen::Unknown(why, at) => Judgement::unknown(format!("VpcEncryptionControl: {why}"), at),
     }
 }
 
 /// A control that is declared beside the VPC is judged by itself.
-fn of_vpc(vpc: &Subject<'_>) -> Judgement {
+fn of_vpc(control: &Control, vpc: &Subject<'_>) -> Judgement {
     if !vpc.pointed_at_by(CONTROL, path!("VpcId")).is_empty() {
         return Judgement::not_applicable();
     }
     let mut controls = vpc.graph.of_kind(CONTROL).filter_map(|(id, _)| vpc.of(id));
     let is_any = |control: &Subject<'_>| matches!(control.value(path!("VpcId")), Seen::Unknown(..));
     match controls.find(is_any) {
-        Some(control) => Judgement::unknown(
-            format!("whether {} is the encryption control of this VPC is not known", control.resource.name),
+        Some(other) => Judgement::unknown(
+            format!("whether {} is the encryption control of this VPC is not known", other.resource.name),
             vpc.resource.at,
         ),
-        None => Judgement::fail("no encryption control is declared for this VPC", vpc.resource.at),
+        None => lesser(
+            control,
+            Judgement::fail("no encryption control is declared for this VPC", vpc.resource.at),
+        ),
     }
+}
+
+/// Not every estate needs it.
+fn lesser(control: &Control, fail: Judgement) -> Judgement {
+    if control.flag("required") { fail } else { fail.weighing(Severity::Low) }
 }
 
 fn of_settings<'g>(control: &Control, subject: &Subject<'g>, settings: &'g Value) -> Judgement {
@@ -40,10 +50,13 @@ fn of_settings<'g>(control: &Control, subject: &Subject<'g>, settings: &'g Value
         "Mode",
         |mode, at| match &*mode {
             "enforce" => Judgement::pass("Mode is enforce", at),
-            "monitor" => Judgement::fail("Mode is monitor: clear text is reported, and let through", at),
+            "monitor" => {
+                let fail = Judgement::fail("Mode is monitor: clear text is reported, and let through", at);
+                lesser(control, fail)
+            }
             other => Judgement::fail(format!("Mode is {other}"), at),
         },
-        |at| Judgement::fail("Mode is not set, which is monitor", at),
+        |at| lesser(control, Judgement::fail("Mode is not set, which is monitor", at)),
     );
     let state = subject.value_in(settings, path!("State")).and_then(text_of).judge(
         "State",

@@ -1,10 +1,12 @@
 //! Site-to-Site VPN: what each of the two tunnels of a connection takes. A tunnel of which nothing is written takes
 //! everything that AWS knows.
 
+use hermetic_hop::Severity;
+
 use crate::control::Control;
 use crate::path::Path;
 use crate::subject::{Seen, Subject, bool_of, text_of};
-use crate::value::{Unknown, Value};
+use crate::value::Value;
 use crate::verdict::Judgement;
 
 /// Whether both tunnels take IKEv2 alone.
@@ -94,16 +96,14 @@ pub(super) fn judge_authentication(_: &Control, subject: &Subject<'_>) -> Judgem
 fn of_key(key: Seen<&Value>) -> Judgement {
     match key {
         Seen::Known(value, at) => match text_of(value) {
-            Ok(_) => Judgement::fail("a pre-shared key stands in the code", at),
+            Ok(_) => Judgement::fail("a pre-shared key stands in the code", at).weighing(Severity::High),
             Err(_) => Judgement::pass("the pre-shared key does not stand in the code", at),
         },
         Seen::Absent(_) => Judgement::not_applicable(),
-        Seen::Unknown(why, at) => match *why {
-            Unknown::Parameter(_) | Unknown::LookedUp(_) => {
-                Judgement::pass("the pre-shared key does not stand in the code", at)
-            }
-            _ => Judgement::unknown(format!("PreSharedKey: {why}"), at),
-        },
+        Seen::Unknown(why, at) if why.is_written() => {
+            Judgement::pass("the pre-shared key does not stand in the code", at)
+        }
+        Seen::Unknown(why, at) => Judgement::unknown(format!("PreSharedKey: {why}"), at),
     }
 }
 

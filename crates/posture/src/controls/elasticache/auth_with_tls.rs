@@ -3,11 +3,17 @@
 use crate::control::Control;
 use crate::path::Path;
 use crate::subject::{Seen, Subject};
-use crate::value::{Node, Unknown};
+use crate::value::Node;
 use crate::verdict::Judgement;
+
+use super::global;
 
 /// Judges a replication group.
 pub(super) fn judge(_: &Control, group: &Subject<'_>) -> Judgement {
+    global::by_primary(group, of_group)
+}
+
+fn of_group(group: &Subject<'_>) -> Judgement {
     let asked = is_set(group, path!("AuthToken")).or(is_set(group, path!("UserGroupIds")));
     let encrypted = match group.bool(path!("TransitEncryptionEnabled")) {
         Seen::Known(true, at) => Judgement::pass("clients authenticate over TLS", at),
@@ -30,9 +36,7 @@ fn is_set(group: &Subject<'_>, path: &Path) -> Judgement {
         Seen::Absent(at) => {
             Judgement::fail(format!("{path} is not set, so clients need not say who they are"), at)
         }
-        Seen::Unknown(why, at) => match &*why {
-            Unknown::Parameter(_) | Unknown::LookedUp(_) => Judgement::pass(format!("{path} is set"), at),
-            why => Judgement::unknown(format!("{path}: {why}"), at),
-        },
+        Seen::Unknown(why, at) if why.is_written() => Judgement::pass(format!("{path} is set"), at),
+        Seen::Unknown(why, at) => Judgement::unknown(format!("{path}: {why}"), at),
     }
 }

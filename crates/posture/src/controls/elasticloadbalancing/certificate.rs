@@ -11,18 +11,23 @@ use super::listener;
 
 /// Whether a listener that ends TLS has a certificate, and each is of ACM.
 pub(super) fn judge(control: &Control, subject: &Subject<'_>) -> Judgement {
-    let protocol = listener::protocol(subject);
-    if !matches!(&protocol, Seen::Known(protocol, _) if matches!(&**protocol, "HTTPS" | "TLS")) {
-        return match protocol {
-            Seen::Unknown(why, at) => Judgement::unknown(format!("Protocol: {why}"), at),
-            _ => Judgement::not_applicable(),
-        };
+    let ends_tls = |protocol: Option<Arc<str>>| matches!(protocol.as_deref(), Some("HTTPS" | "TLS"));
+    listener::protocol(subject).judge_if("Protocol", ends_tls, || of_all(control, subject))
+}
+
+/// Its own certificate, and those that are added to it by resources of their own.
+fn of_all(control: &Control, subject: &Subject<'_>) -> Judgement {
+    let certificates = path!("Certificates[].CertificateArn");
+    let own = subject.all(certificates);
+    if own.is_empty() {
+        return Judgement::fail("it has no certificate", subject.resource.at);
     }
-    let all = subject.all(path!("Certificates[].CertificateArn"));
-    match all.is_empty() {
-        true => Judgement::fail("it has no certificate", subject.resource.at),
-        false => all.into_iter().map(|certificate| is_of_acm(control, subject, certificate)).collect(),
-    }
+    let added =
+        subject.pointed_at_by("AWS::ElasticLoadBalancingV2::ListenerCertificate", path!("ListenerArn"));
+    let added = added.iter().flat_map(|added| {
+        added.all(certificates).into_iter().map(|certificate| is_of_acm(control, added, certificate))
+    });
+    own.into_iter().map(|certificate| is_of_acm(control, subject, certificate)).chain(added).collect()
 }
 
 /// Whether each listener of a classic load balancer that ends TLS has a certificate of ACM.
@@ -35,11 +40,10 @@ pub(super) fn judge_classic(control: &Control, subject: &Subject<'_>) -> Judgeme
 }
 
 fn of_classic<'g>(control: &Control, subject: &Subject<'g>, listener: &'g Value) -> Judgement {
-    let protocol: Option<Arc<str>> = subject.value_in(listener, path!("Protocol")).and_then(text_of).known();
-    if !protocol.is_some_and(|protocol| super::classic::is_tls(&protocol)) {
-        return Judgement::not_applicable();
-    }
-    is_of_acm(control, subject, subject.value_in(listener, path!("SSLCertificateId")))
+    let is_tls = |protocol: Option<Arc<str>>| protocol.is_some_and(|it| super::classic::is_tls(&it));
+    subject.value_in(listener, path!("Protocol")).and_then(text_of).judge_if("Protocol", is_tls, || {
+        is_of_acm(control, subject, subject.value_in(listener, path!("SSLCertificateId")))
+    })
 }
 
 fn is_of_acm<'g>(control: &Control, subject: &Subject<'g>, certificate: Seen<&'g Value>) -> Judgement {

@@ -22,11 +22,12 @@ pub(super) fn judge_backend_authentication(_: &Control, subject: &Subject<'_>) -
 }
 
 fn verifies<'g>(subject: &Subject<'g>, listener: &'g Value) -> Judgement {
-    let protocol: Option<Arc<str>> =
-        subject.value_in(listener, path!("InstanceProtocol")).and_then(text_of).known();
-    if !protocol.is_some_and(|protocol| is_tls(&protocol)) {
-        return Judgement::not_applicable();
-    }
+    let by_tls = |protocol: Option<Arc<str>>| protocol.is_some_and(|protocol| is_tls(&protocol));
+    let protocol = subject.value_in(listener, path!("InstanceProtocol")).and_then(text_of);
+    protocol.judge_if("InstanceProtocol", by_tls, || has_policy(subject, listener))
+}
+
+fn has_policy<'g>(subject: &Subject<'g>, listener: &'g Value) -> Judgement {
     let port = match subject.value_in(listener, path!("InstancePort")).and_then(text_of) {
         Seen::Known(port, _) => port,
         other => return Judgement::unknown("InstancePort is not known", other.at()),
@@ -40,10 +41,13 @@ fn verifies<'g>(subject: &Subject<'g>, listener: &'g Value) -> Judgement {
 }
 
 fn is_for<'g>(subject: &Subject<'g>, policy: &'g Value, port: &str) -> Judgement {
-    let kind = subject.value_in(policy, path!("PolicyType")).and_then(text_of).known();
-    if kind.as_deref() != Some("BackendServerAuthenticationPolicyType") {
-        return Judgement::not_applicable();
-    }
+    let is_of_type =
+        |kind: Option<Arc<str>>| kind.as_deref() == Some("BackendServerAuthenticationPolicyType");
+    let kind = subject.value_in(policy, path!("PolicyType")).and_then(text_of);
+    kind.judge_if("PolicyType", is_of_type, || is_for_port(subject, policy, port))
+}
+
+fn is_for_port<'g>(subject: &Subject<'g>, policy: &'g Value, port: &str) -> Judgement {
     let ports = subject.below(policy, path!("InstancePorts[]")).into_iter().map(|it| it.and_then(text_of));
     let judged = ports.map(|it| {
         it.judge(

@@ -114,12 +114,11 @@ fn policy<'g>(subject: &Subject<'g>, listener: &'g Value) -> Policy<'g> {
             }
         };
         match declared(subject, &name) {
-            Some(policy) => {
-                let kind = subject.value_in(policy, path!("PolicyType")).and_then(text_of).known();
-                if kind.as_deref() == Some(NEGOTIATION) {
-                    return of_declared(subject, policy);
-                }
-            }
+            Some(policy) => match subject.value_in(policy, path!("PolicyType")).and_then(text_of) {
+                Seen::Known(kind, _) if &*kind == NEGOTIATION => return of_declared(subject, policy),
+                Seen::Known(..) | Seen::Absent(_) => {}
+                Seen::Unknown(why, at) => found = Policy::Unknown(format!("PolicyType: {why}"), at),
+            },
             None if name.starts_with("ELBSecurityPolicy-") => return Policy::Predefined(name, at),
             None => found = Policy::Unknown(format!("the policy {name} is not declared here"), at),
         }

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use hermetic_hop::Severity;
+
 use crate::control::Control;
 use crate::controls::{setting, tls_policy};
+use crate::span::Span;
 use crate::subject::{Seen, Subject};
 use crate::test::TlsFloor;
 use crate::verdict::{Judgement, Standing};
@@ -22,10 +25,7 @@ pub(super) fn judge_encryption(control: &Control, subject: &Subject<'_>) -> Judg
         |protocol, at| match &*protocol {
             "HTTPS" | "TLS" | "QUIC" => Judgement::pass(format!("it takes {protocol}"), at),
             "GENEVE" => Judgement::not_applicable(),
-            "HTTP" if control.flag("redirect_listeners_pass") && only_redirects(control, subject) => {
-                Judgement::not_applicable()
-            }
-            "HTTP" => Judgement::fail("it takes HTTP", at),
+            "HTTP" => in_clear(control, subject, at),
             _ if control.flag("allow_tls_passthrough") => {
                 let through = target_group::on_tls_ports(control, subject);
                 match through.standing {
@@ -42,8 +42,19 @@ pub(super) fn judge_encryption(control: &Control, subject: &Subject<'_>) -> Judg
     )
 }
 
-fn only_redirects(control: &Control, subject: &Subject<'_>) -> bool {
-    redirect::judge_http(control, subject).standing == Standing::Pass
+/// What only redirects is left to the control about redirects; whether it does may not be known.
+fn in_clear(control: &Control, subject: &Subject<'_>, at: Span) -> Judgement {
+    let redirects = match control.flag("redirect_listeners_pass") {
+        true => redirect::judge_http(control, subject).standing,
+        false => Standing::Fail,
+    };
+    match redirects {
+        Standing::Pass => Judgement::not_applicable(),
+        Standing::Unknown => {
+            Judgement::unknown("it takes HTTP, and whether it only redirects to HTTPS is not known", at)
+        }
+        Standing::Fail | Standing::NotApplicable => Judgement::fail("it takes HTTP", at),
+    }
 }
 
 /// The type of the load balancer of a listener.
@@ -118,6 +129,11 @@ pub(super) fn judge_mutual_tls(control: &Control, subject: &Subject<'_>) -> Judg
         |mode, at| match &*mode {
             "verify" => Judgement::pass("client certificates are verified", at).and(trust(subject)),
             "off" => none(at),
+            "passthrough" => Judgement::fail(
+                "client certificates are not verified here, but passed on: the target has to verify them",
+                at,
+            )
+            .weighing(Severity::Low),
             _ => Judgement::fail(format!("client certificates are not verified: Mode is {mode}"), at),
         },
         none,
@@ -142,10 +158,11 @@ fn trust(subject: &Subject<'_>) -> Judgement {
 
 /// Whether a listener sends Strict-Transport-Security by itself; else the application may.
 pub(super) fn judge_hsts(control: &Control, subject: &Subject<'_>) -> Judgement {
-    let is_https = protocol(subject).known().is_some_and(|protocol| &*protocol == "HTTPS");
-    if !is_https {
-        return Judgement::not_applicable();
-    }
+    let is_https = |protocol: Option<Arc<str>>| protocol.as_deref() == Some("HTTPS");
+    protocol(subject).judge_if("Protocol", is_https, || sends_hsts(control, subject))
+}
+
+fn sends_hsts(control: &Control, subject: &Subject<'_>) -> Judgement {
     let name = "routing.http.response.strict_transport_security.header_value";
     let keys = (path!("Key"), path!("Value"));
     let least = control.parameters.get("min_max_age").and_then(toml::Value::as_integer).unwrap_or(31_536_000);

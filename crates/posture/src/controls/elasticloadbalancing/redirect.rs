@@ -15,17 +15,32 @@ pub(super) fn judge_http(control: &Control, subject: &Subject<'_>) -> Judgement 
     match &*subject.resource.kind {
         "AWS::ElasticLoadBalancingV2::Listener" => of_listener(control, subject),
         "AWS::ElasticLoadBalancingV2::LoadBalancer" => of_balancer(subject),
-        // A rule is judged with its listener.
-        _ => Judgement::not_applicable(),
+        _ => of_rule(control, subject),
     }
+}
+
+/// A rule is judged with its listener, where that was read.
+fn of_rule(control: &Control, rule: &Subject<'_>) -> Judgement {
+    let listener = rule.value(path!("ListenerArn"));
+    let at = listener.at();
+    if listener.known().and_then(|listener| rule.target(listener)).is_some() {
+        return Judgement::not_applicable();
+    }
+    match actions(rule, path!("Actions[]"), may_answer(control)).standing {
+        Standing::Pass => Judgement::not_applicable(),
+        _ => Judgement::unknown("whether its listener takes plain HTTP is not known", at),
+    }
+}
+
+fn may_answer(control: &Control) -> bool {
+    control.parameters.get("allow_fixed_response").and_then(toml::Value::as_bool).unwrap_or(true)
 }
 
 fn of_listener(control: &Control, subject: &Subject<'_>) -> Judgement {
     let judged = || {
         let default = actions(subject, path!("DefaultActions[]"), false);
         let rules = rules(subject).into_iter();
-        let allowed =
-            control.parameters.get("allow_fixed_response").and_then(toml::Value::as_bool).unwrap_or(true);
+        let allowed = may_answer(control);
         default.and(rules.map(|rule| actions(&rule, path!("Actions[]"), allowed)).collect())
     };
     match listener::protocol(subject) {

@@ -1,9 +1,7 @@
 //! Load balancers to their targets, whose certificates they never verify.
 
-use std::sync::Arc;
-
 use crate::control::Control;
-use crate::subject::{Seen, Subject, number_of, text_of};
+use crate::subject::{Seen, Subject, number_of};
 use crate::value::Value;
 use crate::verdict::{Judgement, Standing};
 
@@ -11,9 +9,10 @@ use super::listener;
 
 /// Whether targets are reached by TLS, or what reaches them is TLS from end to end.
 pub(super) fn judge_protocol(control: &Control, subject: &Subject<'_>) -> Judgement {
-    if is_of_type(subject, &["lambda", "alb"]) {
-        return Judgement::not_applicable();
-    }
+    unless_of_type(subject, &["lambda", "alb"], || reached_by(control, subject))
+}
+
+fn reached_by(control: &Control, subject: &Subject<'_>) -> Judgement {
     listener::protocol(subject).judge(
         "Protocol",
         |protocol, at| match &*protocol {
@@ -121,10 +120,15 @@ fn on_tls_port(control: &Control, group: &Subject<'_>) -> Judgement {
 
 /// Whether targets are asked for their health by HTTPS.
 pub(super) fn judge_health_check(_: &Control, subject: &Subject<'_>) -> Judgement {
-    let is_off = subject.bool(path!("HealthCheckEnabled")).known() == Some(false);
-    if is_off || is_of_type(subject, &["lambda"]) {
-        return Judgement::not_applicable();
+    let judged = || unless_of_type(subject, &["lambda"], || asked_by(subject));
+    match subject.bool(path!("HealthCheckEnabled")) {
+        Seen::Known(false, _) => Judgement::not_applicable(),
+        Seen::Known(true, _) | Seen::Absent(_) => judged(),
+        Seen::Unknown(why, _) => judged().unless_sure(&format!("HealthCheckEnabled: {why}")),
     }
+}
+
+fn asked_by(subject: &Subject<'_>) -> Judgement {
     subject.text(path!("HealthCheckProtocol")).judge(
         "HealthCheckProtocol",
         |protocol, at| match protocol.eq_ignore_ascii_case("HTTPS") {
@@ -135,7 +139,11 @@ pub(super) fn judge_health_check(_: &Control, subject: &Subject<'_>) -> Judgemen
     )
 }
 
-fn is_of_type(subject: &Subject<'_>, types: &[&str]) -> bool {
-    let kind: Option<Arc<str>> = subject.value(path!("TargetType")).and_then(text_of).known();
-    kind.is_some_and(|kind| types.contains(&&*kind))
+/// Of some types there is nothing to say. Where the type is not known, what fails may be of one of them.
+fn unless_of_type(subject: &Subject<'_>, types: &[&str], judge: impl FnOnce() -> Judgement) -> Judgement {
+    match subject.text(path!("TargetType")) {
+        Seen::Known(kind, _) if types.contains(&&*kind) => Judgement::not_applicable(),
+        Seen::Known(..) | Seen::Absent(_) => judge(),
+        Seen::Unknown(why, _) => judge().unless_sure(&format!("TargetType: {why}")),
+    }
 }

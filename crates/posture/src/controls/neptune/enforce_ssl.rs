@@ -1,5 +1,7 @@
 //! Neptune: `neptune_enforce_ssl` in the cluster's parameter group, on by default.
 
+use hermetic_hop::Severity;
+
 use crate::control::Control;
 use crate::controls::parameter_group::{Attachment, Group};
 use crate::controls::setting;
@@ -37,14 +39,17 @@ fn judge_group(group: &Subject<'_>, version: Option<Version>) -> Judgement {
             Judgement::pass(format!("neptune_enforce_ssl is {value}"), at)
         }
         Seen::Known(value, at) => {
-            let effect = match version {
-                Some(version) if version < ALWAYS => "this engine takes clients in clear text then",
-                Some(_) => {
-                    "this engine requires TLS all the same, but an older one restored with this group would not"
+            let fail =
+                |effect: &str| Judgement::fail(format!("neptune_enforce_ssl is {value}; {effect}"), at);
+            match version {
+                Some(version) if version < ALWAYS => {
+                    fail("this engine takes clients in clear text then").weighing(Severity::Critical)
                 }
-                None => "an engine before 1.0.4.0 takes clients in clear text then",
-            };
-            Judgement::fail(format!("neptune_enforce_ssl is {value}; {effect}"), at)
+                Some(_) => fail(
+                    "this engine requires TLS all the same, but an older one restored with this group would not",
+                ),
+                None => fail("an engine before 1.0.4.0 takes clients in clear text then"),
+            }
         }
         Seen::Absent(at) => Judgement::pass("neptune_enforce_ssl is not set, which is 1", at),
         Seen::Unknown(why, at) => Judgement::unknown(format!("neptune_enforce_ssl: {why}"), at),

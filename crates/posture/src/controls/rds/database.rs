@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::controls::parameter_group::Attachment;
+use crate::controls::relation::{Meant, meant};
 use crate::path::Path;
 use crate::subject::{Seen, Subject};
 use crate::value::Unknown;
@@ -41,22 +42,39 @@ pub(super) fn version(database: &Subject<'_>) -> Option<Version> {
     Version::read(&inherited(database, path!("EngineVersion")).known()?)
 }
 
-/// The database that this one is a replica of, where that is declared too.
-pub(super) fn source<'g>(database: &Subject<'g>) -> Option<Subject<'g>> {
-    let property = match &*database.resource.kind {
-        "AWS::RDS::DBInstance" => path!("SourceDBInstanceIdentifier"),
-        _ => path!("SourceDBClusterIdentifier"),
+/// What a database is a replica of.
+pub(super) enum Source<'g> {
+    /// Of nothing.
+    None,
+    /// Of one that is declared too.
+    Declared(Subject<'g>),
+    /// Of one that is not.
+    Elsewhere,
+}
+
+/// The database that this one is a replica of.
+pub(super) fn source<'g>(database: &Subject<'g>) -> Source<'g> {
+    let kind = &*database.resource.kind;
+    let (property, name) = match kind {
+        "AWS::RDS::DBInstance" => (path!("SourceDBInstanceIdentifier"), path!("DBInstanceIdentifier")),
+        _ => (path!("SourceDBClusterIdentifier"), path!("DBClusterIdentifier")),
     };
-    let source = database.target(database.value(property).known()?)?;
-    (source.resource.kind == database.resource.kind && source.id != database.id).then_some(source)
+    match database.value(property) {
+        Seen::Absent(_) => Source::None,
+        Seen::Known(value, _) => match meant(database, value, kind, name) {
+            Meant::Declared(source) if source.id != database.id => Source::Declared(source),
+            _ => Source::Elsewhere,
+        },
+        Seen::Unknown(..) => Source::Elsewhere,
+    }
 }
 
 /// A replica has what its source has, where it says nothing itself.
 fn inherited(database: &Subject<'_>, property: &Path) -> Seen<Arc<str>> {
     match database.text(property) {
         Seen::Absent(at) => match source(database) {
-            Some(source) => source.text(property),
-            None => Seen::Absent(at),
+            Source::Declared(source) => source.text(property),
+            Source::None | Source::Elsewhere => Seen::Absent(at),
         },
         seen => seen,
     }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::database::{CLUSTERS, INSTANCES, engine, source, version};
+use super::database::{CLUSTERS, INSTANCES, Source, engine, source, version};
 use crate::control::Control;
 use crate::controls::parameter_group::{Attachment, Group};
 use crate::controls::setting;
 use crate::span::Span;
 use crate::subject::{Seen, Subject};
+use crate::value::Unknown;
 use crate::verdict::Judgement;
 use crate::version::Version;
 
@@ -173,7 +174,11 @@ impl Requirement {
     /// A replica in its source's Region has its source's group where it names none.
     fn group<'g>(&self, database: &Subject<'g>) -> Group<'g> {
         match (self.attachment.of(database), source(database)) {
-            (Group::Default(None, _), Some(source)) => self.attachment.of(&source),
+            (Group::Default(None, _), Source::Declared(source)) => self.attachment.of(&source),
+            (Group::Default(None, at), Source::Elsewhere) => {
+                let why = "it is that of the database that this one replicates, which is not declared here";
+                Group::Unknown(Arc::new(Unknown::Because(why.into())), at)
+            }
             (group, _) => group,
         }
     }

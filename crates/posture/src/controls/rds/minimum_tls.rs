@@ -7,6 +7,7 @@ use crate::controls::setting;
 use crate::span::Span;
 use crate::subject::{Seen, Subject};
 use crate::verdict::Judgement;
+use crate::version::Version;
 
 /// Versions of TLS as engines name them, lowest first.
 const VERSIONS: &[&str] = &["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
@@ -18,7 +19,9 @@ pub(super) fn judge(control: &Control, group: &Subject<'_>) -> Judgement {
     let set = |name: &str| setting::in_map(group, path!("Parameters"), name);
     match group.text(path!("Family")) {
         Seen::Known(family, at) => match family.to_ascii_lowercase() {
-            family if family.contains("postgres") => at_least(set("ssl_min_protocol_version"), least),
+            family if family.contains("postgres") => {
+                at_least(&family, set("ssl_min_protocol_version"), least)
+            }
             family if family.starts_with("sqlserver") => {
                 disabled("rds.tls10", set("rds.tls10")).and(disabled("rds.tls11", set("rds.tls11")))
             }
@@ -32,8 +35,9 @@ pub(super) fn judge(control: &Control, group: &Subject<'_>) -> Judgement {
     }
 }
 
-/// PostgreSQL has one floor; its default is TLS 1.2.
-fn at_least(set: Seen<Arc<str>>, least: usize) -> Judgement {
+/// PostgreSQL has one floor, whose default is TLS 1.2 from version 13 on (PostgreSQL 13 release notes).
+fn at_least(family: &str, set: Seen<Arc<str>>, least: usize) -> Judgement {
+    let has_default = Version::at_end(family).is_some_and(|version| version >= Version(13, 0, 0));
     match set {
         Seen::Known(version, at) => match rank(&version) {
             Some(rank) if rank >= least => {
@@ -41,6 +45,10 @@ fn at_least(set: Seen<Arc<str>>, least: usize) -> Judgement {
             }
             _ => Judgement::fail(format!("ssl_min_protocol_version is {version}"), at),
         },
+        Seen::Absent(at) if !has_default => Judgement::unknown(
+            format!("ssl_min_protocol_version is not set, and what {family} takes then is not known"),
+            at,
+        ),
         Seen::Absent(at) if least <= 2 => {
             Judgement::pass("ssl_min_protocol_version is not set, which is TLSv1.2", at)
         }

@@ -2,6 +2,7 @@
 
 use crate::control::Control;
 use crate::subject::{Seen, Subject};
+use crate::test::{Held, begins};
 use crate::verdict::Judgement;
 
 /// Judges a connector's cipher. No cipher at all counts over HTTPS only, and only where that is allowed.
@@ -17,17 +18,24 @@ pub(super) fn encryption(control: &Control, connector: &Subject<'_>) -> Judgemen
         Seen::Known(algorithm, at) if is_approved(&algorithm) => {
             Judgement::pass(format!("EncryptionAlgorithm is {algorithm}"), at)
         }
-        Seen::Known(algorithm, at) if &*algorithm == "NONE" && none_will_do(control, connector) => {
-            Judgement::pass("EncryptionAlgorithm is NONE, over HTTPS", at)
-        }
+        Seen::Known(algorithm, at) if &*algorithm == "NONE" => match none_will_do(control, connector) {
+            Held::Yes => Judgement::pass("EncryptionAlgorithm is NONE, over HTTPS", at),
+            Held::No => Judgement::fail("EncryptionAlgorithm is NONE", at),
+            Held::Unknown(why) => {
+                Judgement::unknown(format!("EncryptionAlgorithm is NONE, and Url: {why}"), at)
+            }
+        },
         Seen::Known(algorithm, at) => Judgement::fail(format!("EncryptionAlgorithm is {algorithm}"), at),
         Seen::Absent(at) => Judgement::fail("EncryptionAlgorithm is not set", at),
         Seen::Unknown(why, at) => Judgement::unknown(format!("EncryptionAlgorithm: {why}"), at),
     }
 }
 
-fn none_will_do(control: &Control, connector: &Subject<'_>) -> bool {
-    let allowed = control.parameters.get("allow_none_over_https").and_then(toml::Value::as_bool);
-    let url = connector.text(path!("Url")).known();
-    allowed == Some(true) && url.is_some_and(|url| url.to_ascii_lowercase().starts_with("https://"))
+fn none_will_do(control: &Control, connector: &Subject<'_>) -> Held {
+    match connector.value(path!("Url")) {
+        _ if !control.flag("allow_none_over_https") => Held::No,
+        Seen::Known(url, _) => begins(url, &["https://"]),
+        Seen::Absent(_) => Held::No,
+        Seen::Unknown(why, _) => Held::Unknown(why.to_string()),
+    }
 }

@@ -3,6 +3,7 @@
 use crate::control::Control;
 use crate::controls::certificate;
 use crate::subject::{Seen, Subject, text_of};
+use crate::test::Held;
 use crate::verdict::Judgement;
 
 /// Judges a certificate, or the one that a server has for FTPS.
@@ -19,10 +20,22 @@ pub(super) fn judge(control: &Control, subject: &Subject<'_>) -> Judgement {
 }
 
 fn judge_server(server: &Subject<'_>) -> Judgement {
-    let protocols = server.all(path!("Protocols[]")).into_iter().map(|protocol| protocol.and_then(text_of));
-    if !protocols.into_iter().any(|protocol| protocol.known().is_some_and(|known| &*known == "FTPS")) {
-        return Judgement::not_applicable();
+    let offers =
+        server.all(path!("Protocols[]")).into_iter().map(|protocol| match protocol.and_then(text_of) {
+            Seen::Known(known, _) => Held::from(&*known == "FTPS"),
+            Seen::Absent(_) => Held::No,
+            Seen::Unknown(why, _) => Held::Unknown(why.to_string()),
+        });
+    match offers.fold(Held::No, Held::or) {
+        Held::Yes => of_ftps(server),
+        Held::No => Judgement::not_applicable(),
+        Held::Unknown(why) => {
+            Judgement::unknown(format!("whether it offers FTPS is not known: {why}"), server.resource.at)
+        }
     }
+}
+
+fn of_ftps(server: &Subject<'_>) -> Judgement {
     match server.value(path!("Certificate")) {
         Seen::Known(value, at) => match server.target(value) {
             Some(target) if &*target.resource.kind == "AWS::CertificateManager::Certificate" => {

@@ -1,15 +1,20 @@
 //! VPC Lattice to targets.
 
 use crate::control::Control;
-use crate::subject::Subject;
+use crate::subject::{Seen, Subject};
 use crate::verdict::Judgement;
 
 /// Whether targets are reached by HTTPS, or by TLS that is passed through.
 pub(super) fn judge(_: &Control, subject: &Subject<'_>) -> Judgement {
     // A function has no address, and a load balancer is judged by its own listener.
-    if subject.text(path!("Type")).known().is_some_and(|kind| ["LAMBDA", "ALB"].contains(&&*kind)) {
-        return Judgement::not_applicable();
+    match subject.text(path!("Type")) {
+        Seen::Known(kind, _) if ["LAMBDA", "ALB"].contains(&&*kind) => Judgement::not_applicable(),
+        Seen::Known(..) | Seen::Absent(_) => reached_by(subject),
+        Seen::Unknown(why, _) => reached_by(subject).unless_sure(&format!("Type: {why}")),
     }
+}
+
+fn reached_by(subject: &Subject<'_>) -> Judgement {
     subject.text(path!("Config.Protocol")).judge(
         "Config.Protocol",
         |protocol, at| match &*protocol {

@@ -4,6 +4,7 @@
 
 use crate::control::Control;
 use crate::controls::url;
+use crate::policy::UNKNOWN;
 
 /// What is wrong with a setting, and by what.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(super) enum Problem {
     Clear(String),
     /// Nobody is verified.
     Unverified(String),
+    /// What an option says is not known here.
+    Unknown(String),
 }
 
 /// Schemes without TLS. That of PostgreSQL, MySQL and MongoDB say nothing by themselves.
@@ -49,6 +52,19 @@ const UNVERIFIED_OPTIONS: [&str; 8] = [
     "verifyservercertificate=false",
     "ssl_cert_reqs=none",
     "tls=skip-verify",
+];
+
+/// Hosts of names that are written as addresses and never called: namespaces of XML and of JSON documents.
+const NAMESPACES: [&str; 9] = [
+    "www.w3.org",
+    "schemas.xmlsoap.org",
+    "schemas.microsoft.com",
+    "schemas.openxmlformats.org",
+    "docs.oasis-open.org",
+    "json-schema.org",
+    "purl.org",
+    "xmlns.com",
+    "www.springframework.org",
 ];
 
 /// Variables that switch something off by themselves.
@@ -89,7 +105,19 @@ pub(super) fn problem(control: &Control, name: &str, value: &str) -> Option<Prob
     }
     let options: Vec<String> = options(&lower).collect();
     let among = |known: &[&str]| options.iter().find(|option| known.contains(&option.as_str())).cloned();
-    among(&CLEAR_OPTIONS).map(Problem::Clear).or_else(|| among(&UNVERIFIED_OPTIONS).map(Problem::Unverified))
+    let unknown = || options.iter().find_map(|option| unknown_option(option)).map(Problem::Unknown);
+    among(&CLEAR_OPTIONS)
+        .map(Problem::Clear)
+        .or_else(|| among(&UNVERIFIED_OPTIONS).map(Problem::Unverified))
+        .or_else(unknown)
+}
+
+/// The name of an option that decides, where its value is not known.
+fn unknown_option(option: &str) -> Option<String> {
+    let (name, value) = option.split_once('=')?;
+    let names = |known: &&str| known.split_once('=').is_some_and(|(known, _)| known == name);
+    let decides = CLEAR_OPTIONS.iter().chain(&UNVERIFIED_OPTIONS).any(|known| names(&known));
+    (decides && value.starts_with(UNKNOWN)).then(|| name.to_owned())
 }
 
 /// Schemes and hosts of all addresses in a text, which may be a list of them, or have one behind another scheme, as
@@ -99,8 +127,16 @@ fn addresses(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let (before, behind) = (text.get(..at)?, text.get(at + 3..)?);
         let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+.-".contains(c);
         let scheme = before.rsplit(|c| !is_scheme(c)).next().filter(|scheme| !scheme.is_empty())?;
-        Some((scheme, url::host(behind.split([',', ' ', '"', '\'']).next().unwrap_or(behind))))
+        let host = url::host(behind.split([',', ' ', '"', '\'']).next().unwrap_or(behind));
+        (!is_namespace(before, scheme, host)).then_some((scheme, host))
     })
+}
+
+/// Whether an address is a name: of a namespace that is well known, or one that XML declares (`xmlns:x="…"`).
+fn is_namespace(before: &str, scheme: &str, host: &str) -> bool {
+    let attribute = before.strip_suffix(scheme).unwrap_or(before).trim_end_matches(['"', '\'']);
+    let attribute = attribute.strip_suffix('=').and_then(|it| it.split([' ', '\t', '\n', '<']).next_back());
+    NAMESPACES.contains(&host) || attribute.is_some_and(|name| name == "xmlns" || name.starts_with("xmlns:"))
 }
 
 /// `name=value` pairs as addresses, drivers and property files have them, without blanks.
@@ -158,6 +194,20 @@ mod tests {
         assert_eq!(of("META", "http://169.254.169.254/latest"), None);
         assert_eq!(of("LOCAL", "postgresql://localhost/app?sslmode=disable"), None);
         assert_eq!(of("LOCAL", "http://[::1]:8080/"), None);
+    }
+
+    #[test]
+    fn a_namespace_is_a_name_and_no_address() {
+        assert_eq!(of("CLAIM", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"), None);
+        assert_eq!(of("XML", "<a xmlns:b=\"http://example.com/names/b\"/>"), None);
+        assert!(clear("<a href=\"http://example.com/b\"/>"));
+    }
+
+    #[test]
+    fn an_option_that_is_given_when_it_is_deployed_is_not_known() {
+        let url = format!("postgresql://db.internal/app?sslmode={UNKNOWN}parameter-mode");
+        assert_eq!(of("URL", &url), Some(Problem::Unknown("sslmode".into())));
+        assert_eq!(of("URL", &format!("postgresql://db.internal/{UNKNOWN}app?sslmode=require")), None);
     }
 
     #[test]

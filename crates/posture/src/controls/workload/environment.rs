@@ -1,20 +1,21 @@
 //! The environment of functions, tasks, services, builds, jobs and apps.
 
+use std::sync::Arc;
+
 use crate::control::Control;
 use crate::path::Path;
 use crate::policy::{Place, Renderer, UNKNOWN};
 use crate::span::Span;
 use crate::subject::{Seen, Subject, text_of};
-use crate::value::Node;
+use crate::value::{Key, Node, Unknown, Value};
 use crate::verdict::Judgement;
 
 use super::connection_string::{self, Problem};
 
-/// One variable, its value with a made-up name for what is not known.
-struct Variable {
-    name: String,
-    value: String,
-    at: Span,
+/// One variable, its value with a made-up name for what is not known; or why some are not known at all.
+enum Variable {
+    Named { name: String, value: String, at: Span },
+    Unknown(Arc<Unknown>, Span),
 }
 
 /// Whether no variable asks for cleartext, or for TLS that verifies nobody.
@@ -23,12 +24,16 @@ pub(super) fn judge(control: &Control, subject: &Subject<'_>) -> Judgement {
 }
 
 fn of_variable(control: &Control, variable: &Variable) -> Judgement {
-    let Variable { name, value, at } = variable;
+    let (name, value, at) = match variable {
+        Variable::Named { name, value, at } => (name, value, at),
+        Variable::Unknown(why, at) => return Judgement::unknown(format!("the environment: {why}"), *at),
+    };
     match connection_string::problem(control, name, value) {
         Some(Problem::Clear(what)) => Judgement::fail(format!("{name} asks for cleartext by {what}"), *at),
         Some(Problem::Unverified(what)) => {
             Judgement::fail(format!("{name} switches off verification by {what}"), *at)
         }
+        Some(Problem::Unknown(option)) => Judgement::unknown(format!("{option} of {name} is not known"), *at),
         None if value.starts_with(UNKNOWN) => Judgement::unknown(format!("{name} is not known"), *at),
         None => Judgement::pass(format!("{name} asks for nothing in cleartext"), *at),
     }
@@ -44,25 +49,37 @@ fn variables(subject: &Subject<'_>) -> Vec<Variable> {
 
 fn of_map<'g>(subject: &Subject<'g>) -> Vec<Variable> {
     let renderer = Renderer::new(*subject, Place::default());
-    let Seen::Known(variables, _) = subject.value(path!("Environment.Variables")) else { return Vec::new() };
-    let Node::Map(map) = &variables.node else { return Vec::new() };
-    let variable = |(key, value): &'g (crate::value::Key, crate::value::Value)| Variable {
-        name: key.text.to_string(),
-        value: renderer.text(value),
-        at: value.at,
+    let map = match subject.value(path!("Environment.Variables")) {
+        Seen::Known(variables, at) => match &variables.node {
+            Node::Map(map) => map,
+            _ => return vec![Variable::Unknown(Arc::new(Unknown::Because("it is no map".into())), at)],
+        },
+        Seen::Absent(_) => return Vec::new(),
+        Seen::Unknown(why, at) => return vec![Variable::Unknown(why, at)],
     };
-    map.entries.iter().map(variable).collect()
+    let variable = |(key, value): &'g (Key, Value)| match subject.seen(value) {
+        Seen::Absent(_) => None,
+        // What a loop adds is known by no name.
+        Seen::Unknown(why, at) if key.text.starts_with("Fn::") => Some(Variable::Unknown(why, at)),
+        _ => Some(Variable::Named { name: key.text.to_string(), value: renderer.text(value), at: value.at }),
+    };
+    map.entries.iter().filter_map(variable).collect()
 }
 
 fn of_list(subject: &Subject<'_>, list: &Path) -> Vec<Variable> {
     let renderer = Renderer::new(*subject, Place::default());
-    let elements = subject.all(list).into_iter().filter_map(Seen::known);
-    let variable = |element| {
-        let name = subject.value_in(element, path!("Name")).and_then(text_of).known()?;
+    let variable = |element: Seen<&Value>| {
+        let element = match element {
+            Seen::Known(element, _) => element,
+            Seen::Absent(_) => return None,
+            Seen::Unknown(why, at) => return Some(Variable::Unknown(why, at)),
+        };
+        // A value that asks for cleartext does so by any name.
+        let name = subject.value_in(element, path!("Name")).and_then(text_of).known().unwrap_or_default();
         let value = element.entry("Value")?;
-        Some(Variable { name: name.to_string(), value: renderer.text(value), at: value.at })
+        Some(Variable::Named { name: name.to_string(), value: renderer.text(value), at: value.at })
     };
-    elements.filter_map(variable).collect()
+    subject.all(list).into_iter().filter_map(variable).collect()
 }
 
 /// Where each type has its variables as names and values.
