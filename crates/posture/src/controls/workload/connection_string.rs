@@ -116,7 +116,7 @@ pub(super) fn problem(control: &Control, name: &str, value: &str) -> Option<Prob
 fn unknown_option(option: &str) -> Option<String> {
     let (name, value) = option.split_once('=')?;
     let names = |known: &&str| known.split_once('=').is_some_and(|(known, _)| known == name);
-    let decides = CLEAR_OPTIONS.iter().chain(&UNVERIFIED_OPTIONS).any(|known| names(&known));
+    let decides = CLEAR_OPTIONS.iter().chain(&UNVERIFIED_OPTIONS).any(names);
     (decides && value.starts_with(UNKNOWN)).then(|| name.to_owned())
 }
 
