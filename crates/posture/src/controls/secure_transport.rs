@@ -312,3 +312,27 @@ fn documents<'g>(subject: &Subject<'g>, bearer: &Bearer) -> Vec<Document<'g>> {
     });
     own.chain(attached).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::audit::audit;
+    use crate::cloudformation::{Given, read};
+    use crate::controls;
+    use crate::graph::Graph;
+    use crate::span::Files;
+    use crate::value::PartId;
+    use crate::verdict::Standing;
+
+    #[test]
+    fn a_policy_that_nobody_can_read_is_told_of_once() {
+        let template = "Resources:\n  Data: { Type: 'AWS::S3::Bucket' }\n  Policy:\n    Type: AWS::S3::BucketPolicy\n    \
+                        Properties: { Bucket: !Ref Data, PolicyDocument: '{ no JSON' }";
+        let mut files = Files::default();
+        let file = files.add("data.yaml");
+        let part = read(template, file, PartId(0), &Given::default()).unwrap().part;
+        let graph = Graph::new(files, vec![part]);
+        let control: Vec<_> = controls::called("s3-bucket-ssl-requests-only").collect();
+        let findings = audit(&graph, &control);
+        assert_eq!(findings.iter().filter(|finding| finding.standing == Standing::Unknown).count(), 1);
+    }
+}

@@ -134,7 +134,19 @@ fn counts(statement: &Json, reading: Reading) -> bool {
             condition.to_string().to_ascii_lowercase().contains("aws:principalisawsservice")
         })
     };
-    reading.service_exemption || !names_services()
+    (reading.service_exemption || !names_services()) && tests_transport_as_bool(statement)
+}
+
+/// `aws:SecureTransport` is a Boolean: what another operator makes of it AWS does not say, so it refuses nothing for sure
+/// (IAM User Guide, Boolean condition operators).
+fn tests_transport_as_bool(statement: &Json) -> bool {
+    let condition = statement.as_object().and_then(|object| member(object, "condition"));
+    let mut tests = condition.and_then(Json::as_object).into_iter().flatten();
+    tests.all(|(operator, keys)| {
+        let is_tested = keys.as_object().is_some_and(|keys| member(keys, "aws:securetransport").is_some());
+        let operator = operator.to_ascii_lowercase();
+        !is_tested || operator.contains("bool") || operator == "null" || operator.contains(UNKNOWN)
+    })
 }
 
 fn is_unknown(json: &Json) -> bool {

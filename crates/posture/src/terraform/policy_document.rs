@@ -83,7 +83,7 @@ fn open_ended(list: &Value) -> Value {
     };
     match &list.node {
         Node::List(elements) => Value::new(Node::List(elements.iter().map(element).collect()), list.at),
-        _ => list.clone(),
+        _ => element(list),
     }
 }
 

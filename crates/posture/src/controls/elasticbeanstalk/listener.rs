@@ -7,7 +7,7 @@ use crate::control::Control;
 use crate::controls::tls_policy;
 use crate::span::Span;
 use crate::subject::{Seen, Subject, text_of};
-use crate::test::TlsFloor;
+use crate::test::{Held, TlsFloor};
 use crate::verdict::Judgement;
 
 /// One option setting.
@@ -20,17 +20,28 @@ struct Setting {
 /// Whether an environment behind a load balancer listens to HTTPS alone.
 pub(super) fn judge(_: &Control, subject: &Subject<'_>) -> Judgement {
     let settings = settings(subject);
-    let is = |namespace: &str, name: &str, wanted: &str| {
-        let found = find(&settings, namespace, name);
-        matches!(found, Some(Seen::Known(value, _)) if value.eq_ignore_ascii_case(wanted))
-    };
-    let is_worker = subject.resource.kind.ends_with("Environment")
-        && subject.text(path!("Tier.Name")).known().is_some_and(|tier| &*tier == "Worker");
-    if is_worker || is("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance") {
-        return Judgement::not_applicable();
-    }
     let at = subject.resource.at;
-    has_https(&settings, at).and(clear_is_off(&settings, at)).and(policies(&settings))
+    let judged = || has_https(&settings, at).and(clear_is_off(&settings, at)).and(policies(&settings));
+    match has_no_balancer(subject, &settings) {
+        Held::Yes => Judgement::not_applicable(),
+        Held::No => judged(),
+        Held::Unknown(why) => judged().unless_sure(&why),
+    }
+}
+
+/// Whether it is a worker or a single instance.
+fn has_no_balancer(subject: &Subject<'_>, settings: &[Setting]) -> Held {
+    let is = |what: &str, seen: &Seen<Arc<str>>, wanted: &str| match seen {
+        Seen::Known(value, _) => Held::from(value.eq_ignore_ascii_case(wanted)),
+        Seen::Absent(_) => Held::No,
+        Seen::Unknown(why, _) => Held::Unknown(format!("{what}: {why}")),
+    };
+    let worker = match subject.resource.kind.ends_with("Environment") {
+        true => is("Tier.Name", &subject.text(path!("Tier.Name")), "Worker"),
+        false => Held::No,
+    };
+    let kind = find(settings, "aws:elasticbeanstalk:environment", "EnvironmentType");
+    worker.or(kind.map_or(Held::No, |kind| is("EnvironmentType", kind, "SingleInstance")))
 }
 
 /// The settings of the environment, and behind them those of its template.

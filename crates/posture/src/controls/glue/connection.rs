@@ -7,7 +7,7 @@ use crate::controls::setting;
 use crate::subject::{Seen, Subject};
 use crate::verdict::Judgement;
 
-/// Types that speak a database's protocol; others are networks, marketplaces, and services that are HTTPS alone.
+/// Types that speak a database's protocol, among those of the Glue API (ConnectionType); others are networks, marketplaces, and services that are HTTPS alone.
 const DATABASES: &[&str] = &[
     "JDBC",
     "MONGODB",
@@ -21,6 +21,9 @@ const DATABASES: &[&str] = &[
     "TERADATA",
     "AZURESQL",
     "VERTICA",
+    "DB2",
+    "DB2AS400",
+    "SYNAPSE",
 ];
 
 /// Judges connections to databases.

@@ -10,6 +10,12 @@ use crate::verdict::Judgement;
 /// Policies of connectors that are known and in no list of good ones.
 const OLD_OF_CONNECTORS: &[&str] = &["TransferSFTPConnectorSecurityPolicy-2023-07"];
 
+/// Policies of servers that are known and in no list of good ones: experiments with drafts of Kyber.
+const OLD_OF_SERVERS: &[&str] = &[
+    "TransferSecurityPolicy-PQ-SSH-Experimental-2023-04",
+    "TransferSecurityPolicy-PQ-SSH-FIPS-Experimental-2023-04",
+];
+
 /// Judges whether the policy is in `allowed_policies`.
 pub(super) fn current(control: &Control, subject: &Subject<'_>) -> Judgement {
     judge(control, subject, "allowed_policies")
@@ -50,5 +56,6 @@ fn is_listed(control: &Control, list: &str, name: &str) -> bool {
 
 fn is_known(name: &str) -> bool {
     let of_servers = |policy: &SecurityPolicy| policy.service == "transfer" && policy.name == name;
-    SecurityPolicy::all().iter().any(of_servers) || OLD_OF_CONNECTORS.contains(&name)
+    SecurityPolicy::all().iter().any(of_servers)
+        || [OLD_OF_CONNECTORS, OLD_OF_SERVERS].concat().contains(&name)
 }
