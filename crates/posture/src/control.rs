@@ -5,8 +5,9 @@ use std::sync::Arc;
 use hermetic_hop::Severity;
 use serde::{Deserialize, Serialize};
 
-use crate::path::PathError;
+use crate::path::{Path, PathError};
 use crate::rule::Rule;
+use crate::schema;
 use crate::subject::Subject;
 use crate::verdict::Judgement;
 
@@ -109,12 +110,25 @@ pub enum ControlError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// Its types or rules are missing.
-    #[error("control {id} has no {missing}; a control of one's own needs types and at least one [[require]]")]
+    #[error(
+        "control {id} has no {missing}; a control of one's own needs types, at least one [[require]], and \
+         `template` among its evidence"
+    )]
     Missing {
         /// The control.
         id: Arc<str>,
         /// What is missing.
         missing: &'static str,
+    },
+    /// A path in it leads to no property, so its rule would see nothing, ever.
+    #[error("control {id}: {kind} has no {path}; see its properties in the CloudFormation reference")]
+    Property {
+        /// The control.
+        id: Arc<str>,
+        /// The type.
+        kind: Arc<str>,
+        /// The path.
+        path: Path,
     },
 }
 
@@ -129,13 +143,32 @@ impl Control {
             Some("types")
         } else if control.rules.is_empty() {
             Some("[[require]]")
+        } else if !control.shown_by_code() {
+            Some("`template` among its evidence")
         } else {
             None
         };
-        match missing {
-            Some(missing) => Err(ControlError::Missing { id: control.id, missing }),
+        if let Some(missing) = missing {
+            return Err(ControlError::Missing { id: control.id, missing });
+        }
+        match control.misspelt() {
+            Some((kind, path)) => Err(ControlError::Property { id: control.id, kind, path }),
             None => Ok(control),
         }
+    }
+
+    /// A path of its rules that a type of theirs does not have. Types that the schemas do not have may have any.
+    pub(crate) fn misspelt(&self) -> Option<(Arc<str>, Path)> {
+        let paths = |kind: &Arc<str>| {
+            let rules = self.rules.iter().filter(|rule| rule.is_for(kind));
+            let kind = Arc::clone(kind);
+            rules.flat_map(Rule::paths).map(move |path| (Arc::clone(&kind), path)).collect::<Vec<_>>()
+        };
+        self.types
+            .iter()
+            .filter(|kind| schema::knows_type(kind))
+            .flat_map(paths)
+            .find(|(kind, path)| !schema::knows(kind, path))
     }
 
     /// Judges a resource in a scenario. What is not there in it is not judged.
@@ -199,4 +232,38 @@ pub(crate) fn severity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Seve
             "`{text}` is no severity; write informational, low, medium, high or critical"
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(evidence: &str, path: &str) -> Result<Control, ControlError> {
+        Control::read(&format!(
+            "id = 'a'\ntitle = 'A'\nservice = 'ours'\nseverity = 'low'\nhop = 'h'\ntypes = ['AWS::SQS::Queue']\n\
+             evidence = ['{evidence}']\ncondition = 'c'\nrationale = 'r'\nsource = 's'\n\
+             [[require]]\npath = '{path}'\nmust = {{ exist = true }}\nmessage = 'm'\n"
+        ))
+    }
+
+    #[test]
+    fn the_control_in_the_book_can_be_read() {
+        let page = include_str!("../../../docs/src/how-to/write-a-control.md");
+        let written = page.split_once("```toml\n").and_then(|(_, rest)| rest.split_once("```"));
+        let control = Control::read(written.unwrap().0).unwrap();
+        assert_eq!(&*control.id, "our-queues-keep-to-names");
+    }
+
+    #[test]
+    fn a_control_of_ones_own_with_a_misspelt_path_is_refused() {
+        assert!(own("template", "QueueName").is_ok());
+        let refused = own("template", "QueueNam").unwrap_err().to_string();
+        assert!(refused.contains("AWS::SQS::Queue has no QueueNam"), "{refused}");
+    }
+
+    #[test]
+    fn a_control_of_ones_own_that_would_judge_no_code_is_refused() {
+        let refused = own("live", "QueueName").unwrap_err().to_string();
+        assert!(refused.contains("`template` among its evidence"), "{refused}");
+    }
 }
