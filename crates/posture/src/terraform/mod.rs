@@ -273,7 +273,10 @@ impl<'d, 't> Reading<'d, 't> {
             let references = self.translation.of.references;
             let named = |text: &str| {
                 let here = || references.among_dependencies(self.translation.instance, text);
-                references.called(text).or_else(here).map(|(instance, _)| instance)
+                let entry =
+                    table::entry(&self.instance.kind).filter(|entry| entry.into.as_deref() == Some(pointer));
+                let named = || references.named(entry?.kind.one()?, text);
+                references.called(text).or_else(here).map(|(instance, _)| instance).or_else(named)
             };
             Ok(text.as_deref().and_then(named))
         })

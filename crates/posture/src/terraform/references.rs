@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::address::{Address, keyless, parent, steps};
 use super::document::Document;
+use super::table;
 use crate::scan::Json;
 
 /// A reference to more resources than this names none of them.
@@ -19,6 +20,7 @@ pub(super) struct References<'d, 't> {
     scopes: HashSet<&'d str>,
     modules: HashMap<&'d str, Vec<&'d str>>,
     by_text: HashMap<&'d str, Option<(usize, &'d str)>>,
+    by_name: HashMap<(&'static str, &'d str), Option<usize>>,
 }
 
 /// What is referred to.
@@ -49,6 +51,7 @@ impl<'d, 't> References<'d, 't> {
             scopes: HashSet::new(),
             modules: HashMap::new(),
             by_text: HashMap::new(),
+            by_name: by_name(document),
         };
         for (index, instance) in document.instances.iter().enumerate() {
             let address = Address::of(&instance.address);
@@ -83,6 +86,11 @@ impl<'d, 't> References<'d, 't> {
             identities.iter().find(|(_, known)| known == text).map(|(attribute, _)| (index, &**attribute))
         });
         fitting.next().filter(|_| fitting.next().is_none())
+    }
+
+    /// The only resource of a CloudFormation type that has this name, where it is no part of another.
+    pub fn named(&self, kind: &'static str, name: &str) -> Option<usize> {
+        self.by_name.get(&(kind, name)).copied().flatten()
     }
 
     /// The resource with that address.
@@ -248,6 +256,24 @@ fn join(scope: &str, rest: &str) -> String {
 
 fn attribute(steps: &[&str]) -> String {
     steps.iter().map(|step| keyless(step).0).collect::<Vec<_>>().join(".")
+}
+
+/// Names within the types that others become part of: of two resources that have the same one neither is meant.
+fn by_name<'d>(document: &'d Document<'_>) -> HashMap<(&'static str, &'d str), Option<usize>> {
+    let (wholes, mut by_name) = (table::wholes(), HashMap::new());
+    for (index, instance) in document.instances.iter().enumerate().filter(|(_, it)| !it.is_data()) {
+        let entry = table::entry(&instance.kind).filter(|entry| entry.into.is_none());
+        let Some(kind) = entry.and_then(|entry| entry.kind.one()).filter(|kind| wholes.contains(kind)) else {
+            continue;
+        };
+        for (_, text) in &instance.identities {
+            let known = by_name.entry((kind, &**text)).or_insert(Some(index));
+            if *known != Some(index) {
+                *known = None;
+            }
+        }
+    }
+    by_name
 }
 
 /// Whether text can be the name of only one thing in the world: an ARN, an id that AWS made, or a name in DNS.

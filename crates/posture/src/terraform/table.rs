@@ -3,7 +3,7 @@
 //! Most attributes need no line: `ssl_policy` is `SslPolicy` because the CloudFormation schema has a property of that
 //! name. A table has only what differs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -64,6 +64,16 @@ pub(super) enum Kind {
         /// The types by the attribute's values.
         of: HashMap<Box<str>, Box<str>>,
     },
+}
+
+impl Kind {
+    /// The type, where it hangs on nothing.
+    pub fn one(&self) -> Option<&str> {
+        match self {
+            Self::One(kind) => Some(kind),
+            Self::By { .. } => None,
+        }
+    }
 }
 
 /// A property that has the same value whatever is written.
@@ -182,6 +192,12 @@ pub(super) struct Field {
 /// What becomes of a Terraform type; none for types that CloudFormation does not have.
 pub(super) fn entry(kind: &str) -> Option<&'static Entry> {
     entries().get(kind).copied()
+}
+
+/// The CloudFormation types that others become part of.
+pub(super) fn wholes() -> HashSet<&'static str> {
+    let parts = tables().iter().filter(|(_, entry)| entry.into.is_some());
+    parts.filter_map(|(_, entry)| entry.kind.one()).collect()
 }
 
 /// The types that others have within themselves, with the attribute that points at those.

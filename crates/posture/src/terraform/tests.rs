@@ -89,6 +89,16 @@ fn what_the_code_does_not_write_and_aws_decides_is_absent_and_not_unknown() {
 }
 
 #[test]
+fn what_is_apart_in_terraform_becomes_part_of_what_has_the_name_that_it_writes() {
+    let values = r#"{"bucket": "site"}},
+        {"address": "aws_s3_bucket_website_configuration.w", "mode": "managed", "name": "w",
+         "type": "aws_s3_bucket_website_configuration",
+         "values": {"bucket": "site", "index_document": [{"suffix": "index.html"}]}"#;
+    let bucket = resource(&plan("aws_s3_bucket", values), "aws_s3_bucket.x");
+    assert_eq!(node(&bucket, "WebsiteConfiguration.IndexDocument"), &text("index.html"));
+}
+
+#[test]
 fn a_key_of_for_each_points_at_the_instance_of_that_key() {
     let policy = resource(SHOP, r#"aws_s3_bucket_policy.b["b"]"#);
     assert_eq!(node(&policy, "Bucket"), &reference(r#"aws_s3_bucket.b["b"]"#, None));

@@ -2,11 +2,28 @@
 
 use crate::control::Control;
 use crate::subject::{Seen, Subject};
-use crate::verdict::Judgement;
+use crate::verdict::{Judgement, Standing};
 
 /// Judges a connection or a LAG.
-pub(super) fn judge(_: &Control, line: &Subject<'_>) -> Judgement {
-    macsec(line)
+pub(super) fn judge(control: &Control, line: &Subject<'_>) -> Judgement {
+    let judged = macsec(line);
+    match judged.standing == Standing::Fail && control.flag("accept_vpn_over_dx") && has_private_vpn(line) {
+        true => Judgement::unknown(
+            "it has no MACsec; a VPN with private addresses is declared beside it, and whether all that it carries \
+             goes through that is not known",
+            line.resource.at,
+        ),
+        false => judged,
+    }
+}
+
+/// A VPN whose ends have private addresses runs over Direct Connect (Site-to-Site VPN user guide, private IP VPN).
+fn has_private_vpn(line: &Subject<'_>) -> bool {
+    let mut all = line.graph.of_kind("AWS::EC2::VPNConnection").filter_map(|(id, _)| line.of(id));
+    all.any(|vpn| {
+        let addresses = vpn.text(path!("OutsideIpAddressType")).known();
+        addresses.as_deref() == Some("PrivateIpv4") && vpn.exists() != Some(false)
+    })
 }
 
 /// Whether all that goes over a line is encrypted by MACsec.
