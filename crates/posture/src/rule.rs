@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::control::Control;
 use crate::path::Path;
 use crate::span::Span;
-use crate::subject::{Seen, Subject, text_of};
+use crate::subject::{Seen, Subject, known_text};
 use crate::test::{Held, Test};
 use crate::value::Value;
 use crate::verdict::Judgement;
@@ -36,6 +36,8 @@ pub struct Rule {
     pub weigh: Option<Weight>,
     /// What to say where it does not hold. `{value}` is what was seen, `{path}` where, `{name}` the resource.
     pub message: Arc<str>,
+    /// What to say where nothing is written; the same where this is not.
+    pub unset: Option<Arc<str>>,
 }
 
 /// How bad it is, and where.
@@ -155,9 +157,12 @@ impl Rule {
         said(&self.message, self, subject, value)
     }
 
-    /// Of what is not there nobody says that it is nothing.
     fn say_absent(&self, subject: &Subject<'_>) -> String {
-        said(&self.message.replace("is {value}", "is not set"), self, subject, "nothing")
+        match &self.unset {
+            Some(unset) => said(unset, self, subject, "nothing"),
+            // Of what is not there nobody says that it is nothing.
+            None => said(&self.message.replace("is {value}", "is not set"), self, subject, "nothing"),
+        }
     }
 }
 
@@ -177,7 +182,10 @@ impl When {
     fn holds(&self, control: &Control, subject: &Subject<'_>, element: Option<&Value>) -> Held {
         let seen = seen_at(subject, element, &self.path);
         let held = seen.iter().map(|seen| self.is.holds(control, seen).unwrap_or(Held::No));
-        held.reduce(Held::or).unwrap_or(Held::No)
+        match held.reduce(Held::or).unwrap_or(Held::No) {
+            Held::Unknown(why) => Held::Unknown(format!("{}: {why}", self.path)),
+            sure => sure,
+        }
     }
 }
 
@@ -190,7 +198,7 @@ fn seen_at<'g>(subject: &Subject<'g>, element: Option<&'g Value>, path: &Path) -
 
 fn shown(seen: &Seen<&Value>) -> String {
     match seen {
-        Seen::Known(value, _) => text_of(value).map_or_else(|_| "set".to_owned(), |text| text.to_string()),
+        Seen::Known(value, _) => known_text(value).unwrap_or_else(|| "set".to_owned()),
         Seen::Absent(_) | Seen::Unknown(..) => "not set".to_owned(),
     }
 }

@@ -320,6 +320,17 @@ pub fn text_of(value: &Value) -> Result<Arc<str>, Arc<Unknown>> {
     }
 }
 
+/// Text as far as it is known, with `…` for what is not; nothing where none of it is.
+pub(crate) fn known_text(value: &Value) -> Option<String> {
+    match &value.node {
+        Node::Pieces(pieces) => {
+            let piece = |piece: &Value| known_text(piece).unwrap_or_else(|| "…".to_owned());
+            Some(pieces.iter().map(piece).collect())
+        }
+        _ => text_of(value).ok().map(|text| text.to_string()),
+    }
+}
+
 /// True or false, also as text, whatever its case.
 ///
 /// # Errors

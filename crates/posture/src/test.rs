@@ -234,7 +234,8 @@ impl TlsFloor {
 /// At most this many are told by name.
 const TOLD: usize = 3;
 
-fn first_few(all: &[impl ToString]) -> Option<String> {
+/// The first few of a list, and how many more there are.
+pub(crate) fn first_few(all: &[impl ToString]) -> Option<String> {
     let told: Vec<String> = all.iter().take(TOLD).map(ToString::to_string).collect();
     let more = all.len().saturating_sub(TOLD);
     match (told.split_last()?, more) {

@@ -1,5 +1,6 @@
 //! Certificates that stand in the code as text: whether they have ended, or soon will.
 
+use hermetic_hop::Severity;
 use hermetic_x509::Contents;
 use jiff::{SignedDuration, Timestamp};
 
@@ -49,7 +50,9 @@ fn judge_end(control: &Control, subject: &Subject<'_>, end: Timestamp, at: Span)
     if end <= now {
         Judgement::fail(format!("the certificate ended at {end}"), at)
     } else if end.duration_since(now) <= window {
+        // There is time to renew it still.
         Judgement::fail(format!("the certificate ends at {end}, in less than {days} days"), at)
+            .weighing(control.severity.min(Severity::Medium))
     } else {
         Judgement::pass(format!("the certificate ends at {end}"), at)
     }

@@ -55,7 +55,7 @@ fn publishes(subject: &Subject<'_>) -> Judgement {
     let none = |at| Judgement::fail("it publishes what it revokes neither by a list nor by OCSP", at);
     let judged = ways.map(|(way, enabled)| {
         enabled.judge(
-            way,
+            &format!("publishing by {way}"),
             |enabled, at| {
                 if enabled {
                     Judgement::pass(format!("it publishes what it revokes by {way}"), at)

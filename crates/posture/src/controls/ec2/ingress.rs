@@ -7,7 +7,7 @@ use crate::controls;
 use crate::path::Path;
 use crate::span::Span;
 use crate::subject::{Seen, Subject, text_of};
-use crate::test::Held;
+use crate::test::{Held, first_few};
 use crate::value::{Node, Value};
 use crate::verdict::{Judgement, Standing};
 
@@ -47,7 +47,7 @@ fn of_rule<'g>(
     if open == [80] && group.is_some_and(only_redirects) {
         open.clear();
     }
-    let listed = open.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+    let listed = first_few(&open).unwrap_or_default();
     match from_anywhere {
         _ if open.is_empty() => Judgement::pass("it lets in no clear-text protocol", rule.at),
         Held::Unknown(why) => {

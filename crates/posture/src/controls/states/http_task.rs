@@ -2,7 +2,7 @@
 
 use crate::control::Control;
 use crate::controls::document::document;
-use crate::subject::{Seen, Subject, text_of};
+use crate::subject::{Seen, Subject, known_text, text_of};
 use crate::test::{Held, begins};
 use crate::value::{Map, Node, Value};
 use crate::verdict::Judgement;
@@ -94,5 +94,5 @@ fn substituted(text: &str) -> Option<&str> {
 }
 
 fn shown(value: &Value) -> String {
-    text_of(value).map_or_else(|why| why.to_string(), |text| text.to_string())
+    known_text(value).unwrap_or_else(|| "what is no text".to_owned())
 }

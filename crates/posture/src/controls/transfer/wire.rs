@@ -1,7 +1,7 @@
 //! What is on the wire between Transfer Family and partners.
 
 use crate::control::Control;
-use crate::subject::{Seen, Subject, text_of};
+use crate::subject::{Seen, Subject, known_text, text_of};
 use crate::test::{Held, begins};
 use crate::value::Value;
 use crate::verdict::Judgement;
@@ -15,7 +15,7 @@ pub(super) fn judge(_: &Control, subject: &Subject<'_>) -> Judgement {
         Seen::Known(url, at) => match begins(url, &["https://", "sftp://"]) {
             Held::Yes => Judgement::pass("Url is encrypted", at),
             Held::No => Judgement::fail(
-                format!("Url is {}", text_of(url).unwrap_or_else(|_| "no such URL".into())),
+                format!("Url is {}", known_text(url).unwrap_or_else(|| "no such URL".to_owned())),
                 at,
             ),
             Held::Unknown(why) => Judgement::unknown(format!("Url: {why}"), at),
