@@ -99,6 +99,18 @@ fn what_is_apart_in_terraform_becomes_part_of_what_has_the_name_that_it_writes()
 }
 
 #[test]
+fn what_a_vpc_lets_out_and_what_puts_an_api_behind_a_domain_are_known() {
+    let text_of = |kind: &str, values: &str, path: &str| {
+        let address = format!("{kind}.x");
+        node(&resource(&plan(kind, values), &address), path).clone()
+    };
+    let control = r#"{"mode": "enforce", "lambda_exclusion": "enable"}"#;
+    assert_eq!(text_of("aws_vpc_encryption_control", control, "LambdaExclusionInput"), text("enable"));
+    let mapping = r#"{"api_id": "a1b2c3", "domain_name": "api.example.com"}"#;
+    assert_eq!(text_of("aws_api_gateway_base_path_mapping", mapping, "RestApiId"), text("a1b2c3"));
+}
+
+#[test]
 fn a_key_of_for_each_points_at_the_instance_of_that_key() {
     let policy = resource(SHOP, r#"aws_s3_bucket_policy.b["b"]"#);
     assert_eq!(node(&policy, "Bucket"), &reference(r#"aws_s3_bucket.b["b"]"#, None));
