@@ -5,6 +5,7 @@
 //! module `written`: the reader, the [JSON Schema](schema()) and the [reference page](reference()) all
 //! come from there.
 
+mod audit;
 mod check;
 mod crl;
 mod external;
@@ -19,17 +20,20 @@ mod size;
 mod stamp;
 mod written;
 
+pub use audit::parse_audit_terms;
 pub use crl::ClientCrlError;
 pub use external::{End, EvidenceSource, ExternalHop, LogFormat, PgStatSsl};
 pub use model::{
-    Accepted, Admitted, AuthQuery, Authority, CertificateSource, ClientCrl, Clients, Configuration,
-    Destination, Endpoint, Fraction, Hook, HookAction, HookEvent, HostPattern, Http, Https, Issuance,
-    KeyEncryption, Limits, Listener, Login, Name, NameError, Network, NetworkError, Others, Passage,
-    Postgres, Presented, Protocol, ProxyProtocol, ProxyProtocolVersion, Rate, Redirect, Route, Scanning,
-    ScramVerifier, ScramVerifierError, Secret, SecretSource, SslNegotiation, StoredCertificate,
-    StoredCertificateError, Stream, StreamClients, StreamRoute, Termination, Token, Trust, Upstream,
-    UpstreamTls, UpstreamTransport, UserList, Users, Weakened, WebhookUrl,
+    Accepted, Admitted, AuditTerms, AuthQuery, Authority, CertificateSource, ClientCrl, Clients,
+    Configuration, ControlRequirement, Destination, Endpoint, FailOn, Fraction, Hook, HookAction, HookEvent,
+    HostPattern, Http, Https, Issuance, KeyEncryption, Limits, Listener, Login, Name, NameError, NamedAt,
+    Network, NetworkError, Others, Passage, Postgres, Presented, Protocol, ProxyProtocol,
+    ProxyProtocolVersion, Rate, Redirect, Route, Scanning, ScramVerifier, ScramVerifierError, Secret,
+    SecretSource, SslNegotiation, StoredCertificate, StoredCertificateError, Stream, StreamClients,
+    StreamRoute, Termination, Token, Trust, Upstream, UpstreamTls, UpstreamTransport, UserList, Users,
+    Weakened, WebhookUrl,
 };
+pub use nearest::nearest;
 pub use policy_file::{parse_policy, read_policy};
 pub use problem::{ConfigurationError, Problem};
 pub use reference::{reference, schema};

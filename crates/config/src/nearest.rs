@@ -1,7 +1,7 @@
 //! The word that somebody probably meant.
 
 /// The known word that is most like this one; `None` where none is like it.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let tolerated = 1 + word.chars().count() / 4;
     known
         .into_iter()

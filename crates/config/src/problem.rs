@@ -96,7 +96,7 @@ impl<'t> Problems<'t> {
     }
 
     /// Line and column, from 1; columns count characters, as editors do.
-    fn place(&self, at: usize) -> (usize, usize) {
+    pub(crate) fn place(&self, at: usize) -> (usize, usize) {
         let before = self.text.get(..at).unwrap_or(self.text);
         let last = before.rsplit('\n').next().unwrap_or(before);
         (before.matches('\n').count() + 1, last.trim_start_matches('\u{feff}').chars().count() + 1)

@@ -14,8 +14,9 @@ use crate::written::policy_document::StatedDocument;
 use crate::written::profile::LifetimeBounds;
 use crate::written::table::Table;
 use crate::written::{
-    Authority, Burst, CertificateFiles, Cleartext, File, FingerprintRule, Flow, GuardRule, Hook, Hop, Keys,
-    Limits, Listener, NameRule, Profile, ProxyProtocol, Requirement, Route, Scan, Tls, Token, Upstream,
+    Authority, Burst, CertificateFiles, Cleartext, Exception, File, FingerprintRule, Flow, GuardRule, Hook,
+    Hop, Keys, Limits, Listener, NameRule, Profile, ProxyProtocol, Requirement, Route, Scan, Tls, Token,
+    Upstream,
 };
 
 const OPENING: &str = "\
@@ -70,6 +71,7 @@ pub fn reference() -> String {
         table::<PgStatSslSource>(&schema),
         table::<Flow>(&schema),
         table::<Requirement>(&schema),
+        table::<Exception>(&schema),
     ];
     format!("{OPENING}\n{}", sections.join("\n"))
 }

@@ -33,6 +33,11 @@ pub struct Finding<'c> {
 
 /// Judges all resources of a graph by these controls. Findings come in the order of the resources.
 pub fn audit<'c>(graph: &Graph, controls: &[&'c Control]) -> Vec<Finding<'c>> {
+    audit_telling(graph, controls, &|| ())
+}
+
+/// The same, and tells of each resource that is done.
+pub fn audit_telling<'c>(graph: &Graph, controls: &[&'c Control], done: &dyn Fn()) -> Vec<Finding<'c>> {
     let mut of_kind: HashMap<&str, Vec<&'c Control>> = HashMap::new();
     for control in controls.iter().filter(|control| control.shown_by_code()) {
         for kind in &control.types {
@@ -43,6 +48,7 @@ pub fn audit<'c>(graph: &Graph, controls: &[&'c Control]) -> Vec<Finding<'c>> {
     for (id, resource) in graph.resources() {
         let controls = of_kind.get(&*resource.kind).map_or(&[][..], Vec::as_slice);
         findings.extend(controls.iter().map(|control| judge(graph, id, resource, control)));
+        done();
     }
     findings
 }

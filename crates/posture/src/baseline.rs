@@ -1,18 +1,18 @@
 //! What an earlier audit knew: only what is new since then falls short.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::report::{FindingLine, SCHEMA};
+use crate::report::{FindingLine, SCHEMA, Status};
 
-/// What an earlier audit found failing.
+/// What an earlier audit found failing, and how often each.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
-    known: HashSet<Known>,
+    known: HashMap<Known, Vec<Option<String>>>,
 }
 
-/// A finding is known again by its control, file and resource: lines move.
+/// A finding is known again by its control, file and resource: lines move, and words change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 struct Known {
     control: String,
@@ -42,6 +42,7 @@ struct Earlier {
 #[derive(Deserialize)]
 struct EarlierLine {
     status: String,
+    when: Option<String>,
     #[serde(flatten)]
     known: Known,
 }
@@ -56,16 +57,43 @@ impl Baseline {
         if earlier.schema != SCHEMA {
             return Err(BaselineError::Schema(earlier.schema));
         }
-        let failed = earlier.findings.into_iter().filter(|line| line.status == "fail");
-        Ok(Self { known: failed.map(|line| line.known).collect() })
+        let mut known: HashMap<Known, Vec<Option<String>>> = HashMap::new();
+        for line in earlier.findings.into_iter().filter(|line| line.status == "fail") {
+            known.entry(line.known.at_home()).or_default().push(line.when);
+        }
+        Ok(Self { known })
     }
 
-    /// Whether a finding was there before.
-    pub fn knows(&self, line: &FindingLine) -> bool {
-        self.known.contains(&Known {
+    /// Marks what was there before, each as often as it was. What failed in some scenarios and now fails in others
+    /// was not.
+    pub(crate) fn compare(&self, lines: &mut [FindingLine]) {
+        let mut left = self.known.clone();
+        for line in lines {
+            let failed = left.get_mut(&Known::of(line)).filter(|_| line.status == Status::Fail);
+            let known = failed.and_then(|whens| {
+                let place = whens.iter().position(|when| when.is_none() || *when == line.when)?;
+                Some(whens.swap_remove(place))
+            });
+            line.known = Some(known.is_some());
+        }
+    }
+}
+
+impl Known {
+    fn of(line: &FindingLine) -> Self {
+        let known = Self {
             control: line.control.to_owned(),
             file: line.file.clone(),
             resource: line.resource.to_string(),
-        })
+        };
+        known.at_home()
+    }
+
+    /// `./shop.yaml` is `shop.yaml`.
+    fn at_home(mut self) -> Self {
+        if let Some(file) = self.file.strip_prefix("./") {
+            self.file = file.to_owned();
+        }
+        self
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use hermetic_hop::Severity;
 use serde::{Deserialize, Serialize};
 
-use crate::path::{Path, PathError};
+use crate::framework;
+use crate::path::Path;
 use crate::rule::Rule;
 use crate::schema;
 use crate::subject::Subject;
@@ -106,9 +107,6 @@ pub enum ControlError {
     /// It is no TOML of that form.
     #[error("{0}")]
     Form(#[from] toml::de::Error),
-    /// A path in it is none.
-    #[error(transparent)]
-    Path(#[from] PathError),
     /// Its types or rules are missing.
     #[error(
         "control {id} has no {missing}; a control of one's own needs types, at least one [[require]], and \
@@ -210,6 +208,43 @@ impl Control {
     /// Whether this is what somebody calls it, here or in another tool. Case does not matter.
     pub fn is_called(&self, name: &str) -> bool {
         self.names().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// All that is to be told of it, each fact by its name: what `explain` prints, and the pages of the book.
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let ids = &self.ids;
+        let frameworks = framework::all().iter().filter(|framework| framework.selects(self));
+        let parameters = self.parameters.iter().map(|(name, value)| format!("{name} = {value}"));
+        let all = [
+            ("Severity", self.severity.as_str().to_owned()),
+            ("Judges", self.types.join(", ")),
+            ("Shown by", self.evidence.join(", ")),
+            ("Holds where", self.condition.to_string()),
+            ("Why", self.rationale.to_string()),
+            ("Decided by", self.source.to_string()),
+            ("Parameters", parameters.collect::<Vec<_>>().join("; ")),
+            ("Frameworks", frameworks.map(|framework| &*framework.id).collect::<Vec<_>>().join(", ")),
+            ("AWS Config", ids.aws_config.as_deref().unwrap_or_default().to_owned()),
+            ("Security Hub", ids.security_hub.as_deref().unwrap_or_default().to_owned()),
+            ("Prowler", ids.prowler.join(", ")),
+            ("Checkov", ids.checkov.join(", ")),
+            ("cfn-guard", ids.cfn_guard.join(", ")),
+            ("Trivy", ids.trivy.join(", ")),
+            ("Steampipe", ids.steampipe.join(", ")),
+            ("Others", ids.other.join(", ")),
+            ("Do", self.remedy.text.to_string()),
+        ];
+        all.into_iter().filter(|(_, fact)| !fact.is_empty()).collect()
+    }
+
+    /// What to write where it does not hold, by language.
+    pub fn written(&self) -> Vec<(&'static str, &str)> {
+        let RemedyText { cloudformation, terraform, cli, .. } = &self.remedy;
+        let all = [("CloudFormation", cloudformation), ("Terraform", terraform), ("AWS CLI", cli)];
+        all.into_iter()
+            .map(|(language, lines)| (language, lines.trim()))
+            .filter(|(_, lines)| !lines.is_empty())
+            .collect()
     }
 
     /// All its ids, its own first.

@@ -3,93 +3,81 @@
 use std::sync::Arc;
 
 use hermetic_hop::Exception;
-use jiff::civil::Date;
-use serde::Deserialize;
 
 use crate::control::Control;
 use crate::graph::Resource;
+use crate::read_error::ReadError;
+use crate::span::Span;
 use crate::value::{Node, Value};
 
 /// An exception from one control for some resources.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
     /// The control, by its id here or in another tool.
     pub control: Arc<str>,
-    /// The resource's logical id or address; `*` stands for any run of characters.
-    #[serde(default = "anything")]
+    /// The resource's logical id or its address in Terraform; `*` stands for any run of characters. An address
+    /// without a key is that of all instances, and that of a module of all that is in it.
     pub resource: Arc<str>,
-    /// Why it is accepted.
-    pub reason: String,
-    /// Who answers for it.
-    pub owner: String,
-    /// The last day on which it counts (UTC).
-    pub until: Date,
+    /// Why, by whose leave, and until when.
+    pub exception: Exception,
 }
-
-/// What stands beside a resource that is no exception.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExceptionProblem(pub String);
 
 impl Accepted {
     /// Whether it is about this control and this resource, whether it still counts or not.
     pub fn is_about(&self, control: &Control, resource: &Resource) -> bool {
-        control.is_called(&self.control) && fits(&self.resource, &resource.name)
-    }
-
-    /// The exception itself.
-    pub fn exception(&self) -> Exception {
-        Exception { reason: self.reason.clone(), owner: self.owner.clone(), until: self.until }
+        control.is_called(&self.control) && covers(&self.resource, &resource.name)
     }
 }
 
-/// The exceptions of a `hermetic.toml`; what else is in it is not read.
-///
-/// # Errors
-/// The text is no TOML, or an `[[exception]]` in it lacks something.
-pub fn read(text: &str) -> Result<Vec<Accepted>, toml::de::Error> {
-    #[derive(Deserialize)]
-    struct Configuration {
-        #[serde(default)]
-        exception: Vec<Accepted>,
-    }
-    toml::from_str::<Configuration>(text).map(|read| read.exception)
-}
+const SHAPE: &str =
+    "write Exceptions as a list of maps with Control, Reason, Owner, and Until such as \"2027-03-31\"";
 
-/// The exceptions that a resource's own `Metadata` gives it:
+/// The exceptions that a resource's own `Metadata` gives it, or what is wrong with each:
 /// `Hermetic: { Exceptions: [{ Control: S3.5, Reason: …, Owner: …, Until: 2027-03-31 }] }`.
-pub fn beside(resource: &Resource) -> Vec<Result<Accepted, ExceptionProblem>> {
-    let listed =
-        resource.metadata.as_ref().and_then(|metadata| metadata.entry("Hermetic")?.entry("Exceptions"));
-    match listed.map(|listed| &listed.node) {
-        None => Vec::new(),
-        Some(Node::List(list)) => list.iter().map(|entry| written(entry, resource)).collect(),
-        Some(_) => vec![Err(ExceptionProblem("Exceptions is no list".to_owned()))],
+pub fn beside(resource: &Resource) -> Vec<Result<Accepted, ReadError>> {
+    let Some(ours) = resource.metadata.as_ref().and_then(|metadata| metadata.entry("Hermetic")) else {
+        return Vec::new();
+    };
+    match ours.entry("Exceptions").map(|listed| (&listed.node, listed.at)) {
+        Some((Node::List(list), _)) => list.iter().map(|entry| written(entry, resource)).collect(),
+        Some((_, at)) => vec![Err(ReadError::new(at, "`Exceptions` is no list", SHAPE))],
+        None => vec![Err(ReadError::new(ours.at, "`Hermetic` has no `Exceptions`", SHAPE))],
     }
 }
 
-fn written(entry: &Value, resource: &Resource) -> Result<Accepted, ExceptionProblem> {
-    let part = |name: &str| match entry.entry(name).map(|value| &value.node) {
-        Some(Node::Text(text)) if !text.trim().is_empty() => Ok(Arc::clone(text)),
-        _ => Err(ExceptionProblem(format!(
-            "an exception has no {name}; it needs Control, Reason, Owner and Until"
-        ))),
+fn written(entry: &Value, resource: &Resource) -> Result<Accepted, ReadError> {
+    let Node::Map(map) = &entry.node else {
+        return Err(ReadError::new(entry.at, "an exception is no map", SHAPE));
     };
-    let until = part("Until")?;
+    const KEYS: [&str; 4] = ["Control", "Reason", "Owner", "Until"];
+    if let Some((key, _)) = map.entries.iter().find(|(key, _)| !KEYS.contains(&&*key.text)) {
+        return Err(ReadError::new(key.at, format!("an exception has no `{}`", key.text), SHAPE));
+    }
+    let part = |name: &str| match entry.entry(name).map(|value| (&value.node, value.at)) {
+        Some((Node::Text(text), at)) if !text.trim().is_empty() => Ok((Arc::clone(text), at)),
+        Some((_, at)) => Err(ReadError::new(at, format!("{name} of an exception is no text"), SHAPE)),
+        None => Err(ReadError::new(entry.at, format!("an exception has no {name}"), SHAPE)),
+    };
+    let (until, at): (Arc<str>, Span) = part("Until")?;
     let until = until
         .parse()
-        .map_err(|_| ExceptionProblem(format!("`{until}` is no day; write Until as 2027-03-31")))?;
+        .map_err(|_| ReadError::new(at, format!("`{until}` is no day"), "write Until as \"2027-03-31\""))?;
     Ok(Accepted {
-        control: part("Control")?,
+        control: part("Control")?.0,
         resource: Arc::clone(&resource.name),
-        reason: part("Reason")?.to_string(),
-        owner: part("Owner")?.to_string(),
-        until,
+        exception: Exception {
+            reason: part("Reason")?.0.to_string(),
+            owner: part("Owner")?.0.to_string(),
+            until,
+        },
     })
 }
 
-fn anything() -> Arc<str> {
-    "*".into()
+/// Whether a name fits a pattern, or is what that has instances or parts of: `aws_lb.shop` covers
+/// `aws_lb.shop["eu"]`, and `module.shop` what is in it. Logical ids have neither brackets nor dots.
+fn covers(pattern: &str, name: &str) -> bool {
+    let within = |rest: &str| rest.is_empty() || rest.starts_with(['[', '.']);
+    name.strip_prefix(pattern).is_some_and(within) || fits(pattern, name)
 }
 
 /// Whether a name fits a pattern in which `*` stands for any run of characters.
@@ -121,11 +109,34 @@ mod tests {
     fn a_star_stands_for_any_run_of_characters() {
         for (pattern, name) in [("*", "Orders"), ("Ord*", "Orders"), ("*ers", "Orders"), ("O*d*s", "Orders")]
         {
-            assert!(fits(pattern, name), "{pattern}");
+            assert!(covers(pattern, name), "{pattern}");
         }
         for (pattern, name) in [("Order", "Orders"), ("ord*", "Orders"), ("*x*", "Orders"), ("O*x", "Orders")]
         {
-            assert!(!fits(pattern, name), "{pattern}");
+            assert!(!covers(pattern, name), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn an_address_covers_its_instances_and_what_is_in_its_module_and_no_other() {
+        let name = r#"module.shop[0].aws_s3_bucket.drop["eu.west"]"#;
+        for pattern in [
+            name,
+            r"module.shop[0].aws_s3_bucket.drop",
+            "module.shop",
+            "module.shop[0]",
+            r#"module.*.aws_s3_bucket.drop["eu*"]"#,
+            "*.aws_s3_bucket.*",
+        ] {
+            assert!(covers(pattern, name), "{pattern}");
+        }
+        for pattern in [
+            "module.sho",
+            "module.shop[1]",
+            "aws_s3_bucket.drop",
+            r#"module.shop[0].aws_s3_bucket.drop["eu"]"#,
+        ] {
+            assert!(!covers(pattern, name), "{pattern}");
         }
     }
 }

@@ -55,6 +55,14 @@ pub fn called(name: &str) -> Option<&'static Framework> {
     all().iter().find(is_called)
 }
 
+/// All names that frameworks are called by.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    all()
+        .iter()
+        .flat_map(|framework| std::iter::once(&framework.id).chain(&framework.names))
+        .map(|name| &**name)
+}
+
 impl Framework {
     /// Whether a control answers what it asks.
     pub fn selects(&self, control: &Control) -> bool {
@@ -84,8 +92,30 @@ mod tests {
 
     #[test]
     fn a_framework_is_found_however_its_name_is_written() {
-        for name in ["PCI DSS 4", "pci-dss-4", "PCI-DSS v4.0.1"] {
-            assert_eq!(called(name).map(|framework| &*framework.id), Some("pci-dss-4"), "{name}");
+        for (id, names) in [
+            ("pci-dss-4", &["PCI DSS 4", "pci-dss-4", "PCI-DSS v4.0.1", "pci", "PCI DSS 4.0"][..]),
+            ("sec09-bp02", &["SEC09-BP02", "well architected", "SEC 9"]),
+            ("fsbp", &["FSBP", "AWS Foundational Security Best Practices"]),
+            ("cis-aws", &["CIS", "cis 3.0.0", "CIS AWS Foundations Benchmark v1.4.0"]),
+            ("nist-800-53", &["NIST 800-53 SC-8", "sc-23", "NIST SP 800-53 Rev. 5", "nist-800-53-r5"]),
+            ("nist-800-171", &["NIST 800-171", "CMMC"]),
+            ("fedramp", &["FedRAMP Moderate"]),
+            ("iso-27001", &["ISO 27001", "ISO/IEC 27001:2022", "ISO27001"]),
+            ("soc-2", &["SOC 2", "soc2", "SOC 2 Type II"]),
+            ("hipaa", &["HIPAA"]),
+        ] {
+            for name in names {
+                assert_eq!(called(name).map(|framework| &*framework.id), Some(id), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_frameworks_are_called_the_same() {
+        for framework in all() {
+            for name in std::iter::once(&framework.id).chain(&framework.names) {
+                assert_eq!(called(name).map(|called| &called.id), Some(&framework.id), "{name}");
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ mod policy;
 mod read_error;
 mod recognise;
 pub mod report;
+pub mod requirement;
 mod rule;
 mod scan;
 mod scenario;
@@ -37,7 +38,7 @@ mod version;
 mod when;
 mod yaml;
 
-pub use audit::{Finding, audit, judge};
+pub use audit::{Finding, audit, audit_telling, judge};
 pub use control::{Control, ControlError, Ids, Judge, RemedyText};
 pub use graph::{Graph, Origin, Part, Resource, ResourceId};
 pub use path::{Path, PathError, Step};

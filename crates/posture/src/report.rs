@@ -1,28 +1,34 @@
 //! What an audit found, as programs read it: schema `hermetic.audit/1`.
 
 mod config;
+mod demanded;
 mod flows;
+mod measure;
 mod remedy;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use hermetic_hop::{Exception, Severity};
 use jiff::Timestamp;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use config::configuration;
+pub use demanded::ShortfallLine;
 pub use flows::{FlowLine, HopLine, picture};
 pub use remedy::Remedy;
 
 use crate::audit::Finding;
 use crate::baseline::Baseline;
 use crate::control::Ids;
-use crate::exception::{self, Accepted};
+use crate::exception::Accepted;
 use crate::flow::Flows;
 use crate::graph::Graph;
 use crate::read_error::ReadError;
+use crate::requirement::Requirements;
+use crate::span::FileId;
 use crate::verdict::Standing;
+use measure::Measure;
 
 /// The name of the schema of a [`Report`].
 pub const SCHEMA: &str = "hermetic.audit/1";
@@ -36,6 +42,8 @@ pub struct Report {
     pub findings: Vec<FindingLine>,
     /// The flows, the worst first.
     pub flows: Vec<FlowLine>,
+    /// What the flows lack of what the configuration requires of them.
+    pub shortfalls: Vec<ShortfallLine>,
     /// The files and resources that could not be read.
     pub problems: Vec<ProblemLine>,
     /// How many there are of each.
@@ -83,10 +91,15 @@ pub struct FindingLine {
     /// Whether an earlier audit found it failing; absent where none was compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known: Option<bool>,
+    /// Whether the audit falls short by it: it fails, it counts, and no earlier audit knew it.
+    pub falls_short: bool,
+    /// Whether it is bad enough to count, were it failing.
+    #[serde(skip)]
+    pub counts: bool,
 }
 
 /// How a control stands to a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It does not hold.
@@ -102,7 +115,7 @@ pub enum Status {
 }
 
 /// A file or a resource that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProblemLine {
     /// The file.
     pub file: String,
@@ -115,9 +128,9 @@ pub struct ProblemLine {
 }
 
 /// How many there are of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Files that were read.
+    /// Files with resources.
     pub files: usize,
     /// Resources.
     pub resources: usize,
@@ -131,6 +144,21 @@ pub struct Counts {
     pub pass: usize,
 }
 
+/// What an audit is measured by.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'t> {
+    /// The exceptions of the configuration; those beside the resources count, too.
+    pub accepted: &'t [Accepted],
+    /// How much each control weighs.
+    pub requirements: &'t Requirements,
+    /// What is demanded of the flows.
+    pub of_flows: &'t [hermetic_hop::Requirement],
+    /// What an earlier audit knew.
+    pub baseline: Option<&'t Baseline>,
+    /// The instant at which exceptions count.
+    pub now: Timestamp,
+}
+
 impl Report {
     /// The report on these findings and flows.
     ///
@@ -140,21 +168,30 @@ impl Report {
         findings: &[Finding<'static>],
         flows: &Flows,
         problems: &[ReadError],
-        accepted: &[Accepted],
-        now: Timestamp,
+        terms: &Terms<'_>,
     ) -> Self {
-        let excused = Excused { accepted, now };
-        let of_finding = |finding| excused.line(graph, finding);
-        let mut lines: Vec<FindingLine> = findings.iter().filter_map(of_finding).collect();
+        let measure = Measure::new(graph, terms);
+        let mut lines: Vec<FindingLine> =
+            findings.iter().filter_map(|finding| measure.line(finding)).collect();
         // The worst first; a sort keeps the order of resources within.
         lines.sort_by_key(|line| (line.status, std::cmp::Reverse(line.severity)));
+        if let Some(baseline) = terms.baseline {
+            baseline.compare(&mut lines);
+        }
+        for line in &mut lines {
+            line.falls_short = line.status == Status::Fail && line.counts && line.known != Some(true);
+        }
+        // Files that turned out to be something else are none of them.
+        let files: HashSet<FileId> = graph.resources().map(|(_, resource)| resource.at.file).collect();
         let counts =
-            Counts { files: graph.files.len(), resources: graph.resources().count(), ..Counts::of(&lines) };
+            Counts { files: files.len(), resources: graph.resources().count(), ..Counts::of(&lines) };
+        let problems = problems.iter().chain(&measure.problems);
         Self {
             schema: SCHEMA,
             findings: lines,
             flows: flows::lines(graph, flows),
-            problems: problems.iter().map(|problem| ProblemLine::of(graph, problem)).collect(),
+            shortfalls: demanded::shortfalls(flows, terms.of_flows),
+            problems: problems.map(|problem| ProblemLine::of(graph, problem)).collect(),
             counts,
         }
     }
@@ -163,16 +200,6 @@ impl Report {
     pub fn without_passes(mut self) -> Self {
         self.findings.retain(|line| line.status < Status::Pass);
         self
-    }
-
-    /// Marks what an earlier audit knew.
-    pub fn compare(&mut self, baseline: &Baseline) {
-        self.findings.iter_mut().for_each(|line| line.known = Some(baseline.knows(line)));
-    }
-
-    /// Whether something fails.
-    pub fn falls_short(&self) -> bool {
-        self.findings.iter().any(|line| line.status == Status::Fail)
     }
 }
 
@@ -190,68 +217,20 @@ impl Counts {
 }
 
 impl ProblemLine {
+    /// Its place: `shop.yaml:12:7`.
+    pub fn place(&self) -> String {
+        format!("{}:{}:{}", self.file, self.line, self.column)
+    }
+
+    /// All of it in one line.
+    pub fn told(&self) -> String {
+        format!("{}: {}", self.place(), self.message)
+    }
+
     fn of(graph: &Graph, problem: &ReadError) -> Self {
         let ReadError { at, what, remedy } = problem;
         let file = graph.files.path(at.file).display().to_string();
         Self { file, line: at.line, column: at.column, message: format!("{what}; {remedy}") }
-    }
-}
-
-fn line(graph: &Graph, finding: &Finding<'static>) -> Option<FindingLine> {
-    let resource = graph.resource(finding.resource)?;
-    let control = finding.control;
-    let write = Remedy::of(control, resource);
-    Some(FindingLine {
-        control: &control.id,
-        title: &control.title,
-        ids: control.ids.clone(),
-        status: Status::from(finding.standing),
-        severity: finding.severity,
-        resource: Arc::clone(&resource.name),
-        kind: Arc::clone(&resource.kind),
-        file: graph.files.path(finding.at.file).display().to_string(),
-        line: finding.at.line,
-        column: finding.at.column,
-        message: finding.message.clone(),
-        when: finding.when.as_ref().map(ToString::to_string),
-        remedy: remedy::words(control, resource),
-        write,
-        hop: Arc::clone(&control.hop),
-        exception: None,
-        known: None,
-    })
-}
-
-/// The exceptions at an instant.
-struct Excused<'a> {
-    accepted: &'a [Accepted],
-    now: Timestamp,
-}
-
-impl Excused<'_> {
-    fn line(&self, graph: &Graph, finding: &Finding<'static>) -> Option<FindingLine> {
-        let mut line = line(graph, finding)?;
-        if line.status > Status::Unknown {
-            return Some(line);
-        }
-        let resource = graph.resource(finding.resource)?;
-        let about = |accepted: &&Accepted| accepted.is_about(finding.control, resource);
-        let beside: Vec<Accepted> = exception::beside(resource).into_iter().flatten().collect();
-        let last = self.accepted.iter().chain(&beside).filter(about).max_by_key(|accepted| accepted.until);
-        match last.map(Accepted::exception) {
-            Some(exception) if exception.holds_at(self.now) => {
-                line.status = Status::Excepted;
-                line.exception = Some(exception);
-            }
-            Some(exception) => {
-                line.message.push_str(&format!(
-                    "; the exception of {} ended with {}",
-                    exception.owner, exception.until
-                ));
-            }
-            None => {}
-        }
-        Some(line)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use hermetic_hop::{Flow, HopName, PartyName, Requirement};
 
+use super::audit::is_of_controls;
 use super::{Check, entries, external};
 use crate::model::Configuration;
 use crate::nearest::nearest;
@@ -69,7 +70,8 @@ impl Check<'_, '_> {
         written: &[At<written::Requirement>],
         flows: &[At<written::Flow>],
     ) -> Vec<Requirement> {
-        written.iter().filter_map(|requirement| self.requirement(requirement, flows)).collect()
+        let of_hops = written.iter().filter(|requirement| !is_of_controls(&requirement.value));
+        of_hops.filter_map(|requirement| self.requirement(requirement, flows)).collect()
     }
 
     fn requirement(
@@ -140,6 +142,6 @@ fn leads(from: &PartyName, hops: &[HopName]) -> String {
     }
 }
 
-fn texts(lines: &[At<Line>]) -> Vec<String> {
+pub(super) fn texts(lines: &[At<Line>]) -> Vec<String> {
     lines.iter().map(|line| line.value.0.clone()).collect()
 }

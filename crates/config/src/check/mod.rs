@@ -1,7 +1,7 @@
 //! From what was written to a configuration that holds: references, files, dates, and what must
 //! not stand beside what.
 
-mod accepted;
+mod audit;
 mod authority;
 mod certificate;
 mod client;
@@ -45,7 +45,7 @@ use crate::stamp::FileRead;
 use crate::written::table::{At, Optional};
 use crate::written::value::List;
 use crate::written::{self, default};
-use accepted::accepted;
+pub(crate) use audit::audit_terms;
 use parties::Parties;
 use profile::Profiles;
 
@@ -162,12 +162,12 @@ impl Check<'_, '_> {
             external,
             flows: Vec::new(),
             requirements: Vec::new(),
-            accepted: entries(&written.exception).iter().filter_map(|at| accepted(&at.value)).collect(),
             weakened: std::mem::take(&mut self.weakened),
         };
         self.not_ours(entries(&written.hop), &configuration);
         configuration.flows = self.flows(written, &configuration);
         configuration.requirements = self.requirements(entries(&written.requirement), entries(&written.flow));
+        audit_terms(written, self.problems);
         Some(configuration)
     }
 

@@ -1,5 +1,6 @@
 //! A valid configuration. Whoever holds one needs to check nothing again.
 
+mod audit;
 mod authority;
 mod certificate;
 mod fraction;
@@ -29,6 +30,7 @@ use hermetic_tls::TrustAnchors;
 use hermetic_x509::Profile;
 
 use crate::external::ExternalHop;
+pub use audit::{Accepted, AuditTerms, ControlRequirement, FailOn, NamedAt};
 pub use authority::{Authority, Issuance, Presented};
 pub use certificate::{CertificateSource, StoredCertificate, StoredCertificateError};
 pub use fraction::Fraction;
@@ -86,8 +88,6 @@ pub struct Configuration {
     pub flows: Vec<Flow>,
     /// What is demanded of them.
     pub requirements: Vec<Requirement>,
-    /// What an audit may find without falling short. Those that have ended are here, too.
-    pub accepted: Vec<Accepted>,
     /// The rules of the guard that do less than by default.
     pub weakened: Vec<Weakened>,
 }
@@ -143,15 +143,4 @@ pub enum Trust {
         /// What is in it.
         anchors: TrustAnchors,
     },
-}
-
-/// An accepted departure from a control of `hermetic audit`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Accepted {
-    /// The control, by its id there or in another tool.
-    pub control: String,
-    /// The resource; `*` stands for any run of characters.
-    pub resource: String,
-    /// Why, by whose leave, and until when.
-    pub exception: Exception,
 }

@@ -1,5 +1,6 @@
 //! Scenarios: a text, and all that is told of it.
 
+mod audit;
 mod authority;
 mod clients;
 mod external;

@@ -235,6 +235,11 @@ verified = true
 post_quantum = true
 mutual = true
 
+[[requirement]]
+frameworks = ["fsbp"]
+controls = ["S3.5"]
+severity = "high"
+fail_on = "never"
 [[exception]]
 control = "S3.5"
 resource = "Legacy*"

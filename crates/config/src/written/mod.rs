@@ -194,7 +194,8 @@ table! {
 
 table! {
     /// What is demanded of every hop of the flows that are named, or that carry a tag; of all
-    /// flows where neither is written.
+    /// flows where neither is written. Or, with `frameworks`, `controls`, `severity` or `fail_on`, which controls
+    /// count for `hermetic audit` and how much; then nothing of hops stands beside it.
     Requirement in "[[requirement]]" {
         /// The flows by name.
         #[schemars(extend("examples" = [["checkout"]]))]
@@ -212,5 +213,16 @@ table! {
         /// That both ends show certificates that are checked.
         #[schemars(extend("default" = false))]
         mutual: Optional<bool>,
+        /// An audit judges what these frameworks ask for, by the names that `hermetic audit --framework` takes.
+        #[schemars(extend("examples" = [["pci-dss-4", "fsbp"]]))]
+        frameworks: Optional<List<Line>>,
+        /// An audit judges these controls, by their ids there or in another tool.
+        #[schemars(extend("examples" = [["S3.5", "CKV_AWS_2"]]))]
+        controls: Optional<List<Line>>,
+        /// How bad it is where one of them does not hold, whatever the control itself says; of all controls where
+        /// neither `frameworks` nor `controls` is written.
+        severity: Optional<word::Severity>,
+        /// From which severity on one of them falls short. What is less bad is shown, and does not.
+        fail_on: Optional<word::FailOn>,
     }
 }

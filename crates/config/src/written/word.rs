@@ -166,6 +166,63 @@ words! {
     Revocation = "revocation",
 }
 
+words! {
+    /// How bad it is where a control does not hold.
+    Severity:
+    /// it is as well to know
+    Informational = "informational",
+    /// it can wait
+    Low = "low",
+    /// it should be mended in days
+    Medium = "medium",
+    /// it should be mended today
+    High = "high",
+    /// it is an outage, or about to be
+    Critical = "critical",
+}
+
+words! {
+    /// From which severity on a control falls short.
+    FailOn:
+    /// from the least on
+    Informational = "informational",
+    /// whatever is low or worse
+    Low = "low",
+    /// whatever is medium or worse
+    Medium = "medium",
+    /// whatever is high or critical
+    High = "high",
+    /// what is critical
+    Critical = "critical",
+    /// nothing: it is only shown
+    Never = "never",
+}
+
+impl From<Severity> for hermetic_hop::Severity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Informational => Self::Informational,
+            Severity::Low => Self::Low,
+            Severity::Medium => Self::Medium,
+            Severity::High => Self::High,
+            Severity::Critical => Self::Critical,
+        }
+    }
+}
+
+impl From<FailOn> for crate::model::FailOn {
+    fn from(fail_on: FailOn) -> Self {
+        Self::Severity(match fail_on {
+            FailOn::Never => return Self::Never,
+            FailOn::Informational => hermetic_hop::Severity::Informational,
+            FailOn::Low => hermetic_hop::Severity::Low,
+            FailOn::Medium => hermetic_hop::Severity::Medium,
+            FailOn::High => hermetic_hop::Severity::High,
+            FailOn::Critical => hermetic_hop::Severity::Critical,
+        })
+    }
+}
+
 fn unknown(text: &str, words: &[&str]) -> Refused {
     let hint = match (nearest(text, words.iter().copied()), words) {
         (Some(nearest), _) => format!("did you mean \"{nearest}\"?"),

@@ -55,7 +55,7 @@ pub struct Audit {
     /// A control of one's own; give several one after the other
     #[arg(long = "control-file", value_name = "FILE")]
     pub control_files: Vec<PathBuf>,
-    /// The configuration whose `[[exception]]`s count [default: ./hermetic.toml, where there is one]
+    /// The configuration whose `[[exception]]`s and `[[requirement]]`s count [default: ./hermetic.toml, where there is one]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// An earlier audit as JSON: only what fails anew falls short
@@ -76,6 +76,9 @@ pub struct Audit {
     /// List the controls, and read nothing
     #[arg(long)]
     pub list: bool,
+    /// Print the JSON Schema of the report, and read nothing
+    #[arg(long, conflicts_with_all = ["format", "list", "emit_config"])]
+    pub schema: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub format: AuditFormat,
@@ -107,8 +110,15 @@ pub enum AuditFormat {
     Svg,
     /// The flows as text for Graphviz.
     Dot,
-    /// A page of its own with the picture.
+    /// A page of its own with the picture and the findings.
     Html,
+}
+
+impl AuditFormat {
+    /// Whether it has a place for what could not be read.
+    pub fn tells_problems(self) -> bool {
+        matches!(self, Self::Table | Self::Json | Self::Junit | Self::Github | Self::Html)
+    }
 }
 
 /// `hermetic explain`.

@@ -28,29 +28,12 @@ pub fn run(arguments: &Explain) -> Result<Exit, Failure> {
 fn text(control: &Control) -> String {
     let (bold, dimmed) = (Style::new().bold(), Style::new().dimmed());
     let mut text = format!("{bold}{}{bold:#}\n{}\n\n", control.id, control.title);
-    let others: Vec<&str> = control.names().skip(1).collect();
-    let facts = [
-        ("severity", control.severity.as_str().to_owned()),
-        ("judges", control.types.join(", ")),
-        ("shown by", control.evidence.join(", ")),
-        ("elsewhere", others.join(", ")),
-        ("holds where", control.condition.to_string()),
-        ("why", control.rationale.to_string()),
-        ("decided by", control.source.to_string()),
-        ("do", control.remedy.text.to_string()),
-    ];
-    for (name, fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
+    for (name, fact) in control.facts() {
         // A string takes whatever is written to it.
         let _ = writeln!(text, "{dimmed}{name:<12}{dimmed:#} {fact}");
     }
-    let remedy = &control.remedy;
-    let written = [
-        ("CloudFormation", &remedy.cloudformation),
-        ("Terraform", &remedy.terraform),
-        ("AWS CLI", &remedy.cli),
-    ];
-    for (language, lines) in written.iter().filter(|(_, lines)| !lines.trim().is_empty()) {
-        let _ = writeln!(text, "\n{dimmed}{language}{dimmed:#}\n{}", lines.trim());
+    for (language, lines) in control.written() {
+        let _ = writeln!(text, "\n{dimmed}{language}{dimmed:#}\n{lines}");
     }
     text
 }

@@ -1,6 +1,7 @@
 //! What people and programs read: tables, reports, JSON. Data goes to standard output; colours only
 //! to terminals, and not where `NO_COLOR` is set.
 
+pub mod bar;
 pub mod flows;
 pub mod hops;
 mod json_list;

@@ -16,7 +16,7 @@ pub fn print(report: &Report, format: ReportFormat) -> Result<(), Failure> {
         ReportFormat::Table => super::print(&text(report, super::width())),
         ReportFormat::Json => super::print_json(report),
         ReportFormat::Svg => super::print(&picture::svg(report)),
-        ReportFormat::Html => super::print(&picture::html(report)),
+        ReportFormat::Html => super::print(&picture::html(report, "")),
         ReportFormat::Dot => super::print(&picture::dot(report)),
     }
 }

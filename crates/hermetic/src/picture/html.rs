@@ -17,6 +17,13 @@ dt { display: flex; gap: .5rem; align-items: center; font-weight: 600; }
 dt svg { flex: none; }
 dd { margin: 0; }
 footer { margin-top: 2rem; font-size: .9rem; opacity: .8; }
+h3 { font-size: .9rem; margin: .6rem 0 .2rem; }
+table { border-collapse: collapse; width: 100%; font-size: .95rem; }
+th, td { text-align: left; vertical-align: top; padding: .5rem .6rem; border-bottom: 1px solid #94a3b866; overflow-wrap: break-word; }
+td:first-child { white-space: nowrap; font-weight: 600; }
+.critical td:first-child, .high td:first-child { color: #dc2626; }
+.medium td:first-child, .low td:first-child { color: #b45309; }
+pre { overflow-x: auto; padding: .6rem; background: #94a3b822; border-radius: .3rem; font-size: .85rem; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
 @media print { body { margin: 0; max-width: none; } }
 ";
@@ -40,12 +47,12 @@ const EVIDENCE: [(&str, &str); 5] = [
 ];
 
 /// A page of its own with the picture, a legend, and the time at which the report was made. It holds no
-/// script and loads nothing.
-pub fn html(report: &Report) -> String {
+/// script and loads nothing. `below` is more of it, as HTML, between the picture and the legend.
+pub fn html(report: &Report, below: &str) -> String {
     let made = report.at.strftime("%Y-%m-%d %H:%M:%S UTC");
     let body = format!(
         r#"<main>
-{picture}<h2>Verdicts</h2>
+{picture}{below}<h2>Verdicts</h2>
 <dl>
 {verdicts}</dl>
 <h2>Evidence</h2>

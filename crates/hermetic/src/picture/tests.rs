@@ -57,7 +57,7 @@ fn a_picture_of_all_verdicts_and_a_flow_in_two_rows() {
 
 #[test]
 fn a_page_with_the_picture_and_its_legend() {
-    insta::assert_snapshot!(html(&samples::empty()));
+    insta::assert_snapshot!(html(&samples::empty(), ""));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn the_weakest_hop_is_red_only_where_its_flow_falls_short() {
 #[test]
 fn a_page_has_no_script_and_loads_nothing() {
     for report in all() {
-        let page = html(&report);
+        let page = html(&report, "");
         assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("href="), "{page}");
     }
 }

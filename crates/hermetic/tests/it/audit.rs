@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::harness::{folder, hermetic};
 
-const SOUND: &str = include_str!("../../../../examples/architecture/sound.yaml");
+pub const SOUND: &str = include_str!("../../../../examples/architecture/sound.yaml");
 
 /// The exit status, standard output and standard error.
-fn ran(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+pub fn ran(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = hermetic(folder, arguments);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
@@ -26,7 +26,7 @@ fn audited(template: &str, arguments: &[&str]) -> (Option<i32>, Value) {
     (status, serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}{errors}")))
 }
 
-fn failing(report: &Value) -> Vec<&str> {
+pub fn failing(report: &Value) -> Vec<&str> {
     let findings = report["findings"].as_array().unwrap().iter();
     findings
         .filter(|finding| finding["status"] == "fail")
@@ -43,7 +43,8 @@ fn hop<'r>(report: &'r Value, from: &str, to: &str) -> &'r Value {
 
 #[test]
 fn the_sound_architecture_has_no_hop_in_clear_and_says_which_is_not_verified() {
-    let (_, report) = audited(SOUND, &[]);
+    let (status, report) = audited(SOUND, &[]);
+    assert_eq!((status, failing(&report)), (Some(0), Vec::new()), "{report:#}");
     for (from, to, verdict) in [
         ("client", "Cdn", "sealed"),
         ("Cdn", "Alb", "sealed"),
@@ -180,33 +181,6 @@ fn one_bad_file_never_hides_the_others() {
 }
 
 #[test]
-fn an_exception_counts_to_its_last_day_and_a_baseline_leaves_what_is_new() {
-    let folder = folder();
-    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    write("shop.yaml", &SOUND.replace("redirect-to-https", "allow-all"));
-    let arguments = ["audit", "shop.yaml", "--control", "CloudFront.3", "--format", "json"];
-    let (status, known, _) = ran(folder.path(), &arguments);
-    assert_eq!(status, Some(1));
-
-    write("known.json", &known);
-    let (status, ..) =
-        ran(folder.path(), &["audit", "shop.yaml", "--control", "CloudFront.3", "--baseline", "known.json"]);
-    assert_eq!(status, Some(0));
-
-    let exception = |until: &str| {
-        format!(
-            "[[exception]]\ncontrol = \"CloudFront.3\"\nresource = \"C*\"\nreason = \"x\"\nowner = \"y\"\nuntil = \"{until}\"\n"
-        )
-    };
-    write("hermetic.toml", &exception("2999-12-31"));
-    assert_eq!(ran(folder.path(), &arguments).0, Some(0));
-    write("hermetic.toml", &exception("2020-12-31"));
-    let (status, json, _) = ran(folder.path(), &arguments);
-    assert!(json.contains("the exception of y ended with 2020-12-31"), "{json}");
-    assert_eq!(status, Some(1));
-}
-
-#[test]
 fn a_plan_is_read_from_standard_input_or_a_file_and_a_strange_one_is_told() {
     let folder = folder();
     let plan = r#"{"format_version":"1.2","terraform_version":"1.9.0","planned_values":{"root_module":{"resources":[
@@ -219,45 +193,6 @@ fn a_plan_is_read_from_standard_input_or_a_file_and_a_strange_one_is_told() {
     fs::write(folder.path().join("plan.json"), plan.replace("\"1.2\"", "\"9.0\"")).unwrap();
     let (status, _, _) = ran(folder.path(), &["audit", "plan.json"]);
     assert_eq!(status, Some(2));
-}
-
-#[test]
-fn an_empty_folder_and_a_missing_file_are_told_with_what_to_do() {
-    let folder = folder();
-    let (status, _, errors) = ran(folder.path(), &["audit"]);
-    assert!(status == Some(2) && errors.contains("no infrastructure code"), "{errors}");
-    let (status, _, errors) = ran(folder.path(), &["audit", "nosuch.yaml"]);
-    assert!(status == Some(2) && errors.contains("nosuch.yaml"), "{errors}");
-    let (status, _, errors) = ran(folder.path(), &["explain", "S3.555"]);
-    assert!(status == Some(2) && errors.contains("hermetic audit --list"), "{errors}");
-}
-
-#[test]
-fn sarif_has_the_line_of_the_code_and_asff_wants_an_account() {
-    let folder = folder();
-    let template = SOUND.replace("redirect-to-https", "allow-all");
-    fs::write(folder.path().join("shop.yaml"), &template).unwrap();
-    let line = template.lines().position(|line| line.contains("allow-all")).unwrap() + 1;
-    let arguments = ["audit", "shop.yaml", "--control", "CloudFront.3", "--format"];
-    let form =
-        |form: &'static str| ran(folder.path(), &arguments.iter().copied().chain([form]).collect::<Vec<_>>());
-    let sarif: Value = serde_json::from_str(&form("sarif").1).unwrap();
-    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
-    assert_eq!(
-        (&place["artifactLocation"]["uri"], &place["region"]["startLine"]),
-        (&"shop.yaml".into(), &line.into())
-    );
-    assert_eq!(form("asff").0, Some(2));
-    assert!(form("github").1.starts_with(&format!("::error file=shop.yaml,line={line},")));
-    assert!(form("junit").1.contains("failures=\"1\""));
-    assert!(
-        form("csv")
-            .1
-            .lines()
-            .nth(1)
-            .unwrap()
-            .starts_with("fail,high,cloudfront-viewer-policy-https,CloudFront.3,Cdn,")
-    );
 }
 
 #[test]
@@ -289,4 +224,32 @@ fn the_flows_become_a_configuration_that_can_be_checked() {
     let (_, json, errors) = ran(folder.path(), &["check", "--format", "json"]);
     let report: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {errors}"));
     assert_eq!(report["hops"].as_array().unwrap().len(), 7, "{report:#}");
+}
+
+/// What stands on a page between a line of three backticks with this language and the next one.
+fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
+    let fence = format!("```{language}\n");
+    page.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn the_tutorial_on_the_datas_path_shows_what_its_reader_will_see() {
+    let page = include_str!("../../../../docs/src/tutorial/see-your-datas-path.md");
+    let (templates, shown) = (blocks(page, "yaml"), blocks(page, "text"));
+    let folder = folder();
+    fs::write(folder.path().join("shop.yaml"), templates[0]).unwrap();
+    let (status, out, errors) = ran(folder.path(), &["audit", "shop.yaml", "--flows"]);
+    assert_eq!(status, Some(1), "{errors}");
+    let hops: Vec<&str> =
+        shown[0].lines().filter(|line| line.contains('→') || line.contains(" is ")).collect();
+    assert!(hops.len() > 4 && hops.iter().all(|hop| out.contains(hop)), "{hops:?}\n{out}");
+
+    let mended = templates[0]
+        .replace("      Port: 8080\n      Protocol: HTTP\n", templates[1])
+        .replace("sslmode=require", "sslmode=verify-full");
+    fs::write(folder.path().join("shop.yaml"), mended).unwrap();
+    let (_, out, _) = ran(folder.path(), &["audit", "shop.yaml", "--flows"]);
+    for hop in ["weak      Alb → Shop", "sealed    Shop → Database"] {
+        assert!(out.contains(hop), "{out}");
+    }
 }

@@ -1,4 +1,4 @@
-"""Reads what `hermetic scan` printed as others would, and prints what it found: `formats.py KIND FILE…`."""
+"""Reads what `hermetic scan` or `hermetic audit` printed as others would, and prints what it found: `formats.py KIND FILE…`."""
 import csv
 import json
 import sys
@@ -24,7 +24,7 @@ elif kind == "jsonl":
         judged(schema, line)
 elif kind == "csv":
     for row in csv.DictReader(open(files[0], newline="")):
-        print(row["severity"], row["control"], row["known"])
+        print(row["severity"], row["control"], row.get("known", row.get("falls_short")))
 elif kind == "junit":
     suites = ElementTree.parse(files[0]).getroot()
     for suite in suites.iter("testsuite"):

@@ -10,6 +10,9 @@
 )]
 
 mod audit;
+mod audit_formats;
+mod audit_inputs;
+mod audit_terms;
 mod authorities;
 mod browser;
 mod configuration;

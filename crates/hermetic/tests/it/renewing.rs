@@ -118,7 +118,7 @@ fn findings_are_written_for_code_scanning_for_security_hub_and_for_collectors() 
 }
 
 /// What the schema of OCSF has against these events.
-fn held_against_ocsf(events: &[u8]) -> String {
+pub fn held_against_ocsf(events: &[u8]) -> String {
     let mut validator = python();
     validator.args(["-c", include_str!("ocsf.py")]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut running = validator.spawn().unwrap();

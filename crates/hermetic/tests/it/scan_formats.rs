@@ -68,7 +68,7 @@ fn serve(folder: &Path, ports: &Ports, tls: &str) -> Nginx {
 }
 
 /// What another reader finds in these files.
-fn read(kind: &str, files: &[&str]) -> String {
+pub fn read(kind: &str, files: &[&str]) -> String {
     let output = python().args(["-c", include_str!("formats.py"), kind]).args(files).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()

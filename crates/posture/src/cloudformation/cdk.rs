@@ -92,6 +92,7 @@ impl Assembly<'_> {
                 self.whole.part.exports.extend(template.part.exports);
                 self.whole.problems.extend(template.problems);
                 self.whole.warnings.extend(template.warnings);
+                self.whole.parameters.extend(template.parameters);
                 self.whole.nested.extend(template.nested);
             }
             Err(problem) => self.whole.problems.push(problem),

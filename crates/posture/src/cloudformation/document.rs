@@ -40,6 +40,11 @@ pub(super) fn section(document: &Value, name: &str) -> Arc<Map> {
     }
 }
 
+/// What a section names.
+pub(super) fn names_in(document: &Value, name: &str) -> Vec<Arc<str>> {
+    section(document, name).entries.iter().map(|(key, _)| Arc::clone(&key.text)).collect()
+}
+
 /// A warning for each section that CloudFormation does not have: most are misspelt.
 pub(super) fn strange_sections(document: &Value) -> Vec<ReadError> {
     let Node::Map(map) = &document.node else { return Vec::new() };

@@ -52,6 +52,11 @@ impl Given {
         self.take_all(whole.entry("Parameters").unwrap_or(&whole))
     }
 
+    /// The names of what is given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(|name| &**name)
+    }
+
     pub(super) fn value(&self, name: &str) -> Option<&Arc<str>> {
         self.values.get(name)
     }

@@ -22,15 +22,17 @@ mod text;
 
 pub use cdk::{MANIFEST, read_assembly};
 pub use given::{Given, NotGiven};
+pub use parameters::is_pseudo;
 pub use surroundings::{Disk, Nothing, Surroundings};
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::graph::Part;
 use crate::read_error::ReadError;
 use crate::span::FileId;
 use crate::value::{Node, PartId};
-use document::{document, strange_sections};
+use document::{document, names_in, strange_sections};
 use nested::{Location, Reader};
 use stack::Stack;
 
@@ -43,6 +45,8 @@ pub struct Template {
     pub problems: Vec<ReadError>,
     /// What was left aside.
     pub warnings: Vec<ReadError>,
+    /// The parameters that a user may give it, by name.
+    pub parameters: Vec<Arc<str>>,
     /// The templates beside it that it nests: they are in it, with the parameters that it passes.
     pub nested: Vec<PathBuf>,
 }
@@ -73,7 +77,11 @@ pub fn read_among(
         return Err(ReadError::new(document.at, "there are no `Resources` here", remedy));
     }
     let reader = Reader::new(given, surroundings);
-    let mut template = Template { warnings: strange_sections(&document), ..Template::default() };
+    let mut template = Template {
+        warnings: strange_sections(&document),
+        parameters: names_in(&document, "Parameters"),
+        ..Template::default()
+    };
     let stack = Stack::new(&document, part, &reader, Location::at(path), None);
     stack.read(&mut template.part, &mut template.problems);
     template.nested = reader.nested.take();

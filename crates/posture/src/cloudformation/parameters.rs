@@ -83,6 +83,11 @@ fn excluded(value: &Value) -> Option<(Unknown, Vec<Arc<str>>)> {
 const PSEUDO: &[&str] =
     &["AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackId", "AWS::StackName", "AWS::URLSuffix"];
 
+/// Whether this is a pseudo parameter that a user may give.
+pub fn is_pseudo(name: &str) -> bool {
+    PSEUDO.contains(&name)
+}
+
 /// A Region says in which partition it is, and that under which domain.
 fn implied(name: &str, given: &Given) -> Option<Arc<str>> {
     let region = given.value("AWS::Region")?;

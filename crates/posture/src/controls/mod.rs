@@ -1,6 +1,6 @@
 //! The controls: a folder a service, a file a control, and beside it how it is judged where rules are not enough.
 
-pub use reference::reference;
+pub use reference::{page, reference};
 
 use std::sync::OnceLock;
 

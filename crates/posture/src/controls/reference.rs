@@ -1,4 +1,4 @@
-//! The page of the book about controls, made from their files.
+//! The pages of the book about controls, made from their files: one of all, and one of each.
 
 use std::fmt::Write as _;
 
@@ -6,68 +6,84 @@ use super::all;
 use crate::control::Control;
 use crate::framework;
 
-const OPENING: &str = "\
+const GENERATED: &str = "\
 <!-- Generated from the files in crates/posture/src/controls; don't edit. UPDATE_DOCS=1 cargo test -p hermetic-posture -->
+";
 
+const OPENING: &str = "
 # Controls
 
-What `hermetic audit` judges. `hermetic explain ID` prints one in full, with what to write in CloudFormation, in Terraform and on the AWS command line; an ID of AWS Config, Security Hub, Prowler, Checkov, cfn-guard, Trivy or Steampipe will do, and `--control` takes the same.
+What `hermetic audit` judges. Each has a page; `hermetic explain ID` prints the same. An ID of AWS Config, Security Hub, Prowler, Checkov, cfn-guard, Trivy or Steampipe will do, and `--control` takes the same.
 
 What only a live account can show is listed, and judges no code.
 
 ## Frameworks
 
-`--framework NAME` judges only what one of these asks for.
+`--framework NAME` judges only what one of these asks for; `[[requirement]]` of a configuration takes the same names. Case, spaces and hyphens don't matter.
 
-| name | framework | asks for |
-|---|---|---|
+| name | framework | asks for | also called |
+|---|---|---|---|
 ";
 
-/// The reference page, in Markdown.
+/// The page of all controls, in Markdown.
 pub fn reference() -> String {
-    let mut page = OPENING.to_owned();
+    let mut page = format!("{GENERATED}{OPENING}");
     for framework in framework::all() {
+        let names: Vec<String> = framework.names.iter().map(|name| text(name)).collect();
         // A string takes whatever is written to it.
-        let _ =
-            writeln!(page, "| `{}` | {} | {} |", framework.id, cell(&framework.title), cell(&framework.asks));
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {} |",
+            framework.id,
+            cell(&framework.title),
+            cell(&framework.asks),
+            cell(&names.join(", "))
+        );
     }
     let mut service = "";
     for control in all() {
         if service != &*control.service {
             service = &control.service;
-            let _ = write!(page, "\n## {service}\n");
+            let head = "| control | severity | Security Hub | holds where |\n|---|---|---|---|\n";
+            let _ = write!(page, "\n## {service}\n\n{head}");
         }
-        write_control(&mut page, control);
+        let live = if control.shown_by_code() { "" } else { " (a live account alone shows it)" };
+        let _ = writeln!(
+            page,
+            "| [`{0}`](controls/{0}.md) | {1} | {2} | {3}{live} |",
+            control.id,
+            control.severity.as_str(),
+            control.ids.security_hub.as_deref().unwrap_or_default(),
+            cell(&control.title)
+        );
     }
     page
 }
 
-fn write_control(page: &mut String, control: &Control) {
-    let _ = write!(page, "\n### `{}`\n\n{}.\n\n", control.id, text(&control.title));
-    let shown = if control.shown_by_code() { "" } else { " Only a live account can show it." };
-    let types: Vec<String> = control.types.iter().map(|kind| format!("`{kind}`")).collect();
-    let _ = write!(page, "Severity {}; judges {}.{shown}\n\n", control.severity.as_str(), types.join(", "));
-    let facts = [
-        ("Holds where", &control.condition),
-        ("Why", &control.rationale),
-        ("Decided by", &control.source),
-        ("Do", &control.remedy.text),
-    ];
-    for (name, fact) in facts.into_iter().filter(|(_, fact)| !fact.is_empty()) {
-        let _ = writeln!(page, "- {name}: {}", text(fact));
+/// The page of one control, in Markdown.
+pub fn page(control: &Control) -> String {
+    let mut page = format!("{GENERATED}\n# {}\n\n{}.\n", control.id, text(&control.title));
+    if !control.shown_by_code() {
+        page.push_str("\nOnly a live account can show it: it is listed, and judges no code.\n");
     }
-    let elsewhere: Vec<String> = control.names().skip(1).map(|name| format!("`{name}`")).collect();
-    if !elsewhere.is_empty() {
-        let _ = writeln!(page, "- Elsewhere: {}", elsewhere.join(", "));
+    page.push_str("\n| | |\n|---|---|\n");
+    for (name, fact) in control.facts() {
+        let _ = writeln!(page, "| {name} | {} |", cell(&fact));
     }
-    for (name, value) in &control.parameters {
-        let _ = writeln!(page, "- Parameter `{name}`: `{value}`");
+    for (language, lines) in control.written() {
+        let fence = match language {
+            "CloudFormation" => "yaml",
+            "Terraform" => "hcl",
+            _ => "sh",
+        };
+        let _ = write!(page, "\n## {language}\n\n```{fence}\n{lines}\n```\n");
     }
+    page
 }
 
 /// What Markdown would take for markup stays text.
 fn text(text: &str) -> String {
-    text.trim().replace('<', "&lt;").replace('*', "\\*").replace('\n', " ")
+    text.trim().replace('<', "&lt;").replace('*', "\\*").replace('_', "\\_").replace('\n', " ")
 }
 
 fn cell(cell: &str) -> String {
@@ -76,15 +92,72 @@ fn cell(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
     use super::*;
+
+    fn book() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src")
+    }
+
+    /// Writes the page where that is asked for; whether the book has it so.
+    fn is_in_the_book(path: &Path, page: &str) -> bool {
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, page).unwrap();
+        }
+        std::fs::read_to_string(path).unwrap_or_default() == page
+    }
 
     #[test]
     fn the_page_of_the_book_is_what_the_controls_say() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/src/reference/controls.md");
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::write(path, reference()).unwrap();
+        let is_there = is_in_the_book(&book().join("reference/controls.md"), &reference());
+        assert!(is_there, "stale; run: cargo xtask docs");
+    }
+
+    #[test]
+    fn each_control_has_its_page_and_no_page_is_left_over() {
+        let folder = book().join("reference/controls");
+        for control in all() {
+            let is_there = is_in_the_book(&folder.join(format!("{}.md", control.id)), &page(control));
+            assert!(is_there, "{} is stale; run: cargo xtask docs", control.id);
         }
-        let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(committed == reference(), "stale; run: UPDATE_DOCS=1 cargo test -p hermetic-posture");
+        let wanted: BTreeSet<String> = all().iter().map(|control| format!("{}.md", control.id)).collect();
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if !wanted.contains(&name) && std::env::var_os("UPDATE_DOCS").is_some() {
+                std::fs::remove_file(&path).unwrap();
+            }
+            assert!(
+                wanted.contains(&name) || !path.exists(),
+                "{name} is of no control; run: cargo xtask docs"
+            );
+        }
+    }
+
+    /// A book leaves out what its table of contents has not.
+    #[test]
+    fn the_table_of_contents_has_the_page_of_each_control() {
+        let path = book().join("SUMMARY.md");
+        let before = std::fs::read_to_string(&path).unwrap();
+        let head = "- [Controls](reference/controls.md)\n";
+        let (above, below) = before.split_once(head).unwrap();
+        let rest = after_the_controls(below);
+        let entries: String = all()
+            .iter()
+            .map(|control| format!("  - [{0}](reference/controls/{0}.md)\n", control.id))
+            .collect();
+        assert!(
+            is_in_the_book(&path, &format!("{above}{head}{entries}{rest}")),
+            "stale; run: cargo xtask docs"
+        );
+    }
+
+    /// What follows the pages of controls.
+    fn after_the_controls(text: &str) -> String {
+        let others = text.lines().skip_while(|line| line.contains("(reference/controls/"));
+        others.map(|line| format!("{line}\n")).collect()
     }
 }

@@ -59,21 +59,26 @@ pub struct HopLine {
 /// The flows of a graph as lines.
 pub(super) fn lines(graph: &Graph, flows: &Flows) -> Vec<FlowLine> {
     let line = |flow: &crate::flow::Flow| {
-        let pairs = flow.path.iter().zip(flow.path.iter().skip(1));
-        let hops = pairs.filter_map(|(from, to)| flows.hops.iter().find(|hop| hop.joins(*from, *to)));
         let worst = flows.hops.get(flow.worst);
         FlowLine {
             name: flow.name.clone(),
             verdict: flow.verdict,
             worst: worst.map(|hop| arrow(&flows.names, hop)).unwrap_or_default(),
             path: flow.path.iter().map(|party| flows.names.name(*party).to_owned()).collect(),
-            hops: hops.map(|hop| hop_line(graph, &flows.names, hop)).collect(),
+            hops: hops(flows, flow).map(|hop| hop_line(graph, &flows.names, hop)).collect(),
         }
     };
     flows.flows.iter().map(line).collect()
 }
 
-fn arrow(names: &Names, hop: &Hop) -> String {
+/// The hops of a flow, in its order.
+pub(super) fn hops<'f>(flows: &'f Flows, flow: &'f crate::flow::Flow) -> impl Iterator<Item = &'f Hop> {
+    let pairs = flow.path.iter().zip(flow.path.iter().skip(1));
+    pairs.filter_map(|(from, to)| flows.hops.iter().find(|hop| hop.joins(*from, *to)))
+}
+
+/// A hop as `from → to`.
+pub(super) fn arrow(names: &Names, hop: &Hop) -> String {
     format!("{} → {}", names.name(hop.from), names.name(hop.to))
 }
 

@@ -1,22 +1,22 @@
 //! What is audited: files, folders and standard input, each taken for what it is by looking.
 
 use std::collections::HashSet;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hermetic_posture::cloudformation::{self, Disk, Given, Surroundings as _, Template};
-use hermetic_posture::{FileId, Files, Graph, Kind, Part, PartId, ReadError, recognise, terraform};
+use hermetic_posture::{FileId, Graph, Kind, Part, PartId, ReadError, recognise, terraform};
 use jiff::Timestamp;
 
+use super::found::{self, Found};
+use super::parameters::Parameters;
+use super::progress;
 use crate::arguments::Audit;
 use crate::exit::Failure;
 
-/// Folders that hold others' code, or copies.
-const NOT_OURS: [&str; 5] = ["node_modules", "target", "vendor", "venv", "__pycache__"];
-
-/// What infrastructure code's files end with.
-const ENDINGS: [&str; 6] = ["yaml", "yml", "json", "template", "tfstate", "tfplan.json"];
+/// No tool writes a larger file of infrastructure code; `/dev/zero` is larger.
+const LARGEST: u64 = 2 << 30;
 
 /// What was read.
 pub struct Read {
@@ -25,50 +25,139 @@ pub struct Read {
     /// What could not be read; the rest is there.
     pub problems: Vec<ReadError>,
     /// What was left aside.
-    pub warnings: Vec<ReadError>,
+    pub warnings: Vec<String>,
 }
 
 /// Reads what was given, to be judged at this instant: what was named must be infrastructure code, what is found in a
 /// folder may be.
 pub fn read(arguments: &Audit, now: Timestamp) -> Result<Read, Failure> {
-    let given = given(arguments)?;
+    let parameters = Parameters::read(arguments)?;
+    let found = Found::at(&arguments.paths, std::env::current_dir().ok().as_deref());
     let disk = Disk::default();
-    let mut inputs = Vec::new();
-    for path in &arguments.paths {
-        let named = !path.is_dir();
-        for path in found(path)? {
-            inputs.push(Input { file: disk.add(&path), part: disk.part(), path, named });
-        }
-    }
-    let outcomes = all(&inputs, &given, &disk).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let input = |file: &found::File| Input {
+        file: disk.add(&file.path),
+        part: disk.part(),
+        path: file.path.clone(),
+        named: file.named,
+    };
+    let inputs: Vec<Input> = found.files.iter().map(input).collect();
+    let outcomes = all(&inputs, &parameters.given, &disk);
     let nested: HashSet<PathBuf> =
         outcomes.iter().flat_map(Outcome::nested).filter_map(|path| whole(path)).collect();
-    let (mut parts, mut problems, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+    let mut gathered = Gathered::default();
+    for (path, error) in &found.unreadable {
+        gathered.problems.push(unreadable(disk.add(path), error));
+    }
     for (input, outcome) in inputs.iter().zip(outcomes) {
         // It is there already, with what its parent passes to it.
-        if !nested.is_empty() && whole(&input.path).is_some_and(|path| nested.contains(&path)) {
-            continue;
+        if nested.is_empty() || !whole(&input.path).is_some_and(|path| nested.contains(&path)) {
+            gathered.take(outcome);
         }
+    }
+    gathered.refuse_nothing(arguments, &found)?;
+    gathered.check(&parameters)?;
+    let mut graph = Graph::new(disk.into_files(), gathered.parts);
+    graph.judged_at = Some(now);
+    let mut warnings: Vec<String> =
+        gathered.warnings.iter().map(|warning| warning.told(&graph.files)).collect();
+    warnings.append(&mut gathered.parameters_unknown);
+    warnings.extend(left_aside(&found, gathered.has_plan));
+    Ok(Read { graph, problems: gathered.problems, warnings })
+}
+
+/// What came of all inputs.
+#[derive(Default)]
+struct Gathered {
+    parts: Vec<Part>,
+    problems: Vec<ReadError>,
+    warnings: Vec<ReadError>,
+    /// The parameters that templates have.
+    parameters: HashSet<std::sync::Arc<str>>,
+    parameters_unknown: Vec<String>,
+    /// Whether something of Terraform was read.
+    has_plan: bool,
+    /// Whether a template could not be read: nobody knows its parameters.
+    has_broken: bool,
+}
+
+impl Gathered {
+    fn take(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Template(template) => {
-                parts.push(template.part);
-                problems.extend(template.problems);
-                warnings.extend(template.warnings);
+                self.parts.push(template.part);
+                self.problems.extend(template.problems);
+                self.warnings.extend(template.warnings);
+                self.parameters.extend(template.parameters);
             }
-            Outcome::Plan(part) => parts.push(part),
-            Outcome::Broken(problem) => problems.push(problem),
+            Outcome::Plan(part) => {
+                self.parts.push(part);
+                self.has_plan = true;
+            }
+            Outcome::Broken(problem) => {
+                self.problems.push(problem);
+                self.has_broken = true;
+            }
             Outcome::Other => {}
         }
     }
-    if parts.is_empty() && problems.is_empty() {
+
+    /// Whoever audits and is told that all is fine must have given something that was looked at.
+    fn refuse_nothing(&self, arguments: &Audit, found: &Found) -> Result<(), Failure> {
+        if !self.parts.is_empty() || self.has_broken {
+            return Ok(());
+        }
+        let missing = found.unreadable.iter().map(|(path, error)| {
+            Failure::wrong(format!("it can't be read: {error}")).at(path.display().to_string())
+        });
+        if let Some(failure) = missing.reduce(Failure::and) {
+            return Err(failure);
+        }
         let places: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(Failure::wrong("there is no infrastructure code here")
-            .at(places.join(", "))
-            .remedy("name a CloudFormation template, a cdk.out, or what `terraform show -json` prints"));
+        let (what, remedy) = if !found.terraform.is_empty() {
+            ("there is Terraform's own code here, and no plan of it", MAKE_A_PLAN)
+        } else if !found.unsynthesized.is_empty() {
+            ("there is an application of the CDK here, and no cdk.out", SYNTHESIZE)
+        } else {
+            let remedy = "name a CloudFormation template, a cdk.out, or what `terraform show -json` prints";
+            ("there is no infrastructure code here", remedy)
+        };
+        Err(Failure::wrong(what).at(places.join(", ")).remedy(remedy))
     }
-    let mut graph = Graph::new(disk.into_files(), parts);
-    graph.judged_at = Some(now);
-    Ok(Read { graph, problems, warnings })
+
+    fn check(&mut self, parameters: &Parameters<'_>) -> Result<(), Failure> {
+        if self.has_broken {
+            return Ok(());
+        }
+        let asked_for = self.parameters.iter().map(|name| &**name).collect();
+        parameters.refuse_unknown(&asked_for)?;
+        self.parameters_unknown = parameters.unknown_in_files(&asked_for);
+        Ok(())
+    }
+}
+
+const MAKE_A_PLAN: &str = "run `terraform plan -out plan.out` and `terraform show -json plan.out > plan.json` in its \
+                           folder, then `hermetic audit plan.json`";
+const SYNTHESIZE: &str = "run `cdk synth` in its folder, then `hermetic audit cdk.out`";
+
+/// What is there and was not looked at, where a user may think that it was.
+fn left_aside(found: &Found, has_plan: bool) -> Vec<String> {
+    let mut told = Vec::new();
+    if let (Some(first), false) = (found.terraform.first(), has_plan) {
+        told.push(format!(
+            "{}: Terraform's own code is not judged, only plans of it; {MAKE_A_PLAN}",
+            first.display()
+        ));
+    }
+    for application in &found.unsynthesized {
+        told.push(format!(
+            "{}: this application of the CDK has no cdk.out; {SYNTHESIZE}",
+            application.display()
+        ));
+    }
+    for link in &found.links {
+        told.push(format!("{}: a link to a folder is not followed; name the folder", link.display()));
+    }
+    told
 }
 
 /// A file, and whether it was named by the user.
@@ -98,47 +187,60 @@ impl Outcome {
 }
 
 /// All inputs, read by as many threads as there are cores, in their order.
-fn all(inputs: &[Input], given: &Given, disk: &Disk) -> Vec<Result<Outcome, Failure>> {
+fn all(inputs: &[Input], given: &Given, disk: &Disk) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(input) = inputs.get(place) else { return done };
-            done.push((place, one(input, given, disk)));
-        }
-    };
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(inputs.len().max(1));
-    let mut done: Vec<(usize, Result<Outcome, Failure>)> = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        running.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+    let mut done: Vec<(usize, Outcome)> = progress::shown("files read", inputs.len(), |tell| {
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some(input) = inputs.get(place) else { return done };
+                done.push((place, one(input, given, disk).unwrap_or_else(Outcome::Broken)));
+                tell();
+            }
+        };
+        std::thread::scope(|scope| {
+            let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            running.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+        })
     });
     done.sort_by_key(|(place, _)| *place);
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn one(input: &Input, given: &Given, disk: &Disk) -> Result<Outcome, Failure> {
-    let bytes = match bytes(&input.path) {
-        Ok(bytes) => bytes,
-        Err(_) if !input.named => return Ok(Outcome::Other),
-        Err(failure) => return Err(failure),
-    };
-    let kind = recognise(&input.path, &bytes);
-    // A plan that only Terraform reads is no text, and is told as what it is.
-    let text = String::from_utf8_lossy(&bytes);
-    let read = match kind {
-        Kind::Terraform(_) => terraform::read(&text, input.file, input.part).map(Outcome::Plan),
+fn one(input: &Input, given: &Given, disk: &Disk) -> Result<Outcome, ReadError> {
+    let bytes = bytes(&input.path).map_err(|error| unreadable(input.file, &error))?;
+    match recognise(&input.path, &bytes) {
+        // A plan that only Terraform reads is no text, and is told as what it is.
+        Kind::Terraform(_) => {
+            let text = String::from_utf8_lossy(&bytes);
+            terraform::read(&text, input.file, input.part).map(Outcome::Plan)
+        }
         Kind::CdkOut => {
+            let text = in_utf8(bytes, input.file)?;
             cloudformation::read_assembly(&text, input.file, &input.path, given, disk).map(Outcome::Template)
         }
-        Kind::CloudFormation => template(input, &text, given, disk),
-        Kind::Parameters | Kind::Other if input.named => template(input, &text, given, disk),
-        Kind::Parameters | Kind::Other => return Ok(Outcome::Other),
-    };
-    Ok(read.unwrap_or_else(Outcome::Broken))
+        Kind::CloudFormation => template(input, &in_utf8(bytes, input.file)?, given, disk),
+        Kind::Parameters | Kind::Other if !input.named => Ok(Outcome::Other),
+        Kind::Parameters => Err(wrong(
+            input.file,
+            "these are values of parameters",
+            "give them by --params, and name their template",
+        )),
+        Kind::Other if found::is_terraform(&input.path) => Err(wrong(
+            input.file,
+            "this is Terraform's own code, and only plans of it are judged",
+            MAKE_A_PLAN,
+        )),
+        Kind::Other => template(input, &in_utf8(bytes, input.file)?, given, disk),
+    }
 }
 
 fn template(input: &Input, text: &str, given: &Given, disk: &Disk) -> Result<Outcome, ReadError> {
+    if text.trim().is_empty() {
+        return Err(wrong(input.file, "the file is empty", "name a template, a cdk.out, or a plan"));
+    }
     let read = cloudformation::read_among(text, input.file, input.part, given, &input.path, disk);
     read.map(Outcome::Template)
 }
@@ -147,66 +249,40 @@ fn whole(path: &Path) -> Option<PathBuf> {
     path.canonicalize().ok()
 }
 
-/// The values of parameters, those on the command line before those in files.
-fn given(arguments: &Audit) -> Result<Given, Failure> {
-    let mut given = Given::default();
-    let mut files = Files::default();
-    for path in &arguments.parameter_files {
-        let text = text(path)?;
-        let file = files.add(path);
-        given.take_file(&text, file).map_err(|error| Failure::wrong(error.told(&files)))?;
-    }
-    for (name, value) in &arguments.parameters {
-        given.set(name, value);
-    }
-    let pseudo = [("AWS::Region", &arguments.region), ("AWS::AccountId", &arguments.account)];
-    for (name, value) in pseudo {
-        if let Some(value) = value {
-            given.set(name, value);
-        }
-    }
-    Ok(given)
+/// A file that must be text.
+pub fn text(path: &Path) -> Result<String, Failure> {
+    let at = |failure: Failure| failure.at(path.display().to_string());
+    let bytes = bytes(path).map_err(|error| at(Failure::wrong(format!("it can't be read: {error}"))))?;
+    String::from_utf8(bytes).map_err(|_| at(Failure::wrong("it is no text in UTF-8")))
 }
 
-/// The file itself, or all files of infrastructure code below a folder.
-fn found(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut found = Vec::new();
-    let mut folders = vec![path.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?;
-        for entry in entries {
-            let entry = entry.map_err(|error| unreadable(&folder, &error))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let kind = entry.file_type().map_err(|error| unreadable(&entry.path(), &error))?;
-            // A link could lead round in a circle.
-            if kind.is_dir() && !name.starts_with('.') && !NOT_OURS.contains(&name.as_str()) {
-                folders.push(entry.path());
-            } else if kind.is_file() && ENDINGS.iter().any(|ending| name.ends_with(&format!(".{ending}"))) {
-                found.push(entry.path());
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn text(path: &Path) -> Result<String, Failure> {
-    let text = String::from_utf8(bytes(path)?);
-    text.map_err(|_| Failure::wrong("it is no text in UTF-8").at(path.display().to_string()))
-}
-
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = match path == Path::new("-") {
-        true => std::io::stdin().read_to_end(&mut bytes).map(|_| bytes),
-        false => std::fs::read(path),
+    match path == Path::new("-") {
+        true => io::stdin().take(LARGEST).read_to_end(&mut bytes)?,
+        false => std::fs::File::open(path)?.take(LARGEST).read_to_end(&mut bytes)?,
     };
-    read.map_err(|error| unreadable(path, &error))
+    if u64::try_from(bytes.len()).is_ok_and(|length| length >= LARGEST) {
+        return Err(io::Error::other("it is larger than 2 GiB"));
+    }
+    Ok(bytes)
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::wrong(format!("it can't be read: {error}")).at(path.display().to_string())
+fn in_utf8(bytes: Vec<u8>, file: FileId) -> Result<String, ReadError> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        let what = "this is UTF-16, as PowerShell's `>` writes it";
+        return Err(wrong(file, what, "write it as UTF-8: `… | Out-File -Encoding utf8 FILE`"));
+    }
+    let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+    text.ok_or_else(|| {
+        wrong(file, "this is no text in UTF-8", "name a template, a cdk.out, or a plan as JSON")
+    })
+}
+
+fn unreadable(file: FileId, error: &io::Error) -> ReadError {
+    wrong(file, format!("it can't be read: {error}"), "check its path and its permissions")
+}
+
+fn wrong(file: FileId, what: impl Into<String>, remedy: &str) -> ReadError {
+    ReadError { at: file.start(), what: what.into(), remedy: remedy.to_owned() }
 }

@@ -17,8 +17,16 @@ struct Controls<'a> {
 
 /// Prints the controls.
 pub fn print(controls: &[&Control], format: AuditFormat) -> Result<(), Failure> {
-    if format == AuditFormat::Json {
-        return output::print_json(&Controls { schema: "hermetic.controls/1", controls: controls.to_vec() });
+    match format {
+        AuditFormat::Table => {}
+        AuditFormat::Json => {
+            let controls = Controls { schema: "hermetic.controls/1", controls: controls.to_vec() };
+            return output::print_json(&controls);
+        }
+        _ => {
+            return Err(Failure::wrong("a list of controls is a table or JSON, and no findings")
+                .remedy("take --format json, or leave --list out"));
+        }
     }
     let columns = [
         Column::keep("CONTROL"),

@@ -1,69 +1,96 @@
 //! `hermetic audit`: infrastructure code judged for encryption in transit, and the data's path through it.
 
-mod accepted;
+mod found;
 mod inputs;
 mod list;
 mod page;
+mod parameters;
+mod progress;
 mod select;
 mod sink;
+mod terms;
 
 pub use select::unknown as unknown_control;
 
 use hermetic_hop::Verdict;
 use hermetic_hop::asff::Account;
 use hermetic_posture::report::{self, FindingLine, Report, Status};
-use hermetic_posture::{Control, audit, flow};
+use hermetic_posture::{Control, audit_telling, flow};
 use hermetic_tls::{Clock, SystemClock};
+use jiff::Timestamp;
 
 use crate::arguments::{Audit, AuditFormat};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::picture;
+use terms::Terms;
+
+/// What the report of an audit keeps to.
+const SCHEMA: &str = include_str!("report.schema.json");
 
 /// Reads what was given, judges it, and prints what was found.
 pub fn run(arguments: &Audit) -> Result<Exit, Failure> {
-    let controls = select::controls(arguments)?;
+    if arguments.schema {
+        output::print(SCHEMA)?;
+        return Ok(Exit::Fine);
+    }
+    let known = select::known(arguments)?;
+    let terms = Terms::read(arguments, &known)?;
+    let controls = select::asked_for(arguments, &known, &terms.requirements)?;
     if arguments.list {
         list::print(&controls, arguments.format)?;
         return Ok(Exit::Fine);
     }
-    let now = SystemClock.now();
-    let accepted = accepted::exceptions(arguments)?;
-    let baseline = accepted::baseline(arguments)?;
     let account = account(arguments)?;
+    let now = SystemClock.now();
     let read = inputs::read(arguments, now)?;
-    for warning in &read.warnings {
-        eprintln!("warning: {}", output::plain(&warning.told(&read.graph.files)));
-    }
-    let findings = audit(&read.graph, &controls);
-    let flows = flow::follow(&read.graph);
+    let told = terms.warnings.iter().chain(&read.warnings);
+    told.for_each(|warning| eprintln!("warning: {}", output::plain(warning)));
     if arguments.emit_config {
-        output::print(&report::configuration(&read.graph, &flows))?;
+        output::print(&report::configuration(&read.graph, &flow::follow(&read.graph)))?;
         return Ok(Exit::Fine);
     }
-    let mut report = Report::of(&read.graph, &findings, &flows, &read.problems, &accepted, now);
-    if let Some(baseline) = &baseline {
-        report.compare(baseline);
-    }
+    let resources = read.graph.resources().count();
+    let findings = progress::shown("judged", resources, |done| audit_telling(&read.graph, &controls, done));
+    let flows = flow::follow(&read.graph);
+    let report = Report::of(&read.graph, &findings, &flows, &read.problems, &terms.at(now));
     let exit = exit(arguments, &report);
     let report = if arguments.all { report } else { report.without_passes() };
     let rules: Vec<hermetic_hop::Control> = controls.iter().map(|control| rule(control)).collect();
-    let drawn = || report::picture(&flows, now);
-    match arguments.format {
-        AuditFormat::Table => output::print(&page::text(&report, arguments.flows))?,
-        AuditFormat::Json => output::print_json(&report)?,
-        AuditFormat::Jsonl => output::print(&lines(&report)?)?,
-        AuditFormat::Sarif => output::print_json(&sink::sarif(&report, &rules))?,
-        AuditFormat::Junit => output::print(&sink::junit::text(&report))?,
-        AuditFormat::Csv => output::print(&sink::csv::text(&report))?,
-        AuditFormat::Github => output::print(&sink::github::text(&report))?,
-        AuditFormat::Asff => output::print_json(&sink::asff(&report, &rules, account, now))?,
-        AuditFormat::Ocsf => output::print_json(&sink::ocsf(&report, &rules, now))?,
-        AuditFormat::Svg => output::print(&picture::svg(&drawn()))?,
-        AuditFormat::Dot => output::print(&picture::dot(&drawn()))?,
-        AuditFormat::Html => output::print(&picture::html(&drawn()))?,
-    }
+    print(arguments, &Judged { report, flows, rules, account, now })?;
     Ok(exit)
+}
+
+/// What was found, and what it takes to print it.
+struct Judged<'a> {
+    report: Report,
+    flows: flow::Flows,
+    rules: Vec<hermetic_hop::Control>,
+    account: Account<'a>,
+    now: Timestamp,
+}
+
+fn print(arguments: &Audit, judged: &Judged<'_>) -> Result<(), Failure> {
+    let Judged { report, flows, rules, account, now } = judged;
+    let drawn = || report::picture(flows, *now);
+    match arguments.format {
+        AuditFormat::Table => output::print(&page::text(report, arguments.flows, output::width())),
+        AuditFormat::Json => output::print_json(report),
+        AuditFormat::Jsonl => output::print(&lines(report)?),
+        AuditFormat::Sarif => output::print_json(&sink::sarif(report, rules)),
+        AuditFormat::Junit => output::print(&sink::junit::text(report)),
+        AuditFormat::Csv => output::print(&sink::csv::text(report)),
+        AuditFormat::Github => output::print(&sink::github::text(report)),
+        AuditFormat::Asff => output::print_json(&sink::asff(report, rules, *account, *now)),
+        AuditFormat::Ocsf => output::print_json(&sink::ocsf(report, rules, *now)),
+        AuditFormat::Svg => output::print(&picture::svg(&drawn())),
+        AuditFormat::Dot => output::print(&picture::dot(&drawn())),
+        AuditFormat::Html => output::print(&picture::html(&drawn(), &sink::html::findings(report))),
+    }?;
+    if !arguments.format.tells_problems() {
+        report.problems.iter().for_each(|problem| eprintln!("not read: {}", output::plain(&problem.told())));
+    }
+    Ok(())
 }
 
 fn rule(control: &'static Control) -> hermetic_hop::Control {
@@ -82,21 +109,23 @@ fn account(arguments: &Audit) -> Result<Account<'_>, Failure> {
     }
 }
 
-/// How it ends: what fails decides, then what could not be read, then what nobody can tell. What an earlier audit
-/// knew decides nothing.
+/// How it ends: what falls short decides, then what could not be read, then what nobody can tell.
 fn exit(arguments: &Audit, report: &Report) -> Exit {
-    let least = arguments.fail_on.map(hermetic_hop::Severity::from);
-    let counts =
-        |line: &&FindingLine| line.known != Some(true) && least.is_none_or(|least| line.severity >= least);
-    let any = |status: Status| report.findings.iter().filter(counts).any(|line| line.status == status);
-    let falls_short = |verdict: fn(Verdict) -> bool| {
-        arguments.flows && report.flows.iter().any(|flow| verdict(flow.verdict))
-    };
-    if any(Status::Fail) || falls_short(|verdict| verdict < Verdict::Unknown) {
+    let nobody_can_tell = |line: &FindingLine| line.status == Status::Unknown && line.counts;
+    let flow = |is: fn(Verdict) -> bool| arguments.flows && report.flows.iter().any(|flow| is(flow.verdict));
+    let lacks =
+        |status: Status| arguments.flows && report.shortfalls.iter().any(|line| line.status == status);
+    if report.findings.iter().any(|line| line.falls_short)
+        || flow(|verdict| verdict < Verdict::Unknown)
+        || lacks(Status::Fail)
+    {
         Exit::Findings
     } else if !report.problems.is_empty() {
         Exit::Wrong
-    } else if any(Status::Unknown) || falls_short(|verdict| verdict == Verdict::Unknown) {
+    } else if report.findings.iter().any(nobody_can_tell)
+        || flow(|verdict| verdict == Verdict::Unknown)
+        || lacks(Status::Unknown)
+    {
         Exit::Unable
     } else {
         Exit::Fine

@@ -1,65 +1,43 @@
-//! What a person reads: the worst first, each with its place and what to do.
+//! What a person reads: resource by resource, the worst first, each finding with its place and what to do.
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use hermetic_hop::{Severity, Verdict};
-use hermetic_posture::report::{Counts, FindingLine, FlowLine, Report, Status};
+use hermetic_posture::report::{Counts, FindingLine, FlowLine, Report, ShortfallLine, Status};
 
 use crate::output::{plain, several, tone};
 
 const DIMMED: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 
-/// The report as text, coloured.
-pub fn text(report: &Report, flows: bool) -> String {
+/// How far what is told of a finding stands from the edge.
+const MARGIN: usize = 12;
+
+/// The report as text, coloured, within `width` columns where there is one.
+pub fn text(report: &Report, flows: bool, width: Option<usize>) -> String {
     let mut text = String::new();
     if flows {
-        report.flows.iter().for_each(|flow| write_flow(&mut text, flow));
+        report.flows.iter().for_each(|flow| write_flow(&mut text, flow, width));
+        report.shortfalls.iter().for_each(|line| write_shortfall(&mut text, line, width));
         if report.flows.is_empty() {
             text.push_str("no data's path is to be seen in this code\n\n");
+        } else if !report.shortfalls.is_empty() {
+            text.push('\n');
         }
     }
-    report.findings.iter().for_each(|finding| write_finding(&mut text, finding));
+    for of_resource in by_resource(&report.findings) {
+        write_resource(&mut text, &of_resource, width);
+    }
     for problem in &report.problems {
         let red = AnsiColor::Red.on_default().bold();
         // A string takes whatever is written to it.
-        let _ = writeln!(
-            text,
-            "{}:{}:{}: {red}not read{red:#}: {}\n",
-            plain(&problem.file),
-            problem.line,
-            problem.column,
-            plain(&problem.message)
-        );
+        let _ = writeln!(text, "{red}not read{red:#} {}", plain(&problem.place()));
+        write_wrapped(&mut text, "", &problem.message, width);
+        text.push('\n');
     }
     text.push_str(&counted(&report.counts));
     text
-}
-
-fn write_finding(text: &mut String, finding: &FindingLine) {
-    let tone = finding_tone(finding);
-    let _ = writeln!(
-        text,
-        "{tone}{:<8}{tone:#} {BOLD}{}{BOLD:#} {DIMMED}{}{DIMMED:#}",
-        word(finding),
-        plain(&finding.resource),
-        plain(&finding.kind)
-    );
-    let _ = writeln!(text, "         {}", plain(&told(finding)));
-    let _ = writeln!(
-        text,
-        "         {DIMMED}at{DIMMED:#} {}:{}:{}  {DIMMED}{}{}{DIMMED:#}",
-        plain(&finding.file),
-        finding.line,
-        finding.column,
-        finding.control,
-        finding.ids.security_hub.as_deref().map(|id| format!(", {id}")).unwrap_or_default()
-    );
-    if finding.status == Status::Fail {
-        let _ = writeln!(text, "         {DIMMED}do{DIMMED:#} {}", plain(&finding.remedy));
-    }
-    text.push('\n');
 }
 
 /// What was seen, when it is so, and by whose leave.
@@ -71,19 +49,99 @@ pub fn told(finding: &FindingLine) -> String {
             exception.until, exception.owner, exception.reason
         )
     });
-    let known = if finding.known == Some(true) { "; known before" } else { "" };
-    format!("{}{when}{}{known}", finding.message, leave.unwrap_or_default())
+    let counts = why_it_does_not_count(finding).map(|why| format!("; {why}"));
+    format!("{}{when}{}{}", finding.message, leave.unwrap_or_default(), counts.unwrap_or_default())
 }
 
-fn word(finding: &FindingLine) -> &'static str {
-    match finding.status {
-        Status::Fail => finding.severity.as_str(),
-        status => status.as_str(),
+/// Why a finding that fails does not make the audit fall short.
+pub fn why_it_does_not_count(finding: &FindingLine) -> Option<&'static str> {
+    match (finding.status, finding.known) {
+        (Status::Fail, _) if finding.falls_short => None,
+        (Status::Fail, Some(true)) => Some("known before"),
+        (Status::Fail, _) => Some("not bad enough to fall short here"),
+        _ => None,
+    }
+}
+
+/// The findings of each resource, in the order of the worst of each.
+fn by_resource(findings: &[FindingLine]) -> Vec<Vec<&FindingLine>> {
+    let mut order = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    for finding in findings {
+        let place = *places.entry((&finding.resource, &finding.kind, &finding.file)).or_insert_with(|| {
+            order.push(Vec::new());
+            order.len() - 1
+        });
+        if let Some(of_resource) = order.get_mut(place) {
+            of_resource.push(finding);
+        }
+    }
+    order
+}
+
+fn write_resource(text: &mut String, findings: &[&FindingLine], width: Option<usize>) {
+    let Some(first) = findings.first() else { return };
+    let _ =
+        writeln!(text, "{BOLD}{}{BOLD:#} {DIMMED}{}{DIMMED:#}", plain(&first.resource), plain(&first.kind));
+    findings.iter().for_each(|finding| write_finding(text, finding, width));
+    text.push('\n');
+}
+
+fn write_finding(text: &mut String, finding: &FindingLine, width: Option<usize>) {
+    let tone = finding_tone(finding);
+    let elsewhere = finding.ids.security_hub.as_deref().map(|id| format!(", {id}")).unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "  {tone}{:<8}{tone:#}  {}{elsewhere} {DIMMED}at {}:{}:{}{DIMMED:#}",
+        short_word(finding),
+        finding.control,
+        plain(&finding.file),
+        finding.line,
+        finding.column
+    );
+    write_wrapped(text, "", &told(finding), width);
+    if finding.status == Status::Fail {
+        write_wrapped(text, "do: ", &finding.remedy, width);
+    }
+}
+
+/// A paragraph behind the margin.
+fn write_wrapped(text: &mut String, label: &str, paragraph: &str, width: Option<usize>) {
+    for line in
+        wrapped(&format!("{label}{}", plain(paragraph)), width.map(|width| width.saturating_sub(MARGIN)))
+    {
+        let _ = writeln!(text, "{:MARGIN$}{line}", "");
+    }
+}
+
+/// The text in lines no longer than this, broken between words; a longer word has a line of its own.
+fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
+    let Some(width) = width else { return vec![text.to_owned()] };
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+fn short_word(finding: &FindingLine) -> &'static str {
+    match (finding.status, finding.severity) {
+        (Status::Fail, Severity::Informational) => "info",
+        (Status::Fail, severity) => severity.as_str(),
+        (Status::NotApplicable, _) => "n/a",
+        (status, _) => status.as_str(),
     }
 }
 
 fn finding_tone(finding: &FindingLine) -> Style {
     match (finding.status, finding.severity) {
+        (Status::Fail, _) if !finding.falls_short => DIMMED,
         (Status::Fail, Severity::Critical | Severity::High) => AnsiColor::Red.on_default().bold(),
         (Status::Fail, _) => AnsiColor::Yellow.on_default(),
         (Status::Unknown, _) => AnsiColor::Cyan.on_default(),
@@ -92,24 +150,26 @@ fn finding_tone(finding: &FindingLine) -> Style {
     }
 }
 
-fn write_flow(text: &mut String, flow: &FlowLine) {
-    let _ = writeln!(text, "{BOLD}{}{BOLD:#}  {}", plain(&flow.name), verdict(flow.verdict));
+fn write_flow(text: &mut String, flow: &FlowLine, width: Option<usize>) {
+    let _ = writeln!(text, "{BOLD}{}{BOLD:#} is {}", plain(&flow.name), verdict(flow.verdict).trim_end());
     for hop in &flow.hops {
-        let _ = writeln!(
-            text,
-            "  {} → {}  {}  {DIMMED}{}{DIMMED:#}",
-            plain(&hop.from),
-            plain(&hop.to),
-            verdict(hop.verdict),
-            plain(&hop.reason)
-        );
+        let _ = writeln!(text, "  {}  {} → {}", verdict(hop.verdict), plain(&hop.from), plain(&hop.to));
+        if hop.verdict != Verdict::Sealed || width.is_none() {
+            write_wrapped(text, "", &hop.reason, width);
+        }
     }
     text.push('\n');
 }
 
+fn write_shortfall(text: &mut String, line: &ShortfallLine, width: Option<usize>) {
+    let word = if line.status == Status::Fail { "requirement not met" } else { "requirement unknown" };
+    let _ = writeln!(text, "{BOLD}{word}{BOLD:#} {}", plain(&line.flow));
+    write_wrapped(text, "", &format!("{}: {}", line.hop, line.reason), width);
+}
+
 fn verdict(verdict: Verdict) -> String {
     let tone = tone(verdict);
-    format!("{tone}{verdict}{tone:#}")
+    format!("{tone}{:<8}{tone:#}", verdict.to_string())
 }
 
 fn counted(counts: &Counts) -> String {
@@ -124,4 +184,19 @@ fn counted(counts: &Counts) -> String {
         counts.unknown,
         counts.pass
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paragraph_keeps_to_the_width_and_loses_no_word() {
+        let text = "a load balancer never verifies its targets, so this hop is weak";
+        let lines = wrapped(text, Some(20));
+        assert!(lines.iter().all(|line| line.len() <= 20), "{lines:?}");
+        assert_eq!(lines.join(" "), text);
+        assert_eq!(wrapped("aws_s3_bucket.a_very_long_name", Some(5)), ["aws_s3_bucket.a_very_long_name"]);
+        assert_eq!(wrapped(text, None), [text]);
+    }
 }

@@ -2,29 +2,68 @@
 
 use std::path::Path;
 
-use hermetic_posture::{Control, controls, framework};
+use hermetic_config::nearest;
+use hermetic_posture::requirement::Requirements;
+use hermetic_posture::{Control, ControlError, controls, framework};
 
 use crate::arguments::Audit;
 use crate::exit::Failure;
 
-/// All controls, or those that are asked for by name, by framework, or by a file of one's own.
-pub fn controls(arguments: &Audit) -> Result<Vec<&'static Control>, Failure> {
-    let own = arguments.control_files.iter().map(|path| own(path)).collect::<Result<Vec<_>, _>>()?;
-    let known: Vec<&'static Control> = controls::all().iter().chain(own.iter().copied()).collect();
-    let by_name = by_name(&known, &arguments.controls)?;
-    let by_framework = by_framework(&known, &arguments.frameworks)?;
+/// All controls that there are, and those of the user's own.
+pub fn known(arguments: &Audit) -> Result<Vec<&'static Control>, Failure> {
+    let mut known: Vec<&'static Control> = controls::all().iter().collect();
+    for path in &arguments.control_files {
+        let own = own(path)?;
+        if known.iter().any(|control| control.is_called(&own.id)) {
+            return Err(Failure::wrong(format!("there is a control `{}` already", own.id))
+                .at(path.display().to_string())
+                .remedy("call this one something else"));
+        }
+        known.push(own);
+    }
+    Ok(known)
+}
+
+/// Those that are asked for: by name or by framework on the command line, else by the configuration's requirements
+/// and by files of one's own.
+pub fn asked_for(
+    arguments: &Audit,
+    known: &[&'static Control],
+    requirements: &Requirements,
+) -> Result<Vec<&'static Control>, Failure> {
+    let by_name = by_name(known, &arguments.controls)?;
+    let by_framework = by_framework(known, &arguments.frameworks)?;
     let asked = !arguments.controls.is_empty() || !arguments.frameworks.is_empty();
-    let chosen = |control: &&&Control| {
+    let is_own = |control: &Control| !controls::all().iter().any(|built_in| built_in.id == control.id);
+    let chosen = |control: &&&'static Control| {
         let is = |other: &&'static Control| other.id == control.id;
-        !asked || by_name.iter().any(is) || by_framework.iter().any(is)
+        match asked {
+            true => by_name.iter().any(is) || by_framework.iter().any(is),
+            false => requirements.ask_for(control) || is_own(control),
+        }
     };
     Ok(known.iter().filter(chosen).copied().collect())
 }
 
 /// Nothing is called so.
 pub fn unknown(name: &str) -> Failure {
-    Failure::wrong(format!("no control is called `{name}`"))
-        .remedy("`hermetic audit --list` shows all of them")
+    let names = controls::all().iter().flat_map(Control::names);
+    let remedy = match nearest(name, names) {
+        Some(meant) => format!("did you mean `{meant}`? `hermetic audit --list` shows all controls"),
+        None => "`hermetic audit --list` shows all of them".to_owned(),
+    };
+    Failure::wrong(format!("no control is called `{name}`")).remedy(remedy)
+}
+
+/// No framework is called so.
+pub fn no_framework(name: &str) -> Failure {
+    let all: Vec<&str> = framework::all().iter().map(|framework| &*framework.id).collect();
+    let all = all.join(", ");
+    let remedy = match nearest(name, framework::names()) {
+        Some(meant) => format!("did you mean `{meant}`? there are {all}"),
+        None => format!("write one of {all}"),
+    };
+    Failure::wrong(format!("no framework is called `{name}`")).remedy(remedy)
 }
 
 fn by_name(known: &[&'static Control], names: &[String]) -> Result<Vec<&'static Control>, Failure> {
@@ -42,11 +81,7 @@ fn by_name(known: &[&'static Control], names: &[String]) -> Result<Vec<&'static 
 fn by_framework(known: &[&'static Control], names: &[String]) -> Result<Vec<&'static Control>, Failure> {
     let mut chosen = Vec::new();
     for name in names {
-        let Some(framework) = framework::called(name) else {
-            let all: Vec<&str> = framework::all().iter().map(|framework| &*framework.id).collect();
-            return Err(Failure::wrong(format!("no framework is called `{name}`"))
-                .remedy(format!("write one of {}", all.join(", "))));
-        };
+        let framework = framework::called(name).ok_or_else(|| no_framework(name))?;
         chosen.extend(known.iter().filter(|control| framework.selects(control)).copied());
     }
     Ok(chosen)
@@ -54,9 +89,22 @@ fn by_framework(known: &[&'static Control], names: &[String]) -> Result<Vec<&'st
 
 /// A control of the user's own. It lives as long as the program, as those that are built in do.
 fn own(path: &Path) -> Result<&'static Control, Failure> {
-    let wrong =
-        |error: &dyn std::fmt::Display| Failure::wrong(error.to_string()).at(path.display().to_string());
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-    let control = Control::read(&text).map_err(|error| wrong(&error))?;
+    let at = |failure: Failure| failure.at(path.display().to_string());
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| at(Failure::wrong(format!("it can't be read: {error}"))))?;
+    let control = Control::read(&text).map_err(|error| match &error {
+        ControlError::Form(form) => {
+            let start = form.span().map_or(0, |span| span.start);
+            Failure::wrong(form.message()).in_text(path, place(&text, start), &text)
+        }
+        _ => at(Failure::wrong(error.to_string())),
+    })?;
     Ok(Box::leak(Box::new(control)))
+}
+
+/// The line and column of a byte, both from one.
+fn place(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    let last = before.rsplit('\n').next().unwrap_or(before);
+    (before.matches('\n').count() + 1, last.chars().count() + 1)
 }

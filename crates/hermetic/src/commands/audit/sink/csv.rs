@@ -2,7 +2,7 @@
 
 use hermetic_posture::report::{FindingLine, Report};
 
-const HEADINGS: [&str; 11] = [
+const HEADINGS: [&str; 12] = [
     "status",
     "severity",
     "control",
@@ -14,6 +14,7 @@ const HEADINGS: [&str; 11] = [
     "message",
     "when",
     "remedy",
+    "falls_short",
 ];
 
 /// The report as lines below a line of headings.
@@ -22,7 +23,7 @@ pub fn text(report: &Report) -> String {
     std::iter::once(head).chain(report.findings.iter().map(|finding| line(cells(finding)))).collect()
 }
 
-fn cells(finding: &FindingLine) -> [String; 11] {
+fn cells(finding: &FindingLine) -> [String; 12] {
     [
         finding.status.as_str().to_owned(),
         finding.severity.as_str().to_owned(),
@@ -35,10 +36,11 @@ fn cells(finding: &FindingLine) -> [String; 11] {
         finding.message.clone(),
         finding.when.clone().unwrap_or_default(),
         finding.remedy.clone(),
+        finding.falls_short.to_string(),
     ]
 }
 
-fn line(cells: [String; 11]) -> String {
+fn line(cells: [String; 12]) -> String {
     cells.map(|cell| quoted(&cell)).join(",") + "\r\n"
 }
 

@@ -14,6 +14,7 @@ pub fn text(report: &Report) -> String {
 
 fn annotation(line: &FindingLine) -> Option<String> {
     let level = match (line.status, line.severity) {
+        (Status::Fail, _) if !line.falls_short => "notice",
         (Status::Fail, Severity::Critical | Severity::High) => "error",
         (Status::Fail, _) => "warning",
         (Status::Unknown, _) => "notice",
@@ -24,7 +25,7 @@ fn annotation(line: &FindingLine) -> Option<String> {
 }
 
 fn command(level: &str, file: &str, line: u32, column: u32, title: &str, message: &str) -> String {
-    let file = property(file.strip_prefix("./").unwrap_or(file));
+    let file = property(file);
     format!("::{level} file={file},line={line},col={column},title={}::{}\n", property(title), data(message))
 }
 

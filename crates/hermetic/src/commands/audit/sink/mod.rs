@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod github;
+pub mod html;
 pub mod junit;
 mod standard;
 

@@ -32,12 +32,23 @@ struct Told<'a> {
     line: &'a FindingLine,
     finding: Finding,
     id: String,
+    /// Where code scanning looks for the file: a path from here, or else one that says whose it is.
+    place: String,
 }
 
 fn told(report: &Report) -> Vec<Told<'_>> {
     let shown = report.findings.iter().filter(|line| matches!(line.status, Status::Fail | Status::Unknown));
     shown
-        .map(|line| Told { line, finding: finding(line), id: format!("{}#{}", line.file, line.resource) })
+        .map(|line| Told {
+            line,
+            finding: finding(line),
+            id: format!("{}#{}", line.file, line.resource),
+            place: if line.file.starts_with('/') {
+                format!("file://{}", line.file)
+            } else {
+                line.file.clone()
+            },
+        })
         .collect()
 }
 
@@ -51,7 +62,7 @@ fn finding(line: &FindingLine) -> Finding {
 }
 
 fn reported<'a>(told: &'a [Told<'a>]) -> impl Iterator<Item = Reported<'a>> {
-    told.iter().map(|Told { line, finding, id }| Reported {
+    told.iter().map(|Told { line, finding, id, place }| Reported {
         finding,
         resource: Resource {
             kind: &line.kind,
@@ -62,7 +73,7 @@ fn reported<'a>(told: &'a [Told<'a>]) -> impl Iterator<Item = Reported<'a>> {
                 ("line", line.line.to_string()),
                 ("hop", line.hop.to_string()),
             ],
-            place: Some(Place { file: &line.file, line: line.line, column: line.column }),
+            place: Some(Place { file: place, line: line.line, column: line.column }),
         },
     })
 }

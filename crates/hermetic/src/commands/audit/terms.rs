@@ -1,0 +1,140 @@
+//! What an audit is measured by: the exceptions and requirements of a configuration, and what an earlier audit knew.
+
+use std::path::{Path, PathBuf};
+
+use hermetic_config::{
+    AuditTerms, ConfigurationError, ControlRequirement, NamedAt, nearest, parse_audit_terms,
+};
+use hermetic_posture::baseline::Baseline;
+use hermetic_posture::exception::Accepted;
+use hermetic_posture::requirement::{FailOn, Requirement, Requirements};
+use hermetic_posture::{Control, framework, report};
+use jiff::Timestamp;
+
+use crate::arguments::Audit;
+use crate::exit::Failure;
+
+const USUAL: &str = "hermetic.toml";
+
+/// What an audit is measured by.
+pub struct Terms {
+    accepted: Vec<Accepted>,
+    /// Which controls count, and how much.
+    pub requirements: Requirements,
+    of_flows: Vec<hermetic_hop::Requirement>,
+    baseline: Option<Baseline>,
+    /// What of it says nothing.
+    pub warnings: Vec<String>,
+}
+
+impl Terms {
+    /// Reads them, from the configuration that was named or the one in this folder. All controls that there are must
+    /// be known: a name that is none of them is a mistake.
+    pub fn read(arguments: &Audit, known: &[&Control]) -> Result<Self, Failure> {
+        let written = Written::read(arguments)?;
+        let requirements = written.terms.requirements.iter();
+        let requirements = requirements
+            .map(|requirement| written.requirement(requirement, known))
+            .collect::<Result<Vec<_>, _>>()?;
+        let fail_on = arguments.fail_on.map(hermetic_hop::Severity::from);
+        Ok(Self {
+            accepted: written.terms.accepted.iter().map(accepted).collect(),
+            requirements: Requirements::new(requirements, fail_on),
+            of_flows: written.terms.of_flows.clone(),
+            baseline: baseline(arguments)?,
+            warnings: written.for_no_control(known),
+        })
+    }
+
+    /// The same at an instant.
+    pub fn at(&self, now: Timestamp) -> report::Terms<'_> {
+        report::Terms {
+            accepted: &self.accepted,
+            requirements: &self.requirements,
+            of_flows: &self.of_flows,
+            baseline: self.baseline.as_ref(),
+            now,
+        }
+    }
+}
+
+/// What a configuration says, and its text.
+#[derive(Default)]
+struct Written {
+    path: PathBuf,
+    text: String,
+    terms: AuditTerms,
+}
+
+impl Written {
+    fn read(arguments: &Audit) -> Result<Self, Failure> {
+        let path = arguments.config.as_deref().unwrap_or(Path::new(USUAL)).to_owned();
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && arguments.config.is_none() => {
+                return Ok(Self::default());
+            }
+            Err(source) => return Err(ConfigurationError::Read { path, source }.into()),
+        };
+        let terms = parse_audit_terms(&text, &path)?;
+        Ok(Self { path, text, terms })
+    }
+
+    fn requirement(&self, written: &ControlRequirement, known: &[&Control]) -> Result<Requirement, Failure> {
+        let framework = |named: &NamedAt| {
+            let unknown = || self.at(super::select::no_framework(&named.name), named);
+            framework::called(&named.name).ok_or_else(unknown)
+        };
+        let control = |named: &NamedAt| match is_one(named, known) {
+            true => Ok(named.name.clone()),
+            false => Err(self.at(super::select::unknown(&named.name), named)),
+        };
+        Ok(Requirement {
+            frameworks: written.frameworks.iter().map(framework).collect::<Result<_, _>>()?,
+            controls: written.controls.iter().map(control).collect::<Result<_, _>>()?,
+            severity: written.severity,
+            fail_on: written.fail_on.map(|fail_on| match fail_on {
+                hermetic_config::FailOn::Severity(severity) => FailOn::Severity(severity),
+                hermetic_config::FailOn::Never => FailOn::Never,
+            }),
+        })
+    }
+
+    /// An exception may be for a control of one's own that is not given this time, so it is no error.
+    fn for_no_control(&self, known: &[&Control]) -> Vec<String> {
+        let controls = self.terms.accepted.iter().map(|accepted| &accepted.control);
+        let for_none = controls.filter(|control| !is_one(control, known));
+        let told = |NamedAt { name, line, column }: &NamedAt| {
+            let names = known.iter().flat_map(|control| control.names());
+            let meant = nearest(name, names).map(|meant| format!("; did you mean `{meant}`?"));
+            let place = self.path.display();
+            format!("{place}:{line}:{column}: no control is called `{name}`{}", meant.unwrap_or_default())
+        };
+        for_none.map(told).collect()
+    }
+
+    fn at(&self, failure: Failure, named: &NamedAt) -> Failure {
+        failure.in_text(&self.path, (named.line, named.column), &self.text)
+    }
+}
+
+fn is_one(named: &NamedAt, known: &[&Control]) -> bool {
+    known.iter().any(|control| control.is_called(&named.name))
+}
+
+fn accepted(written: &hermetic_config::Accepted) -> Accepted {
+    Accepted {
+        control: written.control.name.as_str().into(),
+        resource: written.resource.as_str().into(),
+        exception: written.exception.clone(),
+    }
+}
+
+/// What the earlier audit knew, where one was named.
+fn baseline(arguments: &Audit) -> Result<Option<Baseline>, Failure> {
+    let Some(path) = arguments.baseline.as_deref() else { return Ok(None) };
+    let wrong =
+        |error: &dyn std::fmt::Display| Failure::wrong(error.to_string()).at(path.display().to_string());
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    Baseline::read(&text).map(Some).map_err(|error| wrong(&error))
+}
