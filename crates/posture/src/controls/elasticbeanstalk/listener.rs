@@ -8,6 +8,7 @@ use crate::controls::tls_policy;
 use crate::span::Span;
 use crate::subject::{Seen, Subject, text_of};
 use crate::test::{Held, TlsFloor};
+use crate::value::{Unknown, Value};
 use crate::verdict::Judgement;
 
 /// One option setting.
@@ -21,7 +22,10 @@ struct Setting {
 pub(super) fn judge(_: &Control, subject: &Subject<'_>) -> Judgement {
     let settings = settings(subject);
     let at = subject.resource.at;
-    let judged = || has_https(&settings, at).and(clear_is_off(&settings, at)).and(policies(&settings));
+    let judged = || {
+        let listeners = has_https(&settings, at).and(clear_is_off(&settings, at));
+        listeners.and(policies(&settings)).and(others(&settings))
+    };
     match has_no_balancer(subject, &settings) {
         Held::Yes => Judgement::not_applicable(),
         Held::No => judged(),
@@ -55,13 +59,37 @@ fn settings(subject: &Subject<'_>) -> Vec<Setting> {
 }
 
 fn of_one(subject: &Subject<'_>) -> Vec<Setting> {
-    let all = subject.all(path!("OptionSettings[]")).into_iter().filter_map(Seen::known);
-    let setting = |element| {
-        let text = |path| subject.value_in(element, path).and_then(text_of);
-        let namespace = text(path!("Namespace")).known()?;
-        Some(Setting { namespace, name: text(path!("OptionName")).known()?, value: text(path!("Value")) })
+    let setting = |element: Seen<&Value>| match element {
+        Seen::Known(element, _) => {
+            let text = |path| subject.value_in(element, path).and_then(text_of);
+            match (text(path!("Namespace")), text(path!("OptionName"))) {
+                (Seen::Known(namespace, _), Seen::Known(name, _)) => {
+                    Some(Setting { namespace, name, value: text(path!("Value")) })
+                }
+                (Seen::Unknown(why, at), _) | (_, Seen::Unknown(why, at)) => Some(Setting::unknown(why, at)),
+                _ => None,
+            }
+        }
+        Seen::Absent(_) => None,
+        Seen::Unknown(why, at) => Some(Setting::unknown(why, at)),
     };
-    all.filter_map(setting).collect()
+    subject.all(path!("OptionSettings[]")).into_iter().filter_map(setting).collect()
+}
+
+impl Setting {
+    /// One of which nobody knows what it is about: it may make a listener more.
+    fn unknown(why: Arc<Unknown>, at: Span) -> Self {
+        Self { namespace: "".into(), name: "".into(), value: Seen::Unknown(why, at) }
+    }
+}
+
+/// What nobody knows may undo what is seen.
+fn others(settings: &[Setting]) -> Judgement {
+    let unknown = settings.iter().filter(|it| it.name.is_empty()).map(|it| match &it.value {
+        Seen::Unknown(why, at) => Judgement::unknown(format!("an option setting: {why}"), *at),
+        Seen::Known(..) | Seen::Absent(_) => Judgement::not_applicable(),
+    });
+    unknown.collect()
 }
 
 /// The first one counts: that of the environment itself.

@@ -38,11 +38,16 @@ fn below<'v>(machine: &Subject<'v>, substitutions: Option<&'v Value>, value: &'v
     }
 }
 
-/// By the end of the resource, for its partition is often a variable.
+/// By the end of the resource, for its partition is often a variable; where that is not known, by an ApiEndpoint, which
+/// no other task has.
 fn is_http_task<'v>(machine: &Subject<'v>, state: &'v Map) -> bool {
     let Some(resource) = state.entry("Resource").map(|resource| machine.resolve(resource)) else {
         return false;
     };
+    if machine.graph.why_unknown(resource).is_some() {
+        let inputs = ["Parameters", "Arguments"].into_iter().filter_map(|name| state.entry(name));
+        return inputs.into_iter().any(|input| machine.resolve(input).entry("ApiEndpoint").is_some());
+    }
     let end = match &resource.node {
         Node::Pieces(pieces) => pieces.last().map_or(resource, |last| machine.resolve(last)),
         _ => resource,
