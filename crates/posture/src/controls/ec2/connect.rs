@@ -55,7 +55,10 @@ impl Carrier {
                 Standing::Unknown | Standing::NotApplicable => Self::Unknown,
             };
         }
-        if kind.ends_with("VpcAttachment") || kind == "AWS::EC2::TransitGatewayAttachment" {
+        if kind.ends_with("VpcAttachment")
+            || kind.ends_with("_vpc_attachment")
+            || kind == "AWS::EC2::TransitGatewayAttachment"
+        {
             return Self::Cleartext;
         }
         Self::Unknown
