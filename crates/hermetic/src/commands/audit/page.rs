@@ -90,15 +90,13 @@ fn write_resource(text: &mut String, findings: &[&FindingLine], width: Option<us
 fn write_finding(text: &mut String, finding: &FindingLine, width: Option<usize>) {
     let tone = finding_tone(finding);
     let elsewhere = finding.ids.security_hub.as_deref().map(|id| format!(", {id}")).unwrap_or_default();
-    let _ = writeln!(
-        text,
-        "  {tone}{:<8}{tone:#}  {}{elsewhere} {DIMMED}at {}:{}:{}{DIMMED:#}",
-        short_word(finding),
-        finding.control,
-        plain(&finding.file),
-        finding.line,
-        finding.column
-    );
+    let place = format!("at {}:{}:{}", plain(&finding.file), finding.line, finding.column);
+    let told_by = format!("{}{elsewhere}", finding.control);
+    let fits =
+        width.is_none_or(|width| MARGIN + told_by.chars().count() + 1 + place.chars().count() <= width);
+    let gap = if fits { " ".to_owned() } else { format!("\n{:MARGIN$}", "") };
+    let _ =
+        writeln!(text, "  {tone}{:<8}{tone:#}  {told_by}{gap}{DIMMED}{place}{DIMMED:#}", short_word(finding));
     write_wrapped(text, "", &told(finding), width);
     if finding.status == Status::Fail {
         write_wrapped(text, "do: ", &finding.remedy, width);
@@ -188,7 +186,38 @@ fn counted(counts: &Counts) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hermetic_posture::requirement::Requirements;
+    use hermetic_posture::{Files, Graph, PartId, audit, cloudformation, controls, flow, report};
+
     use super::*;
+
+    fn report_on(template: &str) -> Report {
+        let mut files = Files::default();
+        let file = files.add("infrastructure/shop/targets.yaml");
+        let read =
+            cloudformation::read(template, file, PartId(0), &cloudformation::Given::default()).unwrap();
+        let graph = Graph::new(files, vec![read.part]);
+        let controls: Vec<_> = controls::all().iter().collect();
+        let terms = report::Terms {
+            accepted: &[],
+            requirements: &Requirements::default(),
+            of_flows: &[],
+            baseline: None,
+            now: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let report = Report::of(&graph, &audit(&graph, &controls), &flow::follow(&graph), &[], &terms);
+        report.without_passes()
+    }
+
+    #[test]
+    fn a_page_keeps_to_eighty_columns_and_has_each_resource_once() {
+        let template = "Resources:\n  Tasks:\n    Type: AWS::ElasticLoadBalancingV2::TargetGroup\n    Properties: { Port: 80, Protocol: HTTP }\n";
+        let report = report_on(template);
+        let page = anstream::adapter::strip_str(&text(&report, true, Some(80))).to_string();
+        assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+        assert_eq!(page.matches("AWS::ElasticLoadBalancingV2::TargetGroup").count(), 1, "{page}");
+        assert!(page.contains("medium") && page.contains("at infrastructure/shop/targets.yaml:4:"), "{page}");
+    }
 
     #[test]
     fn a_paragraph_keeps_to_the_width_and_loses_no_word() {
