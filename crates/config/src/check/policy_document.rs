@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 
 use super::{Check, entries};
 use crate::model::{Listener, Route, Upstream};
-use crate::written;
 use crate::written::table::{At, Optional};
-use crate::written::text::Line;
+use crate::written::text::{Line, PathPrefix};
+use crate::written::{self, default};
 
 impl Check<'_, '_> {
     /// The document that is written somewhere; `Some(None)` where none is.
@@ -161,6 +161,16 @@ impl Check<'_, '_> {
             if let (Some(document), true) = (document, route.value.show.written().is_some()) {
                 let message = "the gateway shows this page itself, and no policy document is about it";
                 self.problems.tell(document.key, message, "take it out");
+            }
+            let path = route.value.path.written().filter(|path| path.value.0 != default::PATH);
+            if let (Some(document), Some(PathPrefix(path))) = (document, path.map(|path| &path.value)) {
+                // What is written `/%61pi` or `//api` takes another route, and may be `/api` to what is behind.
+                let message = format!(
+                    "this document is for `{path}` as it is spelled here, and the upstream may understand other \
+                     spellings, by which it would be passed by"
+                );
+                let hint = "put it on the upstream or the listener, where it holds for all paths";
+                self.problems.tell(document.key, message, hint);
             }
         }
     }

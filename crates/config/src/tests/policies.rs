@@ -141,6 +141,21 @@ fn a_document_that_judges_nothing_is_told() {
 }
 
 #[test]
+fn a_document_for_one_path_alone_is_told_since_paths_have_many_spellings() {
+    let document = "policy_document = \"bucket.json\"";
+    let told_of = told("", &format!("path = \"/b\"\n{document}"), "");
+    assert_eq!(
+        told_of,
+        [
+            "10:1: this document is for `/b` as it is spelled here, and the upstream may understand other spellings, by \
+          which it would be passed by; put it on the upstream or the listener, where it holds for all paths"
+        ]
+    );
+    assert!(told("", &format!("path = \"/\"\n{document}"), "").is_empty());
+    assert!(told("", "path = \"/b\"", document).is_empty());
+}
+
+#[test]
 fn credentials_that_nobody_asks_for_and_wrong_ones_are_told() {
     assert_eq!(
         told("credentials = \"callers.toml\"", "", ""),

@@ -171,7 +171,8 @@ table! {
         #[schemars(extend("examples" = ["app"]))]
         to: Optional<PartyName>,
         /// The policy document of what this route leads to. Beside those of its listener and its upstream: what any
-        /// of them denies is refused.
+        /// of them denies is refused. Not with a `path`, which has many spellings: one for some paths alone would be
+        /// passed by.
         policy_document: Optional<PolicyDocument>,
         /// The page that it shows instead of leading anywhere.
         show: Optional<word::Show>,
