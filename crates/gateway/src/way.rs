@@ -33,13 +33,13 @@ const X_AMZN_TLS_VERSION: &str = "x-amzn-tls-version";
 pub(crate) fn of(connection: &Connection, headers: &HeaderMap) -> Result<Way, Unmapped> {
     let client = &connection.client;
     let told = client.ends.told.as_deref();
-    let mut legs = vec![leg(&connection.sighted.sighting.evidence.transport)];
+    let mut legs = vec![own(&connection.sighted.sighting.evidence.transport, told)];
     legs.extend(told.and_then(by_proxy));
     let from = match client.authenticated {
         false => client.ends.client.ip(),
         true => {
             legs.extend(by_headers(headers)?);
-            first_client(headers)?.unwrap_or(client.ends.client.ip())
+            told_client(headers)?.unwrap_or(client.ends.client.ip())
         }
     };
     Ok(joined(&legs, from.to_canonical()))
@@ -57,6 +57,16 @@ fn joined(legs: &[Leg], from: IpAddr) -> Way {
     });
     let tls = lowest.min().filter(|_| secure).map(written);
     Way { secure, tls, from, written_from: from.to_string() }
+}
+
+/// The leg that ends here. Where a proxy passes on what comes from elsewhere, this one is between the two of us.
+fn own(transport: &Transport, told: Option<&Told>) -> Leg {
+    match (leg(transport), told) {
+        (Leg::Cleartext { .. }, Some(told)) => {
+            Leg::Cleartext { local: told.by.ip().to_canonical().is_loopback() }
+        }
+        (leg, _) => leg,
+    }
 }
 
 fn leg(transport: &Transport) -> Leg {
@@ -81,26 +91,41 @@ fn by_headers(headers: &HeaderMap) -> Result<Vec<Leg>, Unmapped> {
     if earlier_hop_in_cleartext(headers) {
         legs.push(Leg::Cleartext { local: false });
     }
-    if let Some(told) = headers.get(PATH) {
-        let sightings = path::decode(told).map_err(|_| Unmapped::Header("hermetic-path"))?;
-        legs.extend(sightings.iter().map(|sighting| leg(&sighting.evidence.transport)));
-    } else if headers.contains_key(X_FORWARDED_PROTO) || headers.contains_key(header::FORWARDED) {
-        let version = headers.get(X_AMZN_TLS_VERSION).and_then(|value| value.to_str().ok());
-        legs.push(Leg::Tls(version.and_then(ProtocolVersion::from_name)));
+    if headers.contains_key(PATH) {
+        for told in headers.get_all(PATH) {
+            let sightings = path::decode(told).map_err(|_| Unmapped::Header("hermetic-path"))?;
+            legs.extend(sightings.iter().map(|sighting| leg(&sighting.evidence.transport)));
+        }
+    } else if [X_FORWARDED_PROTO, X_AMZN_TLS_VERSION, "forwarded"]
+        .iter()
+        .any(|name| headers.contains_key(*name))
+    {
+        legs.push(Leg::Tls(lowest_version(headers)));
     }
     Ok(legs)
 }
 
-/// The first client that an authenticated party tells of; `None` where it tells of none.
-fn first_client(headers: &HeaderMap) -> Result<Option<IpAddr>, Unmapped> {
-    let Some(list) = headers.get(X_FORWARDED_FOR) else {
+/// The lowest version that is told, of all that are; `None` where one of them is none.
+fn lowest_version(headers: &HeaderMap) -> Option<ProtocolVersion> {
+    let told = headers.get_all(X_AMZN_TLS_VERSION).iter();
+    let read = told.map(|line| line.to_str().ok()).collect::<Option<Vec<_>>>()?;
+    let versions = read.into_iter().flat_map(|line| line.split(','));
+    let versions =
+        versions.map(|text| ProtocolVersion::from_name(text.trim())).collect::<Option<Vec<_>>>()?;
+    versions.into_iter().min()
+}
+
+/// The client that an authenticated party tells of; `None` where it tells of none. That is the last one of the list:
+/// the party puts whom it saw behind what it was told itself, and that may be anything.
+fn told_client(headers: &HeaderMap) -> Result<Option<IpAddr>, Unmapped> {
+    let Some(list) = headers.get_all(X_FORWARDED_FOR).iter().next_back() else {
         return match headers.contains_key(header::FORWARDED) {
             true => Err(Unmapped::Header("forwarded")),
             false => Ok(None),
         };
     };
-    let first = list.to_str().ok().and_then(|list| list.split(',').next());
-    let address = first.and_then(|first| first.trim().parse().ok());
+    let last = list.to_str().ok().and_then(|list| list.rsplit(',').next());
+    let address = last.and_then(|last| last.trim().parse().ok());
     address.map(Some).ok_or(Unmapped::Header(X_FORWARDED_FOR))
 }
 
@@ -120,6 +145,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::proxy_protocol::Details;
 
     const TLS12: Leg = Leg::Tls(Some(ProtocolVersion::TLS1_2));
     const TLS13: Leg = Leg::Tls(Some(ProtocolVersion::TLS1_3));
@@ -162,16 +188,51 @@ mod tests {
         assert_eq!(legs(&[("x-forwarded-proto", "https")]), [Leg::Tls(None)]);
         let told = [("x-forwarded-proto", "https"), ("x-amzn-tls-version", "TLSv1.2")];
         assert_eq!(legs(&told), [TLS12]);
+        assert_eq!(legs(&told[1..]), [TLS12]);
         assert_eq!(legs(&[]), []);
         assert!(by_headers(&headers(&[("hermetic-path", "everything is fine")])).is_err());
     }
 
     #[test]
-    fn the_first_client_is_the_first_of_the_list_and_one_that_can_t_be_read_is_told() {
-        let first = |lines: &[_]| first_client(&headers(lines));
-        assert_eq!(first(&[("x-forwarded-for", "2001:db8::1, 10.0.0.1")]), Ok("2001:db8::1".parse().ok()));
-        assert_eq!(first(&[]), Ok(None));
-        assert_eq!(first(&[("x-forwarded-for", "unknown")]), Err(Unmapped::Header("x-forwarded-for")));
-        assert_eq!(first(&[("forwarded", "for=192.0.2.1")]), Err(Unmapped::Header("forwarded")));
+    fn of_several_versions_the_lowest_counts_and_none_that_can_t_be_read() {
+        let legs = |versions: &[&'static str]| {
+            let versions = versions.iter().map(|version| ("x-amzn-tls-version", *version));
+            let lines: Vec<_> = [("x-forwarded-proto", "https")].into_iter().chain(versions).collect();
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(name, HeaderValue::from_static(value));
+            }
+            by_headers(&headers).unwrap()
+        };
+        assert_eq!(legs(&["TLSv1.3", "TLSv1.2"]), [TLS12]);
+        assert_eq!(legs(&["TLSv1.3, TLSv1.2"]), [TLS12]);
+        assert_eq!(legs(&["TLSv1.3", "anything"]), [Leg::Tls(None)]);
+    }
+
+    #[test]
+    fn the_client_is_the_last_of_all_lines_and_one_that_can_t_be_read_is_told() {
+        let told = |lines: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            told_client(&headers)
+        };
+        let forged = ("x-forwarded-for", "10.0.0.1");
+        assert_eq!(told(&[("x-forwarded-for", "10.0.0.1, 2001:db8::1")]), Ok("2001:db8::1".parse().ok()));
+        assert_eq!(told(&[forged, ("x-forwarded-for", "192.0.2.1")]), Ok("192.0.2.1".parse().ok()));
+        assert_eq!(told(&[]), Ok(None));
+        assert_eq!(told(&[forged, ("x-forwarded-for", "unknown")]), Err(Unmapped::Header("x-forwarded-for")));
+        assert_eq!(told(&[("forwarded", "for=192.0.2.1")]), Err(Unmapped::Header("forwarded")));
+    }
+
+    #[test]
+    fn a_proxy_on_this_host_leaves_none_of_its_clients_on_this_host_and_none_in_cleartext() {
+        let told = |by: &str| Told { by: by.parse().unwrap(), details: Details::default() };
+        let clear = Transport::Cleartext { local: false };
+        assert_eq!(own(&clear, Some(&told("127.0.0.1:50000"))), LOCAL);
+        assert_eq!(own(&clear, Some(&told("192.0.2.1:50000"))), CLEAR);
+        assert_eq!(own(&clear, None), CLEAR);
+        assert_eq!(own(&Transport::Cleartext { local: true }, None), LOCAL);
     }
 }
