@@ -151,15 +151,17 @@ pub(crate) fn set_facts(
 
 /// Takes out what belongs to the connection that the message came over: the listed names, those
 /// that `Connection` lists, and `TE` but for `trailers`, which gRPC needs. A request keeps its host
-/// and length whatever it lists.
+/// and length whatever it lists, and claims: whoever could list them would hide what an authenticated party
+/// tells of earlier hops.
 pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
     let listed: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
+        .filter_map(|name| name.trim().parse::<HeaderName>().ok())
         .filter(|name| *name != header::HOST && *name != header::CONTENT_LENGTH)
+        .filter(|name| !forwarded_claims::is_claim(name.as_str()))
         .collect();
     let trailers = headers.get(header::TE).is_some_and(|te| {
         te.to_str().is_ok_and(|te| te.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("trailers")))
@@ -242,6 +244,15 @@ mod tests {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("3"));
         strip_hop_by_hop(&mut headers);
         assert_eq!(headers.len(), 2);
+    }
+
+    #[test]
+    fn what_is_told_of_earlier_hops_is_not_hidden_by_listing_it() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("x-forwarded-proto"));
+        headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("http"));
+        strip_hop_by_hop(&mut headers);
+        assert_eq!(headers.get(X_FORWARDED_PROTO), Some(&HeaderValue::from_static("http")));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
@@ -15,9 +15,18 @@ use crate::body::{Allowance, Passed, RequestBody};
 #[derive(Debug)]
 pub(crate) enum Inbound {
     /// Still to come.
-    Coming(Incoming),
+    Coming(Incoming, Trailers),
     /// Read already; `None` once it has gone on.
     Read(Option<Bytes>),
+}
+
+/// What becomes of the fields behind a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trailers {
+    /// They go on.
+    Kept,
+    /// They do not: some servers take them for headers, and these were judged before they came (RFC 9110 6.5.1).
+    Dropped,
 }
 
 /// Why a body was not read.
@@ -37,7 +46,7 @@ impl Inbound {
         passed: Rc<Passed>,
         allowance: Allowance,
     ) -> Result<Bytes, Unread> {
-        let mut body = RequestBody::new(Self::Coming(body), passed, None, allowance);
+        let mut body = RequestBody::new(Self::Coming(body, Trailers::Dropped), passed, None, allowance);
         let mut bytes = BytesMut::new();
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
@@ -56,7 +65,7 @@ impl Inbound {
 
     /// Takes what is still to come, for a moment.
     pub fn hear_out(self) {
-        if let Self::Coming(body) = self {
+        if let Self::Coming(body, _) = self {
             answer::hear_out(body);
         }
     }
@@ -71,21 +80,25 @@ impl Body for Inbound {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         match self.get_mut() {
-            Self::Coming(body) => Pin::new(body).poll_frame(cx),
+            Self::Coming(body, trailers) => {
+                let frame = ready!(Pin::new(body).poll_frame(cx));
+                let is_dropped = |frame: &Frame<Bytes>| *trailers == Trailers::Dropped && frame.is_trailers();
+                Poll::Ready(frame.filter(|frame| !frame.as_ref().is_ok_and(is_dropped)))
+            }
             Self::Read(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Coming(body) => body.is_end_stream(),
+            Self::Coming(body, _) => body.is_end_stream(),
             Self::Read(bytes) => bytes.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Coming(body) => body.size_hint(),
+            Self::Coming(body, _) => body.size_hint(),
             Self::Read(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
         }
     }

@@ -1,10 +1,10 @@
-//! Policy: what the policy documents on a request's way say of it, before anything in it is changed for the way on;
-//! signatures are of what came.
+//! Policy: what the policy documents on a request's way say of it, before anything in it is changed for the way on but
+//! what belongs to the connection alone; signatures are of what came, and what is judged is what goes on.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hermetic_permit::{Answer, Enforcement, Head, LONGEST_BODY, Passed, Refused};
+use hermetic_permit::{Answer, Enforcement, Head, Passed, Refused};
 use http::uri::Authority;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header, request};
 use hyper::body::{Body, Incoming};
@@ -12,7 +12,7 @@ use hyper::body::{Body, Incoming};
 use crate::answer;
 use crate::body::{Allowance, Fault, ResponseBody};
 use crate::connection::Connection;
-use crate::inbound::{Inbound, Unread};
+use crate::inbound::{Inbound, Trailers, Unread};
 use crate::record::{PolicyDecision, PolicyFacts};
 use crate::request::Recording;
 use crate::way;
@@ -30,9 +30,10 @@ pub(crate) async fn judge(
 ) -> Result<Inbound, Response<ResponseBody>> {
     let needed = asked(head, authority, host).needs_body(enforcement.service());
     let body = match needed {
-        false => Inbound::Coming(body),
+        false => Inbound::Coming(body, Trailers::Dropped),
         true => {
-            let bytes = read(connection, head, body, recording).await?;
+            let most = enforcement.service().longest_body();
+            let bytes = read(connection, head, (body, most), recording).await?;
             // It was told to come.
             head.headers.remove(header::EXPECT);
             Inbound::Read(Some(bytes).filter(|bytes| !bytes.is_empty()))
@@ -40,7 +41,7 @@ pub(crate) async fn judge(
     };
     let bytes = match &body {
         Inbound::Read(bytes) => Some(bytes.as_deref().unwrap_or_default()),
-        Inbound::Coming(_) => None,
+        Inbound::Coming(..) => None,
     };
     let asked = asked(head, authority, host);
     match judged(connection, enforcement, &asked, bytes) {
@@ -74,16 +75,16 @@ fn judged(
     enforcement.judge(head, body, &way, client, connection.worker.clock.now())
 }
 
-/// Reads a body that says what is asked for.
+/// Reads a body that says what is asked for, of no more than so many bytes.
 async fn read(
     connection: &Connection,
     head: &request::Parts,
-    body: Incoming,
+    (body, most): (Incoming, usize),
     recording: &Recording,
 ) -> Result<Bytes, Response<ResponseBody>> {
     let passed = recording.received();
     let allowance = Allowance::within(&connection.listener.limits, &body.size_hint(), &head.headers);
-    match Inbound::read(body, LONGEST_BODY, passed.clone(), allowance).await {
+    match Inbound::read(body, most, passed.clone(), allowance).await {
         Ok(bytes) => Ok(bytes),
         Err(Unread::TooLong) => {
             Err(answer::last(StatusCode::PAYLOAD_TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE.to_string()))

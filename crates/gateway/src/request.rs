@@ -16,7 +16,7 @@ use crate::connection::Connection;
 use crate::framing;
 use crate::guard::{self, Asked, Denial};
 use crate::headers;
-use crate::inbound::Inbound;
+use crate::inbound::{Inbound, Trailers};
 use crate::limits::{InFlight, Limit, Refusal};
 use crate::pages;
 use crate::path;
@@ -146,11 +146,13 @@ async fn decide<'a>(
     let (mut head, body) = request.into_parts();
     let (authority, host) = match judged(connection, &head, recording) {
         Ok(named) => named,
-        Err(denial) => return Err(denied(&head, Inbound::Coming(body), denial)),
+        Err(denial) => return Err(denied(&head, Inbound::Coming(body, Trailers::Kept), denial)),
     };
+    // Before anything is judged or set: what `Connection` lists does not go on, and a client may list anything.
+    headers::strip_hop_by_hop(&mut head.headers);
     let route = route::choose(&site.routes, &host, head.uri.path());
     let body = match route.and_then(|route| route.enforcement.as_deref()) {
-        None => Inbound::Coming(body),
+        None => Inbound::Coming(body, Trailers::Kept),
         Some(enforcement) => {
             let of = (&mut head, &authority, host.as_str());
             match policy::judge(connection, enforcement, of, body, recording).await {
@@ -159,8 +161,6 @@ async fn decide<'a>(
             }
         }
     };
-    // Before any fact is set: what `Connection` lists is taken out, and a client may list anything.
-    headers::strip_hop_by_hop(&mut head.headers);
     let believed = headers::strip_claims(&mut head.headers, &connection.client);
     let port = believed.port().unwrap_or(connection.listener.public_port);
     let hop = route.and_then(|route| route.to.hop()).map(|hop| &**hop);
@@ -190,6 +190,8 @@ async fn decide<'a>(
                 authority.as_str(),
                 connection.listener.public_port,
             );
+            // What goes through a tunnel is judged by no document.
+            let tunnel = tunnel.filter(|_| route.is_some_and(|route| route.enforcement.is_none()));
             let outbound = relay::Outbound { hop, path_so_far: believed.path.as_ref(), tunnel };
             let failures = site.failures.as_deref().filter(|_| pages::is_of_browser(&head));
             let request = Request::from_parts(head, body);

@@ -91,12 +91,33 @@ pub enum Unmapped {
     /// Two sub-resources: which of them counts, only the store knows.
     #[error("it asks for `{0}` and for `{1}` at once")]
     TwoSelectors(&'static str, &'static str),
-    /// A parameter that may be a sub-resource of the store's.
-    #[error("`{0}` is no parameter of S3's that is known here")]
+    /// A parameter that may mean something to the store.
+    #[error("`{0}` is no parameter that is known here")]
     Parameter(String),
     /// A parameter, field or header that counts stands twice.
     #[error("`{0}` stands more than once")]
     Twice(String),
+    /// What says its operation also says that it is of another kind than what is read.
+    #[error("its Content-Type is not {0}")]
+    ContentType(&'static str),
+    /// A form in parts, as browsers send one to upload a file.
+    #[error("it is a form in parts, which is not read here")]
+    Parts,
+    /// A header by which a server may do what is not known here.
+    #[error("what its header `{0}` may ask for is not known here")]
+    ForeignHeader(String),
+    /// A parameter that must say something, and says nothing.
+    #[error("its `{0}` says nothing")]
+    Blank(&'static str),
+    /// A query or form that can be read in more than one way, or has no end.
+    #[error("its query or form can be read in more than one way, or has too many fields")]
+    Form,
+    /// A name that some readers take for one that counts.
+    #[error("its field `{0}` is spelled unlike the service's own, which some readers take it for")]
+    Spelling(String),
+    /// Signed by the fields of a form, as older versions of signatures are.
+    #[error("it is signed in its fields, which is not verified here; sign it by AWS4-HMAC-SHA256")]
+    SignedInFields,
     /// The path can be read in more than one way.
     #[error("its path can be read in more than one way")]
     Path,

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::head::Head;
 use crate::service::Service;
-use crate::sigv4::{Secret, Unproven, Written};
+use crate::sigv4::{Secret, Unproven, Verified, Written};
 
 /// Callers by access key and by certificate.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,9 +62,8 @@ impl Callers {
     /// Reads a file of callers. `identity` says how an identity is written where it is compared, or why it is none.
     pub fn read(text: &str, identity: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, CallersError> {
         let failed = |at: usize, problem: String| CallersError { place: Place::of(text, at), problem };
-        // What TOML's errors quote may be a secret; what they say of it is not.
         let file: File = toml::from_str(text)
-            .map_err(|error| failed(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+            .map_err(|error| failed(error.span().map_or(0, |span| span.start), problem(&error)))?;
         let mut callers = Self { keys: Vec::new(), identities: Vec::new() };
         for entry in &file.caller {
             callers.add(entry, identity).map_err(|(at, problem)| failed(at, problem))?;
@@ -117,21 +116,31 @@ impl Callers {
         })
     }
 
-    /// The principal that signed a request; `None` where nobody did. `body`: where it was read.
-    pub fn signer(
+    /// The principal that signed a request, and where; `None` where nobody did. `body`: where it was read.
+    pub(crate) fn signer(
         &self,
         head: &Head<'_>,
         service: Service,
         body: Option<&[u8]>,
         now: Timestamp,
-    ) -> Result<Option<&Arc<Who>>, Unproven> {
+    ) -> Result<Option<(&Arc<Who>, Verified)>, Unproven> {
         let Some(written) = Written::of(head)? else { return Ok(None) };
         let signature = written.read()?;
         let known = self.keys.iter().find(|known| known.id == signature.key_id);
         let key = known.ok_or(Unproven::UnknownKey)?;
         let secret = Secret { secret: &key.secret, token: key.token.as_ref().map(|token| token.as_str()) };
-        signature.verify(head, service, body, &secret, now)?;
-        Ok(Some(&key.who))
+        let verified = signature.verify(head, service, body, &secret, now)?;
+        Ok(Some((&key.who, verified)))
+    }
+}
+
+/// What is wrong with a text that is no file of callers. TOML's errors quote values, and one may be a secret; those
+/// about keys do not.
+fn problem(error: &toml::de::Error) -> String {
+    let told = error.message();
+    match ["unknown field", "missing field"].iter().any(|known| told.starts_with(known)) {
+        true => told.to_owned(),
+        false => "this is no TOML of [[caller]] whose values are all texts in quotes".to_owned(),
     }
 }
 
@@ -211,5 +220,16 @@ mod tests {
         );
         assert!(told(&format!("[[caller]]\n{ANA}{KEY}password = \"hunter2\"")).contains("unknown field"));
         assert!(told("[[caller]]\nsecret_access_key = hunter2\n").starts_with("2:"));
+    }
+
+    #[test]
+    fn a_secret_of_a_wrong_type_is_not_told() {
+        for wrong in ["8675309", "[\"8675309\"]", "8675309.5", "{ of = \"8675309\" }", "8675309x"] {
+            let told =
+                read(&format!("[[caller]]\n{ANA}secret_access_key = {wrong}\n")).unwrap_err().to_string();
+            assert!(told.starts_with("3:") && !told.contains("8675309"), "{told}");
+        }
+        let told = read("caller = \"8675309\"").unwrap_err().to_string();
+        assert!(!told.contains("8675309"), "{told}");
     }
 }

@@ -190,9 +190,10 @@ impl Enforcement {
             Some(callers) => callers.signer(head, self.service, body, now)?,
             None => None,
         };
-        let who: &Who = signer.or(client).map_or(&self.nobody, |who| who);
+        let who: &Who = signer.map(|(who, _)| who).or(client).map_or(&self.nobody, |who| who);
         let calls = head.calls(self.service, &self.home, &self.buckets, body.unwrap_or_default())?;
-        let facts = Facts::new(head, self.service, way, who, now);
+        let facts =
+            Facts::new(head, self.service, way, who, now).signed(signer.map(|(_, verified)| verified));
         match self.denial(&calls, &facts) {
             None => Ok(Passed { calls, caller: who.caller().clone() }),
             Some((document, statement, call)) => Err(Refused::Denied(Box::new(Denied {

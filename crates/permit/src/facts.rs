@@ -5,11 +5,12 @@ use std::net::IpAddr;
 
 use hermetic_iam::compiled::{Fact, Facts as Known, KnownKey, Who};
 use hermetic_iam::request::Caller;
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use jiff::Timestamp;
 
 use crate::head::Head;
 use crate::service::Service;
+use crate::sigv4::Verified;
 use crate::text::percent_decoded;
 
 /// How a request came.
@@ -34,14 +35,7 @@ pub struct Facts<'a> {
     service: Service,
     headers: &'a HeaderMap,
     query: Vec<(String, String)>,
-    signed: Option<Signed>,
-}
-
-/// Where a request is signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Signed {
-    Header,
-    Query,
+    verified: Option<Verified>,
 }
 
 /// A condition key of which something is known.
@@ -71,6 +65,8 @@ pub enum Key {
     Header(&'static str),
     /// What a parameter of the query says.
     Parameter(&'static str),
+    /// `s3:x-amz-content-sha256`.
+    Payload,
     /// `s3:authType`.
     AuthType,
     /// `s3:signatureversion`.
@@ -117,7 +113,7 @@ pub(crate) const KEYS: &[(&str, Key)] = &[
     ("s3:max-keys", Key::Parameter("max-keys")),
     ("s3:versionid", Key::Parameter("versionId")),
     ("s3:x-amz-acl", Key::Header("x-amz-acl")),
-    ("s3:x-amz-content-sha256", Key::Header("x-amz-content-sha256")),
+    ("s3:x-amz-content-sha256", Key::Payload),
     ("s3:x-amz-copy-source", Key::Header("x-amz-copy-source")),
     ("s3:x-amz-grant-full-control", Key::Header("x-amz-grant-full-control")),
     ("s3:x-amz-grant-read", Key::Header("x-amz-grant-read")),
@@ -147,8 +143,17 @@ impl KnownKey for Key {
         KEYS.iter().find(|(known, _)| *known == name).map(|(_, key)| *key)
     }
 
+    // A signature that nobody verifies says nothing.
     fn is_of_caller(self) -> bool {
-        matches!(self, Self::PrincipalArn | Self::PrincipalAccount | Self::PrincipalType | Self::Username)
+        matches!(
+            self,
+            Self::PrincipalArn
+                | Self::PrincipalAccount
+                | Self::PrincipalType
+                | Self::Username
+                | Self::AuthType
+                | Self::SignatureVersion
+        )
     }
 }
 
@@ -163,12 +168,12 @@ impl<'a> Facts<'a> {
                 Some((percent_decoded(name)?, percent_decoded(&value.replace('+', " "))?))
             })
             .collect();
-        let signed = match query.iter().any(|(name, _)| name == "X-Amz-Algorithm" || name == "AWSAccessKeyId")
-        {
-            true => Some(Signed::Query),
-            false => head.headers.contains_key(header::AUTHORIZATION).then_some(Signed::Header),
-        };
-        Self { way, who, now, service, headers: head.headers, query, signed }
+        Self { way, who, now, service, headers: head.headers, query, verified: None }
+    }
+
+    /// With the signature that was verified, where one was.
+    pub(crate) fn signed(self, verified: Option<Verified>) -> Self {
+        Self { verified, ..self }
     }
 
     /// Who makes it.
@@ -179,6 +184,18 @@ impl<'a> Facts<'a> {
     fn header(&self, name: &str) -> Option<&str> {
         // Latin letters at most, and what is no text matches nothing that is one.
         self.headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
+    }
+
+    /// What stands for the payload in what is signed. Who presigns leaves it open, and need not say so.
+    fn payload(&self) -> Fact<'_> {
+        const NAME: &str = "x-amz-content-sha256";
+        let parameter = |name: &str| self.query.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        match (self.header(NAME), parameter(NAME)) {
+            (Some(told), _) => Fact::Text(told),
+            (None, Some((_, told))) => Fact::Text(told),
+            (None, None) if parameter("X-Amz-Signature").is_some() => Fact::Text("UNSIGNED-PAYLOAD"),
+            (None, None) => Fact::Absent,
+        }
     }
 
     fn principal_type(&self) -> &'static str {
@@ -215,11 +232,12 @@ impl Known<Key> for Facts<'_> {
                 let found = self.query.iter().find(|(known, _)| known == name);
                 found.map_or(Fact::Absent, |(_, value)| Fact::Text(value))
             }
-            Key::AuthType => text(self.signed.map(|signed| match signed {
-                Signed::Header => "REST-HEADER",
-                Signed::Query => "REST-QUERY-STRING",
+            Key::AuthType => text(self.verified.map(|verified| match verified {
+                Verified::InHeader => "REST-HEADER",
+                Verified::InQuery => "REST-QUERY-STRING",
             })),
-            Key::SignatureVersion => text(self.signed.map(|_| "AWS4-HMAC-SHA256")),
+            Key::SignatureVersion => text(self.verified.map(|_| "AWS4-HMAC-SHA256")),
+            Key::Payload => self.payload(),
         }
     }
 }

@@ -14,6 +14,8 @@ const OPENING: &str = "\
 
 What a request asks for where a `policy_document` stands on its way. A request that is on none of these lists is refused, since what is behind may understand it; the log says why.
 
+So is a request that servers read differently: with a header twice of which one counts (`Authorization`, `Content-Type`, `User-Agent`, `Referer` or any `x-amz-`), one with `_` in its name (`x-amz-meta-` apart), one that puts another method or path in the place of its own (`X-HTTP-Method-Override`, `X-Original-URL` and their kin), or a `;` between its parameters.
+
 A request may ask for several actions, or for one on several resources; each must be let pass. *Not said* means that a request does not say its resource, or says it by a handle that only the service can open: it may be about whatever a Deny names, and is denied where any resource would be.
 
 Names become ARNs in the region and account of the policy document (or as `policy_document` states them); an ARN of another region or account is refused.
@@ -29,10 +31,19 @@ A Deny that depends on a key which is not on this list is refused when the confi
 const S3: &str = "
 ## S3
 
-A path with `.` or `..` in it, two sub-resources, an unknown parameter, a parameter or an `x-amz-` header that stands twice are refused. Where the route's `host` is exact, the bucket stands first in the path; where it is `*.store.example`, the bucket stands in the host; without `host`, each way to read it counts.
+A path or key with `.`, `..` or an empty step in it, two sub-resources, an unknown parameter, an unknown `x-amz-` header or one of another store's (`x-minio-`, `x-goog-` and so on), metadata that makes stores unpack archives, a `versionId` or `uploadId` that says nothing, and forms of browsers (a `POST` in parts) are refused. Of headers in the query, which S3 honours, those of a presigned signature, of checksums, of metadata and of the payload's hash may stand there; any other is refused. Where the route's `host` is exact, the bucket stands first in the path; where it is `*.store.example`, the bucket stands in the host; without `host`, each way to read it counts, save that a name which can be no bucket's is none.
 
 | method | on | sub-resource | action | where a version is named |
 |---|---|---|---|---|
+";
+
+const OTHERS: &str = "
+## Operations by name
+
+The services below name their operations: by `X-Amz-Target` with JSON, whose `Content-Type` must be `application/x-amz-json-1.0` or `-1.1`; SQS and SNS also by `Action` in the query or a form, whose `Content-Type` must be `application/x-www-form-urlencoded`. CBOR, other encodings than UTF-8, a path (but for that of a queue), fields whose names differ from the service's own in case alone, and signatures of older versions in fields are refused.
+
+| service | longest body, in KiB |
+|---|---|
 ";
 
 /// The reference page, in Markdown.
@@ -54,16 +65,23 @@ pub fn reference() -> String {
     }
     page.push_str(
         "\nAttributes ask for `s3:GetObject` too. A copy (`x-amz-copy-source`) asks for `s3:GetObject` on its \
-         source, or for `s3:GetObjectVersion`; many deletions at once ask for each of their keys; a form says its \
-         key in a field, which is not read. Headers ask for more:\n\n| action | header | asks for |\n|---|---|---|\n",
+         source, or for `s3:GetObjectVersion`; many deletions at once, up to 1,000, ask \
+         for each of their keys. Headers ask for more:\n\n| action | header | asks for |\n|---|---|---|\n",
     );
     for (of, header, beside) in BY_HEADERS {
         let _ = writeln!(page, "| `{of}` | `{header}` | `{beside}` |");
+    }
+    page.push_str(OTHERS);
+    for service in Service::ALL {
+        let _ = writeln!(page, "| {service} | {} |", service.longest_body() / 1024);
     }
     for service in Service::ALL.into_iter().filter(|service| *service != Service::S3) {
         let _ = writeln!(page, "\n## {service}\n\n| operation | action | resource |\n|---|---|---|");
         for Operation { name, action, on } in Operation::of(service) {
             let _ = writeln!(page, "| {name} | `{action}` | {} |", on.told());
+        }
+        if service == Service::Kinesis {
+            page.push_str("\nBeside a `ShardIterator`, a `NextToken` or a `StreamId`, which may be another stream's, not said.\n");
         }
         if service == Service::DynamoDb {
             page.push_str(
@@ -96,8 +114,14 @@ fn value(key: Key) -> String {
         Key::Absent => "absent from all requests that come here".to_owned(),
         Key::Header(name) => format!("the header `{name}`"),
         Key::Parameter(name) => format!("the parameter `{name}`"),
-        Key::AuthType => "`REST-HEADER` or `REST-QUERY-STRING`".to_owned(),
-        Key::SignatureVersion => "`AWS4-HMAC-SHA256`".to_owned(),
+        Key::Payload => {
+            "the header `x-amz-content-sha256`, or the parameter; `UNSIGNED-PAYLOAD` of what is presigned without"
+                .to_owned()
+        }
+        Key::AuthType => {
+            "`REST-HEADER` or `REST-QUERY-STRING`, where the signature was verified: needs `credentials`".to_owned()
+        }
+        Key::SignatureVersion => "`AWS4-HMAC-SHA256`, where that was verified: needs `credentials`".to_owned(),
     }
 }
 

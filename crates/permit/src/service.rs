@@ -43,6 +43,27 @@ impl Service {
         }
     }
 
+    /// The most bytes of a body that says what is asked for: what the service takes by its documentation of quotas,
+    /// with room for how that is written (base64, percent-encoding, escapes).
+    pub const fn longest_body(self) -> usize {
+        const KIB: usize = 1024;
+        const MIB: usize = 1024 * KIB;
+        match self {
+            // A thousand keys of 1,024 bytes, each of which may be a reference (`&quot;`).
+            Self::S3 => 8 * MIB,
+            // 1 MiB of messages.
+            Self::Sqs => 4 * MIB,
+            // 256 KiB of messages.
+            Self::Sns => MIB,
+            // 16 MiB in a batch, as it is sent.
+            Self::DynamoDb => 16 * MIB,
+            // 10 MiB of records.
+            Self::Kinesis => 16 * MIB,
+            // 64 KiB of a secret, 32 KiB of a key's policy.
+            Self::Kms | Self::SecretsManager => 512 * KIB,
+        }
+    }
+
     /// What stands before the operation in `X-Amz-Target`.
     pub(crate) const fn targets(self) -> &'static [&'static str] {
         match self {

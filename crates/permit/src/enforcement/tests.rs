@@ -143,3 +143,36 @@ fn each_service_refuses_in_its_own_words() {
     assert!(answer(Service::Sqs, Some("AmazonSQS.SendMessage")).2.starts_with('{'));
     assert!(answer(Service::Sqs, None).2.contains("<Type>Sender</Type>"));
 }
+
+#[test]
+fn how_a_request_is_signed_is_known_where_that_was_verified() {
+    let of = |test: &str| {
+        format!(
+            r#"{{"Statement": {{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*",
+               "Condition": {{{test}}}}}}}"#
+        )
+    };
+    let not_v4 = of(r#""StringNotEquals": {"s3:signatureversion": "AWS4-HMAC-SHA256"}"#);
+    assert!(matches!(enforced(&[&not_v4], None), Err(EnforcementError::Unenforceable { .. })));
+    let enforcement = enforced(&[&not_v4], Some(callers())).unwrap().unwrap();
+    // Nobody signed it, whatever it seems to say.
+    assert!(matches!(judged(&enforcement, "/b/k", &[], &by(Some("1.3"))), Err(Refused::Denied(_))));
+
+    let unsigned = of(r#""StringEquals": {"s3:x-amz-content-sha256": "UNSIGNED-PAYLOAD"}"#);
+    let enforcement = enforced(&[&unsigned], None).unwrap().unwrap();
+    let asked = |target| judged(&enforcement, target, &[], &by(Some("1.3")));
+    for target in ["/b/k?X-Amz-Signature=0", "/b/k?X-Amz-Content-Sha256=UNSIGNED-PAYLOAD"] {
+        assert!(matches!(asked(target), Err(Refused::Denied(_))), "{target}");
+    }
+    assert!(asked("/b/k").is_ok());
+}
+
+#[test]
+fn a_request_that_is_signed_in_another_way_is_nobodys() {
+    let enforcement = enforced(&[DENIES_CLEARTEXT], Some(callers())).unwrap().unwrap();
+    let refused = |target| judged(&enforcement, target, &[], &by(Some("1.3"))).unwrap_err();
+    for target in ["/b/k?%41WSAccessKeyId=a&Signature=b", "/b/k?awsaccesskeyid=a"] {
+        assert_eq!(refused(target), Refused::Unproven(Unproven::Kind), "{target}");
+    }
+    assert!(matches!(refused("/b/k?x-amz-credential=a"), Refused::Unproven(Unproven::Malformed(_))));
+}

@@ -117,7 +117,7 @@ pub(super) fn each_table(
     fields: &Fields,
     table: &dyn Fn(&str) -> Result<Resource, Unmapped>,
 ) -> Result<Vec<Resource>, Unmapped> {
-    fields.names("RequestItems")?.map(table).collect()
+    fields.names("RequestItems")?.into_iter().map(table).collect()
 }
 
 /// The tables of the parts of a transaction that are of this kind.
@@ -134,7 +134,7 @@ pub(super) fn each_part(
             return Err(Unmapped::Field("TransactItems"));
         }
         if let Some(inner) = part.inner(kind)? {
-            tables.push(inner.text("TableName")?.map_or(Ok(Resource::Unsaid), table)?);
+            tables.push(inner.name("TableName")?.map_or(Ok(Resource::Unsaid), table)?);
         }
     }
     Ok(tables)

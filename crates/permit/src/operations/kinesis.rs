@@ -56,9 +56,10 @@ pub(super) fn stream(
     at_home: &dyn Fn(String) -> Resource,
 ) -> Result<Vec<Resource>, Unmapped> {
     let mut streams = Vec::new();
-    streams.extend(fields.text("StreamARN")?.map(arn).transpose()?);
-    streams.extend(fields.text("StreamName")?.map(|name| at_home(format!("stream/{name}"))));
-    if streams.is_empty() || fields.text("StreamId")?.is_some() {
+    streams.extend(fields.name("StreamARN")?.map(arn).transpose()?);
+    streams.extend(fields.name("StreamName")?.map(|name| at_home(format!("stream/{name}"))));
+    // These say a stream, too, and only the service can open them.
+    if streams.is_empty() || ["StreamId", "ShardIterator", "NextToken"].iter().any(|it| fields.have(it)) {
         streams.push(Resource::Unsaid);
     }
     Ok(streams)

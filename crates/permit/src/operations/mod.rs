@@ -70,17 +70,18 @@ impl Operation {
     }
 }
 
-/// The calls that an operation of this name makes.
+/// The calls that an operation of this name makes. `queue`: the path that names one, where there is one.
 pub(crate) fn calls(
     service: Service,
     name: &str,
     fields: &Fields,
+    queue: Option<&str>,
     home: &Home,
 ) -> Result<Vec<Call>, Unmapped> {
     let known = || Operation::of(service).iter().filter(|operation| operation.name == name);
     let mut calls = Vec::new();
     for operation in known() {
-        let resources = operation.on.resources(service, fields, home)?;
+        let resources = operation.on.resources(service, fields, queue, home)?;
         calls.extend(resources.into_iter().map(|resource| Call { action: operation.action, resource }));
     }
     // A batch of nothing is still the service's to understand.
@@ -96,12 +97,18 @@ pub(crate) fn calls(
 }
 
 impl On {
-    fn resources(self, service: Service, fields: &Fields, home: &Home) -> Result<Vec<Resource>, Unmapped> {
+    fn resources(
+        self,
+        service: Service,
+        fields: &Fields,
+        queue: Option<&str>,
+        home: &Home,
+    ) -> Result<Vec<Resource>, Unmapped> {
         let arn = |text: &str| Resource::of_arn(text, service, home);
         let at_home = |resource: String| Resource::Arn(home.arn(service, &resource));
         let named =
             |field, read: &dyn Fn(&str) -> Result<Resource, Unmapped>| -> Result<Resource, Unmapped> {
-                fields.text(field)?.map_or(Ok(Resource::Unsaid), read)
+                fields.name(field)?.map_or(Ok(Resource::Unsaid), read)
             };
         let table = |text: &str| match text.starts_with("arn:") {
             true => arn(text),
@@ -114,11 +121,11 @@ impl On {
             Self::Name(before, field) => {
                 vec![named(field, &|name| Ok(at_home(format!("{before}{name}"))))?]
             }
-            Self::QueueUrl => vec![named(sqs::QUEUE_URL, &|url| sqs::queue(url, home))?],
+            Self::QueueUrl => sqs::queues(fields, queue, home)?,
             Self::Table(field) => vec![named(field, &table)?],
             Self::Index => {
                 let of_table = named("TableName", &table)?;
-                vec![match (of_table, fields.text("IndexName")?) {
+                vec![match (of_table, fields.name("IndexName")?) {
                     (Resource::Arn(table), Some(index)) => Resource::Arn(format!("{table}/index/{index}")),
                     (table, _) => table,
                 }]
@@ -140,7 +147,7 @@ impl On {
             Self::Nothing => "none (`*`)".to_owned(),
             Self::Unsaid => "not said".to_owned(),
             Self::Arn(field) => format!("the ARN in `{field}`"),
-            Self::QueueUrl => "the queue of `QueueUrl`, or of the path".to_owned(),
+            Self::QueueUrl => "the queue of `QueueUrl`, and of the path".to_owned(),
             Self::Name("", field) => format!("`{field}`"),
             Self::Name(before, field) => format!("`{before}` and `{field}`"),
             Self::Table(field) => format!("the table in `{field}`"),
@@ -164,7 +171,7 @@ mod tests {
 
     fn asked(service: Service, name: &str, body: &str) -> Result<Vec<(&'static str, String)>, Unmapped> {
         let fields = Fields::of_json(body.as_bytes()).unwrap();
-        let calls = calls(service, name, &fields, &home())?;
+        let calls = calls(service, name, &fields, None, &home())?;
         Ok(calls.iter().map(|call| (call.action, call.resource.shown().to_owned())).collect())
     }
 
@@ -197,6 +204,29 @@ mod tests {
                     || action.starts_with("dynamodb:PartiQL");
                 assert!(is_asked != of_others.contains(&&*action), "{action}");
             }
+        }
+    }
+
+    #[test]
+    fn every_field_that_says_a_resource_is_read() {
+        let operations = Service::ALL.into_iter().flat_map(Operation::of);
+        for operation in operations {
+            if let On::Arn(field)
+            | On::Name(_, field)
+            | On::Table(field)
+            | On::Key(field)
+            | On::EachPart(field) = operation.on
+            {
+                assert!(crate::fields::ASKED_FOR.contains(&field), "{field}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_with_what_no_name_has_is_refused() {
+        for table in ["t ", "t\\u0000", "t\\n"] {
+            let body = format!(r#"{{"TableName": "{table}"}}"#);
+            assert!(asked(Service::DynamoDb, "GetItem", &body).is_err(), "{table}");
         }
     }
 
@@ -269,6 +299,9 @@ mod tests {
         assert_eq!(asked(Service::Kinesis, "PutRecord", &body), Ok(vec![of("stream/b"), of("stream/a")]));
         let records = asked(Service::Kinesis, "GetRecords", r#"{"ShardIterator": "x"}"#);
         assert_eq!(records, Ok(vec![("kinesis:GetRecords", "not said".to_owned())]));
+        // Whichever stream is named beside it, the iterator may be another's.
+        let records = asked(Service::Kinesis, "GetRecords", r#"{"ShardIterator": "x", "StreamName": "a"}"#);
+        assert_eq!(records.unwrap()[1], ("kinesis:GetRecords", "not said".to_owned()));
     }
 
     #[test]

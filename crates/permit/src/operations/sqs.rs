@@ -3,6 +3,7 @@
 use super::On::{Arn, Name, Nothing, QueueUrl, Unsaid};
 use super::{Operation, on};
 use crate::call::{Resource, Unmapped, shown};
+use crate::fields::Fields;
 use crate::home::Home;
 use crate::service::Service;
 use hermetic_iam::document::AccountId;
@@ -36,21 +37,39 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// The field that has the URL of a queue.
-pub(super) const QUEUE_URL: &str = "QueueUrl";
+const QUEUE_URL: &str = "QueueUrl";
 
-/// The queue at a URL: its last two segments are account and name. Some stores take a name alone.
-pub(super) fn queue(url: &str, home: &Home) -> Result<Resource, Unmapped> {
-    let behind_host =
-        url.split_once("://").map_or(Some(url), |(_, rest)| rest.split_once('/').map(|it| it.1));
-    let path = behind_host.unwrap_or_default().trim_matches('/');
-    if path.contains(['?', '#', '%']) || path.is_empty() {
+/// The queues that a request names: by its URL and by its path, and then it is the service's to choose.
+pub(super) fn queues(fields: &Fields, path: Option<&str>, home: &Home) -> Result<Vec<Resource>, Unmapped> {
+    let by_url = fields.text(QUEUE_URL)?.map(|url| match url.split_once("://") {
+        Some((_, rest)) => queue(rest.split_once('/').map_or("", |it| it.1), home),
+        None => queue(url, home),
+    });
+    let mut queues =
+        by_url.into_iter().chain(path.map(|path| queue(path, home))).collect::<Result<Vec<_>, _>>()?;
+    queues.dedup();
+    if queues.is_empty() {
+        queues.push(Resource::Unsaid);
+    }
+    Ok(queues)
+}
+
+/// The queue at a path: its last two segments are account and name. Some stores take a name alone.
+fn queue(path: &str, home: &Home) -> Result<Resource, Unmapped> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let is_plain = |step: &str| {
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        !matches!(step, "" | "." | "..") && step.bytes().all(known)
+    };
+    if !path.split('/').all(is_plain) {
         return Err(Unmapped::Field(QUEUE_URL));
     }
     let (before, name) = path.rsplit_once('/').unwrap_or(("", path));
     let account = before.rsplit('/').next().unwrap_or_default();
     let is_account = AccountId::read(account).is_some();
     if is_account && home.account.as_deref().is_some_and(|known| known != account) {
-        return Err(Unmapped::Elsewhere(shown(url)));
+        return Err(Unmapped::Elsewhere(shown(path)));
     }
     Ok(Resource::Arn(home.arn(Service::Sqs, name)))
 }

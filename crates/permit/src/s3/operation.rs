@@ -53,7 +53,6 @@ pub const OPERATIONS: &[Operation] = &[
     plain("HEAD", Bucket, "", "s3:ListBucket"),
     plain("PUT", Bucket, "", "s3:CreateBucket"),
     plain("DELETE", Bucket, "", "s3:DeleteBucket"),
-    plain("POST", Bucket, "", "s3:PutObject"),
     plain("POST", Bucket, "delete", "s3:DeleteObject"),
     plain("OPTIONS", Bucket, "", "s3:GetBucketCORS"),
     plain("OPTIONS", Object, "", "s3:GetBucketCORS"),

@@ -27,12 +27,17 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// What this host and path may name.
+    /// What this host and path may name. Of several, one whose bucket can be none is not meant.
     pub fn all(path: &str, host: &str, buckets: &Buckets) -> Result<Vec<Self>, Unmapped> {
         let path = path.strip_prefix('/').unwrap_or(path);
+        let ends_encoded =
+            path.split('/').next().is_some_and(|first| first.to_ascii_lowercase().contains("%2f"));
         let path = percent_decoded(path).ok_or(Unmapped::Path)?;
-        // Some stores, and what stands before them, take such steps and some don't.
-        if path.split('/').any(|step| matches!(step, "." | "..")) || path.contains(['\\', '\0']) {
+        if !is_plain(&path) {
+            return Err(Unmapped::Path);
+        }
+        // Where the bucket's name ends, some stores tell before they decode the path, and some after.
+        if ends_encoded && !matches!(buckets, Buckets::InHost(_)) {
             return Err(Unmapped::Path);
         }
         Ok(match buckets {
@@ -42,11 +47,10 @@ impl Place {
                 vec![Self::in_bucket(bucket.ok_or(Unmapped::Path)?, &path)?]
             }
             Buckets::Either => {
-                let mut places = vec![Self::in_path(&path)?];
-                for bucket in of_host(host) {
-                    places.push(Self::in_bucket(bucket, &path)?);
-                }
-                places
+                let in_path = Self::in_path(&path);
+                let mut places: Vec<Self> = in_path.iter().cloned().collect();
+                places.extend(of_host(host).filter_map(|bucket| Self::in_bucket(bucket, &path).ok()));
+                if places.is_empty() { vec![in_path?] } else { places }
             }
         })
     }
@@ -75,6 +79,14 @@ impl Place {
         let bucket = bucket.to_owned();
         Ok(if key.is_empty() { Self::Bucket(bucket) } else { Self::Object(bucket, key.to_owned()) })
     }
+}
+
+/// Whether all take a path, or a key, for the same: some take steps of it (`..`), leave away empty ones, or read
+/// `\` as `/`. The last may be empty: keys of folders end so.
+pub(super) fn is_plain(path: &str) -> bool {
+    let steps = path.strip_suffix('/').unwrap_or(path);
+    let is_plain = steps.split('/').all(|step| !matches!(step, "" | "." | ".."));
+    path.is_empty() || (is_plain && !path.contains(['\\', '\0']))
 }
 
 /// As S3 names buckets, and as it did (capitals, underscores). No character of ARNs and patterns among them.

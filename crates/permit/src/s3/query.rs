@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::headers;
 use super::operation::OPERATIONS;
 use crate::call::{Unmapped, shown};
+use crate::sigv4;
 use crate::text::percent_decoded;
 
 /// What of a query counts.
@@ -11,12 +13,14 @@ use crate::text::percent_decoded;
 pub(super) struct Query {
     /// The sub-resource.
     pub selector: Option<&'static str>,
-    /// The version of the object.
-    pub version: Option<String>,
+    /// Whether it names a version of the object.
+    pub of_version: bool,
+    /// What it says in the place of a header, by names in lower case.
+    pub headers: Vec<String>,
 }
 
-/// Parameters that choose no operation. What is on neither list may be a sub-resource of the store's own, so it is
-/// refused.
+/// Parameters that choose no operation. What is on no list may be a sub-resource of the store's own, so it is refused.
+/// `x-id` names the operation for people.
 const PARAMETERS: [&str; 30] = [
     "list-type",
     "prefix",
@@ -34,7 +38,6 @@ const PARAMETERS: [&str; 30] = [
     "max-parts",
     "part-number-marker",
     "partNumber",
-    "versionId",
     "max-buckets",
     "bucket-region",
     "id",
@@ -48,17 +51,43 @@ const PARAMETERS: [&str; 30] = [
     "AWSAccessKeyId",
     "Signature",
     "Expires",
+    "x-id",
 ];
+
+/// Headers that presigned requests say in their query, where S3 honours any of its headers, and that ask for nothing.
+const HARMLESS: [&str; 10] = [
+    "x-amz-checksum-crc32",
+    "x-amz-checksum-crc32c",
+    "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-mode",
+    "x-amz-checksum-sha1",
+    "x-amz-checksum-sha256",
+    "x-amz-content-sha256",
+    "x-amz-sdk-checksum-algorithm",
+    // That of version 2 of signatures is in lower case.
+    "x-amz-security-token",
+    "x-amz-user-agent",
+];
+
+/// Sub-resources that are one by what they say: where that is nothing, a store may overlook them.
+const SAYING: [&str; 1] = ["uploadId"];
 
 impl Query {
     /// Reads a query.
     pub fn read(text: &str) -> Result<Self, Unmapped> {
         let (mut query, mut names) = (Self::default(), HashSet::new());
+        // It was a separator once (HTML 4.01, B.2.2), and is to some readers still.
+        if text.contains(';') {
+            return Err(Unmapped::Form);
+        }
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = percent_decoded(name).ok_or(Unmapped::Path)?;
+            let name = percent_decoded(name).ok_or(Unmapped::Form)?;
+            if value.contains('%') && percent_decoded(value).is_none() {
+                return Err(Unmapped::Form);
+            }
             query.take(&name, value)?;
-            if !names.insert(name.clone()) {
+            if !names.insert(name.to_ascii_lowercase()) {
                 return Err(Unmapped::Twice(shown(&name)));
             }
         }
@@ -68,19 +97,25 @@ impl Query {
     fn take(&mut self, name: &str, value: &str) -> Result<(), Unmapped> {
         let selector = OPERATIONS.iter().map(|it| it.selector).find(|it| *it == name && !it.is_empty());
         if let Some(selector) = selector {
+            if value.is_empty() && SAYING.contains(&selector) {
+                return Err(Unmapped::Blank(selector));
+            }
             return match self.selector.replace(selector) {
                 None => Ok(()),
                 Some(before) => Err(Unmapped::TwoSelectors(before, selector)),
             };
         }
         if name == "versionId" {
-            let version = percent_decoded(value).ok_or(Unmapped::Path)?;
-            self.version = Some(version);
+            self.of_version = true;
+            return if value.is_empty() { Err(Unmapped::Blank("versionId")) } else { Ok(()) };
+        }
+        let header = name.to_ascii_lowercase();
+        let is_metadata = header.starts_with("x-amz-meta-") && headers::is_known(&header);
+        if is_metadata || sigv4::IN_QUERY.contains(&name) || HARMLESS.contains(&&*header) {
+            self.headers.push(header);
             return Ok(());
         }
-        // `x-id` names the operation for people; S3 leaves all of `x-` to whoever writes it.
-        let is_left = name.get(..2).is_some_and(|beginning| beginning.eq_ignore_ascii_case("x-"));
-        match is_left || PARAMETERS.contains(&name) {
+        match PARAMETERS.contains(&name) {
             true => Ok(()),
             false => Err(Unmapped::Parameter(shown(name))),
         }
@@ -104,5 +139,42 @@ mod tests {
         assert!(Query::read("acl&acl").is_err());
         assert_eq!(Query::read("ACL"), Err(Unmapped::Parameter("ACL".to_owned())));
         assert!(Query::read("versionId=1&versionId=2").is_err());
+    }
+
+    #[test]
+    fn headers_in_the_query_are_those_of_signatures_and_such_as_ask_for_nothing() {
+        let presigned = "X-Amz-Algorithm=a&X-Amz-Credential=b&X-Amz-Date=c&X-Amz-Expires=1&X-Amz-SignedHeaders=host\
+                         &X-Amz-Signature=d&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD&x-amz-checksum-mode=ENABLED\
+                         &x-amz-meta-by=ana";
+        assert_eq!(Query::read(presigned).unwrap().headers.len(), 9);
+        for name in [
+            "x-amz-acl",
+            "x-amz-meta-snowball-auto-extract",
+            "X-Amz-Copy-Source",
+            "x%2Damz-tagging",
+            "x-amz-signature",
+            "X-AMZ-CREDENTIAL",
+            "x-goog-signature",
+            "x-minio-extract",
+            "x-anything",
+            "awsaccesskeyid",
+        ] {
+            assert!(matches!(Query::read(&format!("{name}=1")), Err(Unmapped::Parameter(_))), "{name}");
+        }
+        assert!(Query::read("x-amz-checksum-mode=a&X-Amz-Checksum-Mode=b").is_err());
+    }
+
+    #[test]
+    fn what_names_a_version_or_an_upload_names_one() {
+        for blank in ["versionId", "versionId=", "uploadId", "partNumber=1&uploadId="] {
+            assert!(matches!(Query::read(blank), Err(Unmapped::Blank(_))), "{blank}");
+        }
+    }
+
+    #[test]
+    fn what_readers_take_apart_differently_is_refused() {
+        for text in ["prefix=a;acl", "prefix=%ff", "prefix=%2"] {
+            assert_eq!(Query::read(text), Err(Unmapped::Form), "{text}");
+        }
     }
 }

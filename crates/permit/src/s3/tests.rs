@@ -47,14 +47,13 @@ fn methods_and_sub_resources_ask_for_their_actions() {
         ("PUT", "/b?policy", "PutBucketPolicy b"),
         ("DELETE", "/b?lifecycle=", "PutLifecycleConfiguration b"),
         ("GET", "/b/a/b%20c", "GetObject b/a/b c"),
-        ("GET", "/b//a", "GetObject b//a"),
+        ("GET", "/b/a/", "GetObject b/a/"),
         ("HEAD", "/b/k?versionId=7&partNumber=1", "GetObjectVersion b/k"),
         ("PUT", "/b/k?tagging&versionId=7", "PutObjectVersionTagging b/k"),
         ("PUT", "/b/k?partNumber=1&uploadId=x", "PutObject b/k"),
         ("DELETE", "/b/k?uploadId=x", "AbortMultipartUpload b/k"),
         ("POST", "/b/k?select&select-type=2", "GetObject b/k"),
         ("GET", "/b/k?X-Amz-Signature=0&x-id=GetObject", "GetObject b/k"),
-        ("POST", "/b", "PutObject not said"),
     ] {
         assert_eq!(asked(method, target, &[]), [expected], "{method} {target}");
     }
@@ -78,9 +77,23 @@ fn a_copy_reads_its_source() {
     assert_eq!(of("c/a?versionId=7"), ["PutObject b/k", "GetObjectVersion c/a"]);
     let part = asked("PUT", "/b/k?partNumber=1&uploadId=x", &[("x-amz-copy-source", "c/a")]);
     assert_eq!(part, ["PutObject b/k", "GetObject c/a"]);
-    for source in
-        ["c", "/c/", "c/../d/k", "arn:aws:s3:eu-west-1:111122223333:accesspoint/a/object/k", "c/%ff"]
-    {
+    for source in [
+        "c",
+        "/c/",
+        "c/../d/k",
+        "c//k",
+        "//c/k",
+        "c/k#?versionId=7",
+        "c/k#l",
+        "c/k+l",
+        "c/k?versionId",
+        "c/k?versionId=",
+        "c/k?versionId=7&a=b",
+        "c/k?versionId=7;a",
+        "c/k?a=b",
+        "arn:aws:s3:eu-west-1:111122223333:accesspoint/a/object/k",
+        "c/%ff",
+    ] {
         let headers = [("x-amz-copy-source", source)];
         assert!(at("PUT", "/b/k", &headers, ("h", Buckets::InPath, "")).is_err(), "{source}");
     }
@@ -112,12 +125,77 @@ fn what_can_be_read_in_two_ways_is_refused() {
     assert_eq!(refused("GET", "/b/../c/k"), Unmapped::Path);
     assert_eq!(refused("GET", "/b/%2e%2e/c/k"), Unmapped::Path);
     assert_eq!(refused("GET", "/b/%ff"), Unmapped::Path);
-    assert!(matches!(refused("GET", "//b/k"), Unmapped::Bucket(_)));
+    assert_eq!(refused("GET", "//b/k"), Unmapped::Path);
+    assert_eq!(refused("GET", "/b//k"), Unmapped::Path);
+    assert_eq!(refused("GET", "/b/k//"), Unmapped::Path);
+    assert_eq!(refused("GET", "/b%2Fk"), Unmapped::Path);
+    assert_eq!(refused("GET", "/b/k?versionId="), Unmapped::Blank("versionId"));
     assert!(matches!(refused("GET", "/b*/k"), Unmapped::Bucket(_)));
     assert!(matches!(refused("PATCH", "/b/k"), Unmapped::Method { .. }));
     assert!(matches!(refused("GET", "/b/k?policy"), Unmapped::Method { .. }));
     assert!(matches!(refused("GET", "/b?acl&policy"), Unmapped::TwoSelectors(..)));
     assert!(matches!(refused("GET", "/b?secrets"), Unmapped::Parameter(_)));
+}
+
+#[test]
+fn a_form_of_a_browser_is_refused() {
+    let parts = [("content-type", "Multipart/Form-Data; boundary=x")];
+    assert!(matches!(refused("POST", "/b"), Unmapped::Method { .. }));
+    assert_eq!(at("POST", "/b/k?uploads", &parts, ("h", Buckets::InPath, "")), Err(Unmapped::Parts));
+}
+
+#[test]
+fn a_header_may_stand_in_the_query_alone_and_only_one_that_asks_for_nothing() {
+    let of = |target, headers: &[_]| at("PUT", target, headers, ("h", Buckets::InPath, ""));
+    assert!(matches!(of("/b/k?x-amz-copy-source=c%2Fk", &[]), Err(Unmapped::Parameter(_))));
+    let hash = [("x-amz-content-sha256", "UNSIGNED-PAYLOAD")];
+    let presigned = "/b/k?X-Amz-Signature=0&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD";
+    assert_eq!(of(presigned, &[]), Ok(vec!["PutObject b/k".to_owned()]));
+    assert_eq!(of(presigned, &hash), Err(Unmapped::Twice("x-amz-content-sha256".to_owned())));
+}
+
+#[test]
+fn an_order_that_only_some_stores_know_is_refused() {
+    for name in ["x-minio-extract", "x-amz-rename-source", "x-amz-meta-snowball-auto-extract"] {
+        let refused = at("PUT", "/b/k", &[(name, "1")], ("h", Buckets::InPath, ""));
+        assert_eq!(refused, Err(Unmapped::ForeignHeader(name.to_owned())));
+    }
+}
+
+#[test]
+fn a_copy_is_one_whatever_sub_resource_stands_beside_it() {
+    let copy = [("x-amz-copy-source", "c/a")];
+    for target in ["/b/k?retention", "/b/k?legal-hold", "/b/k?acl", "/b/k?tagging"] {
+        let refused = at("PUT", target, &copy, ("h", Buckets::InPath, ""));
+        assert_eq!(refused, Err(Unmapped::ForeignHeader("x-amz-copy-source".to_owned())), "{target}");
+    }
+}
+
+#[test]
+fn many_deletions_are_read_in_no_other_encoding() {
+    let body = "<Delete><Object><Key>a</Key></Object></Delete>";
+    for header in [("content-encoding", "gzip"), ("content-type", "text/xml; charset=utf-7")] {
+        assert!(at("POST", "/b?delete", &[header], ("h", Buckets::InPath, body)).is_err(), "{header:?}");
+    }
+}
+
+#[test]
+fn where_a_bucket_may_stand_in_either_no_reading_that_can_t_be_meant_refuses_the_other() {
+    let of = |method, host, target| at(method, target, &[], (host, Buckets::Either, ""));
+    // No bucket is called so, and an address names none.
+    assert_eq!(of("GET", "b.test", "/a%20b/c"), Ok(vec!["GetObject b/a b/c".to_owned()]));
+    assert_eq!(of("GET", "192.0.2.1", "/a%20b/c"), Err(Unmapped::Bucket("a b".to_owned())));
+    // An object has no policy; a store that overlooks it reads the object.
+    assert_eq!(
+        of("GET", "b.test", "/c?policy"),
+        Ok(vec!["GetBucketPolicy c".into(), "GetObject b/c".into()])
+    );
+    assert!(matches!(of("PATCH", "b.test", "/c"), Err(Unmapped::Method { .. })));
+    let body = "<Delete><Object><Key>a</Key></Object></Delete>";
+    let deleted = at("POST", "/?delete", &[], ("b.test", Buckets::Either, body));
+    assert_eq!(deleted, Ok(vec!["DeleteObject b/a".to_owned()]));
+    let copied = at("PUT", "/k", &[("x-amz-copy-source", "c/a")], ("b.test", Buckets::Either, ""));
+    assert_eq!(copied, Ok(vec!["CreateBucket k".into(), "PutObject b/k".into(), "GetObject c/a".into()]));
 }
 
 #[test]

@@ -41,6 +41,27 @@ pub(crate) struct Written<'a> {
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
+/// What a presigned request says of its signature, spelled as AWS does.
+pub(crate) const IN_QUERY: [&str; 7] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Signature",
+    "X-Amz-Date",
+    "X-Amz-Security-Token",
+    "X-Amz-Expires",
+];
+
+/// What others say of theirs: version 2, and Google's.
+const OF_OTHERS: [&str; 6] = [
+    "AWSAccessKeyId",
+    "GoogleAccessId",
+    "Signature",
+    "SignatureMethod",
+    "SignatureVersion",
+    "X-Goog-Signature",
+];
+
 impl<'a> Written<'a> {
     /// What a request says; `None` where it is not signed.
     pub fn of(head: &Head<'a>) -> Result<Option<Self>, Unproven> {
@@ -49,12 +70,7 @@ impl<'a> Written<'a> {
         let in_query = Self::in_query(query)?;
         match (in_header, in_query) {
             (Some(_), Some(_)) => Err(Unproven::Malformed("it stands in a header and in the query")),
-            (Some(written), None) | (None, Some(written)) => Ok(Some(written)),
-            // Version 2 in the query.
-            (None, None) if query.split('&').any(|it| it.starts_with("AWSAccessKeyId=")) => {
-                Err(Unproven::Kind)
-            }
-            (None, None) => Ok(None),
+            (written, None) | (None, written) => Ok(written),
         }
     }
 
@@ -93,27 +109,29 @@ impl<'a> Written<'a> {
 
     fn in_query(query: &'a str) -> Result<Option<Self>, Unproven> {
         let mut parts: [Option<String>; 7] = Default::default();
-        const NAMES: [&str; 7] = [
-            "X-Amz-Algorithm",
-            "X-Amz-Credential",
-            "X-Amz-SignedHeaders",
-            "X-Amz-Signature",
-            "X-Amz-Date",
-            "X-Amz-Security-Token",
-            "X-Amz-Expires",
-        ];
         for pair in query.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let Some(name) = percent_decoded(name) else { continue };
-            let places = NAMES.iter().zip(&mut parts);
-            let Some((_, place)) = { places }.find(|(known, _)| **known == name) else { continue };
+            let name = percent_decoded(name).ok_or(Unproven::Malformed("the query"))?;
+            if OF_OTHERS.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+                return Err(Unproven::Kind);
+            }
+            let places = IN_QUERY.iter().zip(&mut parts);
+            let found = { places }.find(|(known, _)| known.eq_ignore_ascii_case(&name));
+            let Some((known, place)) = found else { continue };
+            // Whether case counts, services differ in.
+            if *known != name {
+                return Err(Unproven::Malformed("the query spells its parts unlike AWS"));
+            }
             let value = percent_decoded(value).ok_or(Unproven::Malformed("the query"))?;
             if place.replace(value).is_some() {
                 return Err(Unproven::Malformed("the query says something twice"));
             }
         }
         let [algorithm, credential, headers, signature, at, token, seconds] = parts;
-        if algorithm.is_none() && credential.is_none() && signature.is_none() {
+        if [&algorithm, &credential, &headers, &signature, &at, &token, &seconds]
+            .into_iter()
+            .all(Option::is_none)
+        {
             return Ok(None);
         }
         if algorithm.as_deref() != Some(ALGORITHM) {

@@ -13,7 +13,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use authorization::{Signature, Written, signed_service};
+pub(crate) use authorization::{IN_QUERY, Signature, Written, signed_service};
 
 use crate::head::Head;
 use crate::service::Service;
@@ -54,6 +54,13 @@ pub enum Unproven {
     Payload,
 }
 
+/// Where a signature stands that was verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verified {
+    InHeader,
+    InQuery,
+}
+
 /// An access key's secret and its session token.
 pub(crate) struct Secret<'a> {
     pub secret: &'a str,
@@ -69,7 +76,7 @@ impl Signature<'_> {
         body: Option<&[u8]>,
         secret: &Secret<'_>,
         now: Timestamp,
-    ) -> Result<(), Unproven> {
+    ) -> Result<Verified, Unproven> {
         if self.service != service.as_str() {
             return Err(Unproven::Malformed("it is for another service"));
         }
@@ -88,10 +95,11 @@ impl Signature<'_> {
             aws_lc_rs::constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
         };
         match (secret.token, self.token.as_deref()) {
-            (None, None) => Ok(()),
-            (Some(known), Some(told)) if same(known, told) => Ok(()),
-            _ => Err(Unproven::Token),
+            (None, None) => {}
+            (Some(known), Some(told)) if same(known, told) => {}
+            _ => return Err(Unproven::Token),
         }
+        Ok(if self.seconds.is_some() { Verified::InQuery } else { Verified::InHeader })
     }
 
     fn is_current(&self, now: Timestamp) -> Result<(), Unproven> {

@@ -41,6 +41,10 @@ impl Signed {
     }
 
     fn verified(&self, secret: &str, token: Option<&str>, now: &str) -> Result<(), Unproven> {
+        self.verified_where(secret, token, now).map(drop)
+    }
+
+    fn verified_where(&self, secret: &str, token: Option<&str>, now: &str) -> Result<Verified, Unproven> {
         let head = Head {
             method: &self.method,
             target: &self.target,
@@ -126,11 +130,33 @@ fn older_and_other_kinds_are_refused() {
         let other = Signed::named("s3 put hash").set("authorization", authorization);
         assert_eq!(other.verified(SECRET, None, AT), Err(Unproven::Kind), "{authorization}");
     }
-    let old = Signed {
-        target: "/b?AWSAccessKeyId=a&Signature=b".parse().unwrap(),
-        ..Signed::named("s3 presigned")
+}
+
+#[test]
+fn what_is_signed_otherwise_in_the_query_is_not_taken_for_unsigned() {
+    let written = |query: &str| {
+        let target = format!("/b?{query}").parse().unwrap();
+        let (method, headers) = (Method::GET, HeaderMap::new());
+        let head = Head { method: &method, target: &target, headers: &headers, authority: "h", host: "h" };
+        Written::of(&head).map(|written| written.is_some())
     };
-    assert_eq!(old.verified(SECRET, None, AT), Err(Unproven::Kind));
+    for query in
+        ["AWSAccessKeyId=a&Signature=b", "%41WSAccessKeyId=a", "awsaccesskeyid=a", "SignatureVersion=2"]
+    {
+        assert_eq!(written(query), Err(Unproven::Kind), "{query}");
+    }
+    for query in ["x-amz-credential=a", "X-Amz-SIGNATURE=a", "x-amz%2dsignature=a", "%ff=a"] {
+        assert!(matches!(written(query), Err(Unproven::Malformed(_))), "{query}");
+    }
+    assert!(written("X-Amz-Expires=60").is_err());
+    assert_eq!(written("prefix=X-Amz-Credential"), Ok(false));
+}
+
+#[test]
+fn where_a_signature_stood_is_told() {
+    let told = |name| Signed::named(name).verified_where(SECRET, None, AT);
+    assert_eq!(told("s3 put hash"), Ok(Verified::InHeader));
+    assert_eq!(told("s3 presigned"), Ok(Verified::InQuery));
 }
 
 #[test]

@@ -3,13 +3,13 @@
 use super::document;
 use crate::harness::{Haproxy, Hermetic, Origin, curl, folder, hermetic, self_signed};
 
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
+pub(super) const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
 const BUCKET: &str = r#"["arn:aws:s3:::shop", "arn:aws:s3:::shop/*"]"#;
-const CLEARTEXT: &str =
+pub(super) const CLEARTEXT: &str =
     "mode = \"observe\"\ncleartext = { reason = \"r\", owner = \"o\", until = 2090-01-01 }\n";
 
 /// An edge with these lines on its listener and its route, before an origin that answers `ok`.
-fn edge(folder: tempfile::TempDir, listener: &str, route: &str, origin: &Origin) -> Hermetic {
+pub(super) fn edge(folder: tempfile::TempDir, listener: &str, route: &str, origin: &Origin) -> Hermetic {
     std::fs::write(folder.path().join("s3.json"), document("s3", BUCKET)).unwrap();
     Hermetic::configured_in(folder, |ports, _| {
         format!(
@@ -23,7 +23,7 @@ fn edge(folder: tempfile::TempDir, listener: &str, route: &str, origin: &Origin)
 }
 
 /// The status that curl gets with these arguments.
-fn status(edge: &Hermetic, arguments: &[&str]) -> String {
+pub(super) fn status(edge: &Hermetic, arguments: &[&str]) -> String {
     let output = curl(edge, &[&["--output", "/dev/null", "--write-out", "%{http_code}"], arguments].concat());
     String::from_utf8(output.stdout).unwrap()
 }

@@ -4,6 +4,7 @@
 mod callers;
 mod first_hop;
 mod reloaded;
+mod ways_around;
 
 use std::path::{Path, PathBuf};
 
