@@ -1,133 +1,89 @@
-//! Code that runs: to which stores and fronts it connects, by what it is told and by what it may do.
+//! Code that runs: to which stores and fronts it connects, by what it is told, what it mounts and what it may do.
 
 mod grants;
 mod groups;
+mod mounts;
+mod outside;
+mod settings;
+mod switch;
 mod told;
-
-use std::sync::Arc;
-
-use hermetic_tls::ProtocolVersion;
+mod way;
 
 use super::connection::Wish;
-use super::hop::{Floor, Hop, Transport, Verified};
-use super::party::{Party, Role, role};
-use super::store::{Spoken, refuses_cleartext, spoken};
+use super::hop::Hop;
+use super::party::Party;
+use super::way::Way;
+use super::{entrance, mesh, messaging};
 use crate::span::Span;
 use crate::subject::Subject;
-use crate::verdict::Standing;
 
 /// A far end of this code, how we know, and what the code is told of the way there.
 struct Far<'g> {
     end: Subject<'g>,
+    /// What the code is told to do about TLS.
     wish: Option<Wish>,
+    /// The way, where whoever found the far end knows it whole.
+    known: Option<Way>,
     how: &'static str,
     at: Span,
+    /// The variables that name it.
+    names: Vec<String>,
 }
 
-/// The hops of a function, service or instance.
+impl<'g> Far<'g> {
+    fn new(end: Subject<'g>, how: &'static str, at: Span) -> Self {
+        Self { end, wish: None, known: None, how, at, names: Vec::new() }
+    }
+}
+
+/// The hops of a function, service, task or instance.
 pub fn hops(compute: &Subject<'_>) -> Vec<Hop> {
-    let mut found: Vec<Far<'_>> = told::far_ends(compute);
+    if runs_as_a_service(compute) {
+        return Vec::new();
+    }
+    let from = Party::Resource(compute.id);
+    let told = told::read(compute);
+    let mut found: Vec<Far<'_>> = mounts::far_ends(compute);
+    found.extend(told.far);
     for far in grants::far_ends(compute).into_iter().chain(groups::far_ends(compute)) {
         if !found.iter().any(|known| known.end.id == far.end.id) {
             found.push(far);
         }
     }
-    found.into_iter().filter(|far| far.end.id != compute.id).map(|far| hop(compute, &far)).collect()
-}
-
-fn hop(compute: &Subject<'_>, far: &Far<'_>) -> Hop {
-    let kind = &*far.end.resource.kind;
-    let (transport, verified, reason) = match (spoken(kind), role(kind)) {
-        (Some(Spoken::Driver), _) => by_driver(compute, far),
-        (Some(Spoken::Api), _) => by_api(far),
-        (None, Some(Role::Front)) if kind.ends_with("::LoadBalancer") => by_balancer(far),
-        _ => by_url(far),
-    };
-    let reason = format!("{reason} ({} shows the way)", far.how);
-    let (from, to) = (Party::Resource(compute.id), Party::Resource(far.end.id));
-    Hop { from, to, transport, verified, reason, at: far.at, when: None }
-}
-
-type Found = (Transport, Verified, String);
-
-/// Databases and caches: what the far end refuses, and what the client asks for.
-fn by_driver(compute: &Subject<'_>, far: &Far<'_>) -> Found {
-    let (client, server) = (&compute.resource.name, &far.end.resource.name);
-    let refuses = refuses_cleartext(&far.end).standing;
-    let tls = |verified, reason: String| (tls_1_2(), verified, reason);
-    match (refuses, far.wish) {
-        (Standing::Pass, Some(Wish::Never)) => {
-            let reason = format!("{client} is told to use cleartext, which {server} refuses");
-            (Transport::Unknown, Verified::Unknown, reason)
-        }
-        (_, Some(Wish::Never)) => {
-            (Transport::Cleartext, Verified::No, format!("{client} is told to use cleartext"))
-        }
-        (_, Some(Wish::Verified)) => {
-            tls(Verified::Yes, format!("{client} is told to use TLS and to verify {server}"))
-        }
-        (_, Some(Wish::Unverified)) => {
-            tls(Verified::No, format!("{client} is told to use TLS, and not to verify whom it reaches"))
-        }
-        (Standing::Pass, Some(Wish::Perhaps)) => {
-            tls(Verified::No, format!("{server} refuses cleartext, and {client} does not verify it"))
-        }
-        (Standing::Pass, None) => tls(
-            Verified::Unknown,
-            format!("{server} refuses cleartext, and nothing says that {client} verifies it"),
-        ),
-        (Standing::Fail, _) => (
-            Transport::Optional,
-            Verified::No,
-            format!("{server} does not refuse cleartext, nor does {client}"),
-        ),
-        _ => {
-            let reason = format!("whether {server} refuses cleartext is not known");
-            (Transport::Unknown, Verified::Unknown, reason)
-        }
+    found.retain(|far| far.end.id != compute.id);
+    switch::apply(&told.switches, &mut found);
+    let mut hops: Vec<Hop> = entered(compute).into_iter().collect();
+    hops.extend(found.iter().map(|far| {
+        let way = far.known.clone().unwrap_or_else(|| way::to(compute, far));
+        let reason = format!("{} ({} shows the way)", way.reason, far.how);
+        Hop::new(from, Party::Resource(far.end.id), Way { reason, ..way }, far.at)
+    }));
+    if &*compute.resource.kind == "AWS::Lambda::Function" {
+        hops.extend(messaging::dead_letters(compute));
     }
+    hops.extend(told.outside.into_iter().map(|(way, at)| Hop::new(from, Party::Outside, way, at)));
+    hops
 }
 
-/// AWS's clients use TLS and verify by themselves; the far end's policy decides whether others could do else.
-fn by_api(far: &Far<'_>) -> Found {
-    let server = &far.end.resource.name;
-    if far.wish == Some(Wish::Never) {
-        return (Transport::Cleartext, Verified::No, format!("{server} is reached by http"));
-    }
-    match refuses_cleartext(&far.end).standing {
-        Standing::Pass => {
-            (tls_1_2(), Verified::Yes, format!("{server} refuses cleartext, and AWS's clients verify it"))
-        }
-        Standing::Fail => {
-            let reason = format!("AWS's clients use TLS, but nothing at {server} refuses cleartext");
-            (Transport::Optional, Verified::Yes, reason)
-        }
-        _ => (
-            Transport::Unknown,
-            Verified::Unknown,
-            format!("whether {server} refuses cleartext is not known"),
-        ),
-    }
+/// A task that a service runs is that service.
+fn runs_as_a_service(compute: &Subject<'_>) -> bool {
+    &*compute.resource.kind == "AWS::ECS::TaskDefinition"
+        && !compute.pointed_at_by("AWS::ECS::Service", path!("TaskDefinition")).is_empty()
 }
 
-/// A balancer is met as its listeners allow, unless the URL says more.
-fn by_balancer(far: &Far<'_>) -> Found {
-    match (far.wish, super::balancer::met(&far.end)) {
-        (Some(Wish::Never), _) => (Transport::Cleartext, Verified::No, "the URL is http".to_owned()),
-        (Some(Wish::Verified), _) => (tls_1_2(), Verified::Yes, "the URL is https".to_owned()),
-        (_, Some((transport, reason, _))) => (transport, Verified::Unknown, reason),
-        (_, None) => (Transport::Unknown, Verified::Unknown, "how it is met is not known".to_owned()),
+/// App Runner takes clients itself, unless it is told not to.
+fn entered(compute: &Subject<'_>) -> Option<Hop> {
+    if &*compute.resource.kind != "AWS::AppRunner::Service" {
+        return None;
     }
+    let public = compute.bool(path!("NetworkConfiguration.IngressConfiguration.IsPubliclyAccessible"));
+    if public.known() == Some(false) {
+        return None;
+    }
+    Some(Hop::entrance(compute, entrance::app_runner(), compute.resource.at))
 }
 
-fn by_url(far: &Far<'_>) -> Found {
-    match far.wish {
-        Some(Wish::Never) => (Transport::Cleartext, Verified::No, "the URL is http".to_owned()),
-        // What is called by AWS's API is called by TLS.
-        _ => (tls_1_2(), Verified::Yes, "it is called by AWS's API".to_owned()),
-    }
-}
-
-fn tls_1_2() -> Transport {
-    Transport::Tls(Floor { policy: None::<Arc<str>>, ..Floor::at_least(ProtocolVersion::TLS1_2) })
+/// A service that a name means within the network of this code.
+fn called<'g>(compute: &Subject<'g>, host: &str) -> Option<(Subject<'g>, Option<Way>)> {
+    mesh::called(compute, host)
 }

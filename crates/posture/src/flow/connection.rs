@@ -1,4 +1,6 @@
-//! What a client is told of a connection: by its URL, or by a variable such as `PGSSLMODE`.
+//! What a client is told of a connection by its text: a URL, a connection string, the options of a driver.
+
+use std::sync::Arc;
 
 use crate::subject::text_of;
 use crate::value::{Node, Value};
@@ -12,42 +14,42 @@ pub enum Wish {
     Perhaps,
     /// TLS, without looking at the certificate.
     Unverified,
+    /// Something says it that is not known.
+    Untold,
+    /// TLS; whether the certificate is verified is not said.
+    Encrypted,
     /// TLS, and the certificate is verified.
     Verified,
 }
 
+/// Stands for what is not known in a text.
+pub const GAP: char = '\u{0}';
+
 /// What the text of a connection says; `None` where it says nothing of TLS.
-pub fn of_text(value: &Value) -> Option<Wish> {
-    let text = flat(value).to_ascii_lowercase();
-    let by_option =
-        OPTIONS.iter().filter(|(option, _)| has_option(&text, option)).map(|(_, wish)| *wish).min();
-    by_option.or_else(|| of_scheme(&text))
+pub fn of_text(text: &str) -> Option<Wish> {
+    let text = text.to_ascii_lowercase();
+    let told = OPTIONS.iter().filter(|(option, _)| has_option(&text, option)).map(|(_, wish)| *wish);
+    told.chain(gap(&text)).min().or_else(|| of_scheme(&text))
 }
 
-/// What a variable says by its name and value, such as `DB_SSLMODE=require`.
-pub fn of_variable(name: &str, value: &Value) -> Option<Wish> {
-    let name = name.to_ascii_lowercase().replace(['_', '-'], "");
-    let text = text_of(value).ok()?.to_ascii_lowercase();
-    if name.ends_with("sslmode") || name.ends_with("tlsmode") {
-        return OPTIONS
-            .iter()
-            .find(|(option, _)| {
-                option.split_once('=').is_some_and(|(key, v)| v == text && key.ends_with("mode"))
-            })
-            .map(|(_, wish)| *wish);
-    }
-    let about = ["dbssl", "usessl", "usetls", "redistls", "redisssl", "dbtls", "sslenabled", "tlsenabled"];
-    let switch = about.iter().any(|end| name.ends_with(end));
-    match (switch, text.as_str()) {
-        (true, "false" | "0" | "no" | "off") => Some(Wish::Never),
-        (true, "true" | "1" | "yes" | "on") => Some(Wish::Unverified),
-        _ => None,
+/// What a mode says by itself, as PostgreSQL's and MySQL's clients spell it.
+pub fn of_mode(mode: &str) -> Option<Wish> {
+    let mode = mode.to_ascii_lowercase().replace('_', "-");
+    let (_, wish) = OPTIONS.iter().find(|(option, _)| option.strip_prefix("sslmode=") == Some(&mode))?;
+    Some(*wish)
+}
+
+/// How a text begins, as far as that is known.
+pub fn begins(value: &Value) -> Option<Arc<str>> {
+    match &value.node {
+        Node::Pieces(pieces) => pieces.first().and_then(|first| text_of(first).ok()),
+        _ => text_of(value).ok(),
     }
 }
 
-/// The options of drivers, as their documents spell them: libpq, MySQL's Connector/J and clients, Go's MySQL driver,
-/// Microsoft's SQL Server drivers, and MongoDB's.
-const OPTIONS: [(&str, Wish); 30] = [
+/// The options of drivers, as their documents spell them: libpq and pgJDBC, MySQL's Connector/J and clients, Go's MySQL
+/// driver, Microsoft's SQL Server drivers, MongoDB's, Redis' and Kafka's.
+const OPTIONS: [(&str, Wish); 42] = [
     ("sslmode=disable", Wish::Never),
     ("sslmode=allow", Wish::Perhaps),
     ("sslmode=prefer", Wish::Perhaps),
@@ -55,65 +57,113 @@ const OPTIONS: [(&str, Wish); 30] = [
     ("sslmode=no-verify", Wish::Unverified),
     ("sslmode=verify-ca", Wish::Unverified),
     ("sslmode=verify-full", Wish::Verified),
+    ("sslmode=disabled", Wish::Never),
+    ("sslmode=preferred", Wish::Perhaps),
+    ("sslmode=required", Wish::Unverified),
+    ("sslmode=verify-identity", Wish::Verified),
     ("ssl-mode=disabled", Wish::Never),
     ("ssl-mode=preferred", Wish::Perhaps),
     ("ssl-mode=required", Wish::Unverified),
     ("ssl-mode=verify_ca", Wish::Unverified),
     ("ssl-mode=verify_identity", Wish::Verified),
-    ("sslmode=disabled", Wish::Never),
-    ("sslmode=preferred", Wish::Perhaps),
-    ("sslmode=required", Wish::Unverified),
     ("sslmode=verify_ca", Wish::Unverified),
     ("sslmode=verify_identity", Wish::Verified),
     ("usessl=false", Wish::Never),
+    ("usessl=true", Wish::Encrypted),
     ("requiressl=true", Wish::Unverified),
+    ("verifyservercertificate=false", Wish::Unverified),
+    ("ssl=false", Wish::Never),
+    ("ssl=true", Wish::Encrypted),
     ("tls=false", Wish::Never),
     ("tls=preferred", Wish::Perhaps),
     ("tls=skip-verify", Wish::Unverified),
     ("tls=true", Wish::Verified),
     ("encrypt=false", Wish::Never),
     ("encrypt=no", Wish::Never),
-    ("trustservercertificate=true", Wish::Unverified),
+    ("encrypt=optional", Wish::Never),
+    ("encrypt=true", Wish::Verified),
+    ("encrypt=yes", Wish::Verified),
+    ("encrypt=mandatory", Wish::Verified),
     ("encrypt=strict", Wish::Verified),
+    ("trustservercertificate=true", Wish::Unverified),
+    ("trustservercertificate=yes", Wish::Unverified),
     ("tlsallowinvalidcertificates=true", Wish::Unverified),
     ("tlsinsecure=true", Wish::Unverified),
     ("ssl_cert_reqs=none", Wish::Unverified),
+    ("security.protocol=plaintext", Wish::Never),
+    ("security.protocol=sasl_plaintext", Wish::Never),
 ];
+
+/// An option whose value is not known says something, and nobody knows what.
+fn gap(text: &str) -> Option<Wish> {
+    let names = ["sslmode=", "ssl-mode=", "usessl=", "ssl=", "tls=", "encrypt=", "security.protocol="];
+    names.iter().any(|name| has_option(text, &format!("{name}{GAP}"))).then_some(Wish::Untold)
+}
 
 /// An option stands alone: after a separator, and up to the next.
 fn has_option(text: &str, option: &str) -> bool {
+    let ends = |c: char| c.is_whitespace() || "&;,\"')}\u{0}".contains(c);
     text.match_indices(option).any(|(at, _)| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
         let after = text.get(at + option.len()..).and_then(|after| after.chars().next());
-        before.is_none_or(|c| !c.is_ascii_alphanumeric()) && after.is_none_or(|c| "&; \"'\u{0}".contains(c))
+        let begins = before.is_none_or(|c| !c.is_ascii_alphanumeric() && !"_.-".contains(c));
+        begins && (option.ends_with(GAP) || after.is_none_or(ends))
     })
 }
 
 /// Schemes that say it all. `postgres://` and the like leave it to options.
 fn of_scheme(text: &str) -> Option<Wish> {
-    let starts = |schemes: &[&str]| schemes.iter().any(|scheme| text.starts_with(scheme));
-    if starts(&[
-        "https://",
-        "rediss://",
-        "amqps://",
-        "mqtts://",
-        "ldaps://",
-        "wss://",
-        "mongodb+srv://",
-        "stomp+ssl://",
-    ]) {
-        Some(Wish::Verified)
-    } else if starts(&["http://", "redis://", "amqp://", "mqtt://", "ldap://", "ws://"]) {
-        Some(Wish::Never)
-    } else {
-        None
+    match scheme(text)? {
+        "https" | "wss" | "rediss" | "valkeys" | "amqps" | "amqp+ssl" | "mqtts" | "mqtt+ssl" | "ldaps"
+        | "mongodb+srv" | "stomp+ssl" | "daxs" => Some(Wish::Verified),
+        "http" | "ws" | "redis" | "valkey" | "amqp" | "mqtt" | "ldap" | "stomp" | "dax" | "ftp" => {
+            Some(Wish::Never)
+        }
+        _ => None,
     }
 }
 
-/// Text with a NUL where a piece is not known.
-fn flat(value: &Value) -> String {
-    match &value.node {
-        Node::Pieces(pieces) => pieces.iter().map(flat).collect(),
-        _ => text_of(value).map_or_else(|_| "\u{0}".to_owned(), |text| text.to_string()),
+/// The scheme of a URL, in lower case where the text is.
+pub fn scheme(text: &str) -> Option<&str> {
+    let (scheme, _) = text.split_once("://")?;
+    let scheme = scheme.strip_prefix("jdbc:").unwrap_or(scheme);
+    scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)).then_some(scheme)
+}
+
+/// What an attribute of a resource is: some are URLs.
+pub fn of_attribute(value: &Value) -> Option<Wish> {
+    let Node::Reference(reference) = &value.node else { return None };
+    match reference.attribute.as_deref()? {
+        "ApiEndpoint" | "FunctionUrl" | "GraphQLUrl" | "RealtimeUrl" | "AmqpEndpoints" | "MqttEndpoints"
+        | "StompEndpoints" | "OpenWireEndpoints" | "WssEndpoints" => Some(Wish::Verified),
+        "WebsiteURL" => Some(Wish::Never),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_counts_before_a_scheme_and_the_worst_of_two_counts() {
+        assert_eq!(of_text("postgres://db/app?sslmode=verify-full"), Some(Wish::Verified));
+        assert_eq!(of_text("rediss://cache:6379?ssl_cert_reqs=none"), Some(Wish::Unverified));
+        assert_eq!(
+            of_text("sqlserver://db;encrypt=true;trustServerCertificate=true"),
+            Some(Wish::Unverified)
+        );
+    }
+
+    #[test]
+    fn the_end_of_a_longer_name_or_value_is_no_option() {
+        assert_eq!(of_text("postgres://db/app?nossl=false"), None);
+        assert_eq!(of_text("postgres://db/app?sslmode=disabled-not"), None);
+    }
+
+    #[test]
+    fn an_option_whose_value_is_not_known_is_not_the_same_as_none() {
+        assert_eq!(of_text("postgres://db/app?sslmode=\u{0}"), Some(Wish::Untold));
+        assert_eq!(of_text("postgres://\u{0}/app"), None);
     }
 }

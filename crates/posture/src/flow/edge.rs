@@ -2,108 +2,109 @@
 
 use hermetic_tls::ProtocolVersion;
 
-use super::hop::{Floor, Hop, Transport, Verified};
+use super::hop::Hop;
 use super::party::Party;
+use super::way::{Floor, Verified, Way};
+use crate::controls::cloudfront::{all_https, is_website};
 use crate::path::Path;
 use crate::span::Span;
-use crate::subject::{Seen, Subject, text_of};
+use crate::subject::{Seen, Subject, bool_of, text_of};
 use crate::value::{Node, Value};
+use crate::verdict::Standing;
 
 /// The hops of a distribution.
 pub fn hops(distribution: &Subject<'_>) -> Vec<Hop> {
-    if distribution.bool(&Path::of("DistributionConfig.Enabled")).known() == Some(false) {
+    if distribution.bool(path!("DistributionConfig.Enabled")).known() == Some(false) {
         return Vec::new();
     }
-    let viewers = viewers(distribution);
-    let origins = distribution.all(&Path::of("DistributionConfig.Origins[]"));
-    let origins = origins.into_iter().filter_map(Seen::known);
-    let mut hops: Vec<Hop> =
-        origins.flat_map(|value| origin(distribution, value, &viewers.transport)).collect();
-    hops.insert(0, viewers);
+    let (way, at) = viewers(distribution);
+    let origins = distribution.all(path!("DistributionConfig.Origins[]")).into_iter().filter_map(Seen::known);
+    let mut hops = vec![Hop::entrance(distribution, way, at)];
+    hops.extend(origins.filter_map(|value| origin(distribution, value)));
     hops
 }
 
 /// Viewers take whichever behavior lets them in the worst.
-fn viewers(distribution: &Subject<'_>) -> Hop {
-    let policy = "ViewerProtocolPolicy";
-    let mut behaviors =
-        distribution.all(&Path::of("DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy"));
-    behaviors.extend(distribution.all(&Path::of("DistributionConfig.CacheBehaviors[].ViewerProtocolPolicy")));
-    let said: Vec<(Option<std::sync::Arc<str>>, Span)> = behaviors
-        .into_iter()
-        .map(|seen| (seen.clone().known().and_then(|value| text_of(value).ok()), seen.at()))
-        .collect();
-    let open = said.iter().find(|(text, _)| text.as_deref() == Some("allow-all"));
-    let unknown = said.iter().find(|(text, _)| text.is_none());
-    let (transport, reason, at) = match (open, unknown) {
-        (Some((_, at)), _) => {
-            (Transport::Cleartext, "a cache behavior lets viewers in by HTTP".to_owned(), *at)
-        }
-        (None, Some((_, at))) => (Transport::Unknown, format!("{policy} is not known"), *at),
-        (None, None) => {
-            let (floor, at) = viewer_floor(distribution);
-            let name = floor.policy.clone().unwrap_or_default();
-            (Transport::Tls(floor), format!("every cache behavior wants HTTPS, by {name}"), at)
-        }
+pub fn viewers(distribution: &Subject<'_>) -> (Way, Span) {
+    let policies = [
+        path!("DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy"),
+        path!("DistributionConfig.CacheBehaviors[].ViewerProtocolPolicy"),
+    ];
+    let of_policy = |policy: Seen<&Value>| {
+        let policy = policy.and_then(text_of);
+        let at = policy.at();
+        let way = match policy {
+            Seen::Known(policy, _) if matches!(&*policy, "https-only" | "redirect-to-https") => return None,
+            Seen::Known(..) => Way::clear("a cache behavior lets viewers in by HTTP"),
+            Seen::Absent(_) => Way::unknown("ViewerProtocolPolicy is not written"),
+            Seen::Unknown(why, _) => Way::unknown(format!("ViewerProtocolPolicy is not known: {why}")),
+        };
+        Some((way, at))
     };
-    Hop {
-        from: Party::Client,
-        to: Party::Resource(distribution.id),
-        transport,
-        verified: Verified::Theirs,
-        reason,
-        at,
-        when: None,
-    }
+    let open = policies.into_iter().flat_map(|path| distribution.all(path)).filter_map(of_policy);
+    open.min_by_key(|(way, _)| way.verdict()).unwrap_or_else(|| {
+        let (floor, at) = viewer_floor(distribution);
+        let reason = format!("every cache behavior wants HTTPS, by {}", floor.policy_name());
+        (Way::tls(floor, Verified::Theirs, reason), at)
+    })
 }
 
 /// With CloudFront's own certificate the policy is TLSv1, whatever is written beside it.
 fn viewer_floor(distribution: &Subject<'_>) -> (Floor, Span) {
-    let of = |text: &'static str| Path::of(text);
-    let own = ["AcmCertificateArn", "IamCertificateId"].iter().any(|name| {
-        let certificate = match *name {
-            "AcmCertificateArn" => of("DistributionConfig.ViewerCertificate.AcmCertificateArn"),
-            _ => of("DistributionConfig.ViewerCertificate.IamCertificateId"),
-        };
-        !matches!(distribution.value(&certificate), Seen::Absent(_))
-    });
-    let lowest = distribution.text(&of("DistributionConfig.ViewerCertificate.MinimumProtocolVersion"));
-    let at = lowest.at();
-    let name = match lowest {
-        _ if !own => "TLSv1".to_owned(),
-        Seen::Known(name, _) => name.to_string(),
-        Seen::Absent(_) => "TLSv1".to_owned(),
-        Seen::Unknown(..) => return (Floor::default(), at),
+    let certificate = distribution.value(path!("DistributionConfig.ViewerCertificate"));
+    let at = certificate.at();
+    let Seen::Known(certificate, _) = certificate else {
+        let known = matches!(certificate, Seen::Absent(_));
+        return (if known { Floor::of_policy(&["cloudfront"], "TLSv1") } else { Floor::default() }, at);
+    };
+    let is_written = |path: &Path| match distribution.value_in(certificate, path) {
+        Seen::Known(value, _) => bool_of(value) != Ok(false),
+        Seen::Unknown(..) => true,
+        Seen::Absent(_) => false,
+    };
+    let own = is_written(path!("AcmCertificateArn")) || is_written(path!("IamCertificateId"));
+    let lowest = distribution.value_in(certificate, path!("MinimumProtocolVersion")).and_then(text_of);
+    let (name, at) = match lowest {
+        Seen::Known(name, at) if own => (name, at),
+        Seen::Unknown(_, at) if own => return (Floor::default(), at),
+        _ => ("TLSv1".into(), at),
     };
     (Floor::of_policy(&["cloudfront"], &name), at)
 }
 
-fn origin(distribution: &Subject<'_>, origin: &Value, viewers: &Transport) -> Option<Hop> {
-    let one = |path: &'static str| distribution.below(origin, &Path::of(path)).into_iter().next();
-    let known = |path: &'static str| one(path).and_then(Seen::known);
-    let domain = known("DomainName")?;
-    let to = far_end(distribution, domain, known("VpcOriginConfig.VpcOriginId"));
-    let (transport, reason, at) = if let Some(custom) = known("CustomOriginConfig") {
-        custom_origin(distribution, custom, viewers)
-    } else if let Some(id) = known("VpcOriginConfig.VpcOriginId") {
-        vpc_origin(distribution, id, viewers)
+fn origin<'g>(distribution: &Subject<'g>, origin: &'g Value) -> Option<Hop> {
+    let seen = |path: &Path| distribution.value_in(origin, path);
+    let domain = seen(path!("DomainName")).known()?;
+    let vpc_origin = seen(path!("VpcOriginConfig.VpcOriginId")).known();
+    let to = far_end(distribution, domain, vpc_origin);
+    let at = seen(path!("CustomOriginConfig.OriginProtocolPolicy")).at();
+    let (way, at) = if is_website(domain) == Some(true) {
+        (Way::clear("the website endpoint of a bucket speaks HTTP alone"), domain.at)
+    } else if let Some(id) = vpc_origin {
+        (within_vpc(distribution, origin, id), at)
     } else {
-        s3_origin(domain, viewers)
+        match seen(path!("CustomOriginConfig")) {
+            Seen::Known(custom, _) => (custom_origin(distribution, origin, custom), at),
+            Seen::Unknown(why, at) => (Way::unknown(format!("CustomOriginConfig is not known: {why}")), at),
+            Seen::Absent(_) => {
+                let tls = |why: &str| Way::by_aws(format!("{why}, and it verifies S3"));
+                let what = "CloudFront asks S3 as the viewer asked";
+                (as_viewers_come(distribution, origin, what, tls), domain.at)
+            }
+        }
     };
-    // CloudFront wants a public certificate that fits the origin's name.
-    let verified = Verified::Yes;
-    Some(Hop { from: Party::Resource(distribution.id), to, transport, verified, reason, at, when: None })
+    Some(Hop::new(Party::Resource(distribution.id), to, way, at))
 }
 
 fn far_end(distribution: &Subject<'_>, domain: &Value, vpc_origin: Option<&Value>) -> Party {
     let through = vpc_origin.and_then(|id| {
         let origin = distribution.target(distribution.resolve(id))?;
-        let arn = origin.value(&Path::of("VpcOriginEndpointConfig.Arn")).known()?;
+        let arn = origin.value(path!("VpcOriginEndpointConfig.Arn")).known()?;
         origin.targets(arn).into_iter().next()
     });
     let party = through.or_else(|| distribution.targets(domain).into_iter().next());
     match party {
-        Some(target) => Party::Resource(super::api::behind(&target)),
+        Some(target) => Party::Resource(super::behind::behind(&target)),
         None => bucket_named(distribution, domain).unwrap_or(Party::Outside),
     }
 }
@@ -114,92 +115,84 @@ fn bucket_named(distribution: &Subject<'_>, domain: &Value) -> Option<Party> {
     let (name, _) = text.split_once(".s3")?;
     let named = |id| {
         let bucket = distribution.of(id)?;
-        (bucket.text(&Path::of("BucketName")).known()?.as_ref() == name).then_some(Party::Resource(id))
+        (bucket.text(path!("BucketName")).known()?.as_ref() == name).then_some(Party::Resource(id))
     };
     distribution.graph.of_kind("AWS::S3::Bucket").find_map(|(id, _)| named(id))
 }
 
-fn custom_origin(
-    distribution: &Subject<'_>,
-    custom: &Value,
-    viewers: &Transport,
-) -> (Transport, String, Span) {
-    let policy = custom.entry("OriginProtocolPolicy").map(|value| distribution.resolve(value));
-    let at = policy.map_or(custom.at, |policy| policy.at);
-    let protocols = custom.entry("OriginSSLProtocols").map(|value| distribution.resolve(value));
-    by_policy(distribution, policy, protocols, viewers, at)
+fn custom_origin<'g>(distribution: &Subject<'g>, origin: &'g Value, custom: &'g Value) -> Way {
+    let policy = distribution.value_in(custom, path!("OriginProtocolPolicy"));
+    let floor = || lowest_of(distribution, distribution.value_in(custom, path!("OriginSSLProtocols")));
+    by_policy(distribution, origin, policy, floor)
 }
 
-fn vpc_origin(distribution: &Subject<'_>, id: &Value, viewers: &Transport) -> (Transport, String, Span) {
-    let Some(origin) = distribution.target(distribution.resolve(id)) else {
-        return (Transport::Unknown, "its VPC origin is not part of this code".to_owned(), id.at);
+/// Where nothing is written an origin within a VPC is asked as the viewer asked (CloudFormation reference, VpcOrigin).
+fn within_vpc<'g>(distribution: &Subject<'g>, origin: &'g Value, id: &'g Value) -> Way {
+    let Some(vpc_origin) = distribution.target(distribution.resolve(id)) else {
+        return Way::unknown("its VPC origin is not part of this code");
     };
-    let policy = origin.value(&Path::of("VpcOriginEndpointConfig.OriginProtocolPolicy"));
-    let protocols = origin.value(&Path::of("VpcOriginEndpointConfig.OriginSSLProtocols")).known();
-    let at = policy.at();
-    by_policy(&origin, policy.known(), protocols, viewers, at)
+    let policy = vpc_origin.value(path!("VpcOriginEndpointConfig.OriginProtocolPolicy"));
+    let floor =
+        || lowest_of(&vpc_origin, vpc_origin.value(path!("VpcOriginEndpointConfig.OriginSSLProtocols")));
+    match policy {
+        Seen::Absent(_) => follows_viewers(distribution, origin, &floor),
+        policy => by_policy(distribution, origin, policy, floor),
+    }
 }
 
-fn by_policy(
-    subject: &Subject<'_>,
-    policy: Option<&Value>,
-    protocols: Option<&Value>,
-    viewers: &Transport,
-    at: Span,
-) -> (Transport, String, Span) {
-    let tls = |why: &str| {
-        let floor = lowest_of(subject, protocols);
-        (Transport::Tls(floor), format!("{why}, and CloudFront verifies the origin"), at)
-    };
-    match policy.and_then(|policy| text_of(policy).ok()).as_deref() {
-        Some("https-only") => tls("OriginProtocolPolicy is https-only"),
-        Some("http-only") => (Transport::Cleartext, "OriginProtocolPolicy is http-only".to_owned(), at),
-        Some("match-viewer") => match viewers {
-            Transport::Cleartext => {
-                let why = "OriginProtocolPolicy is match-viewer, and viewers may come by HTTP";
-                (Transport::Cleartext, why.to_owned(), at)
-            }
-            Transport::Unknown => {
-                (Transport::Unknown, "it is as the viewer's, which is not known".to_owned(), at)
-            }
-            _ => tls("OriginProtocolPolicy is match-viewer, and viewers come by HTTPS alone"),
+fn by_policy<'g>(
+    distribution: &Subject<'g>,
+    origin: &'g Value,
+    policy: Seen<&Value>,
+    floor: impl Fn() -> Floor,
+) -> Way {
+    match policy.and_then(text_of) {
+        Seen::Known(policy, _) => match &*policy {
+            "https-only" => verified(floor(), "OriginProtocolPolicy is https-only"),
+            "match-viewer" => follows_viewers(distribution, origin, &floor),
+            _ => Way::clear(format!("OriginProtocolPolicy is {policy}")),
         },
-        _ => (Transport::Unknown, "OriginProtocolPolicy is not known".to_owned(), at),
+        Seen::Absent(_) => Way::unknown("OriginProtocolPolicy is not written"),
+        Seen::Unknown(why, _) => Way::unknown(format!("OriginProtocolPolicy is not known: {why}")),
+    }
+}
+
+fn follows_viewers<'g>(distribution: &Subject<'g>, origin: &'g Value, floor: &impl Fn() -> Floor) -> Way {
+    as_viewers_come(distribution, origin, "OriginProtocolPolicy match-viewer", |why| verified(floor(), why))
+}
+
+/// CloudFront wants a certificate of a public authority that fits the origin's name.
+fn verified(floor: Floor, why: &str) -> Way {
+    Way::tls(floor, Verified::Yes, format!("{why}, and CloudFront verifies the origin"))
+}
+
+/// An origin is asked as those viewers come whose behaviors send them to it.
+fn as_viewers_come<'g>(
+    distribution: &Subject<'g>,
+    origin: &'g Value,
+    what: &str,
+    tls: impl Fn(&str) -> Way,
+) -> Way {
+    let judged = all_https(distribution, origin);
+    let why = judged.grounds.first().map(|ground| ground.message.clone()).unwrap_or_default();
+    match judged.standing {
+        Standing::Fail => Way::clear(format!("{what}: {why}")),
+        Standing::Unknown => Way::unknown(format!("{what}, which is not known: {why}")),
+        Standing::Pass | Standing::NotApplicable => tls(&format!("{what}: {why}")),
     }
 }
 
 /// CloudFront's own default takes SSL 3.0 and TLS 1.0 (CloudFormation reference, OriginSSLProtocols).
-fn lowest_of(subject: &Subject<'_>, protocols: Option<&Value>) -> Floor {
-    let Some(protocols) = protocols else { return Floor::at_least(ProtocolVersion::SSL3) };
-    let Node::List(list) = &protocols.node else { return Floor::default() };
+fn lowest_of(subject: &Subject<'_>, protocols: Seen<&Value>) -> Floor {
+    let list = match protocols {
+        Seen::Absent(_) => return Floor::at_least(ProtocolVersion::SSL3),
+        Seen::Known(Value { node: Node::List(list), .. }, _) => list,
+        Seen::Known(..) | Seen::Unknown(..) => return Floor::default(),
+    };
     let versions = list.iter().map(|value| {
         let text = text_of(subject.resolve(value)).ok()?;
         ProtocolVersion::from_name(&text)
     });
     let lowest = versions.collect::<Option<Vec<_>>>().and_then(|versions| versions.into_iter().min());
     Floor { lowest, ..Floor::default() }
-}
-
-/// Website endpoints speak HTTP alone; the others are spoken to as the viewer spoke.
-fn s3_origin(domain: &Value, viewers: &Transport) -> (Transport, String, Span) {
-    let website = match &domain.node {
-        Node::Text(text) => text.contains("s3-website"),
-        Node::Reference(reference) => reference.attribute.as_deref() == Some("WebsiteURL"),
-        Node::Pieces(pieces) => {
-            pieces.iter().any(|piece| text_of(piece).is_ok_and(|t| t.contains("s3-website")))
-        }
-        _ => false,
-    };
-    let (transport, reason) = match viewers {
-        _ if website => (Transport::Cleartext, "the website endpoint of a bucket speaks HTTP alone"),
-        Transport::Cleartext => {
-            (Transport::Cleartext, "CloudFront asks S3 as the viewer asked, and viewers may come by HTTP")
-        }
-        Transport::Unknown => (Transport::Unknown, "it is as the viewer's, which is not known"),
-        _ => {
-            let floor = Floor::at_least(ProtocolVersion::TLS1_2);
-            (Transport::Tls(floor), "CloudFront asks S3 as the viewer asked, by HTTPS alone, and verifies it")
-        }
-    };
-    (transport, reason.to_owned(), domain.at)
 }

@@ -11,6 +11,8 @@ pub enum Party {
     Client,
     /// A network of the organisation's own, outside AWS.
     OnPremises,
+    /// Somebody in a network of the organisation's own within AWS.
+    Network,
     /// Somebody outside that the code names by an address.
     Outside,
     /// A resource.
@@ -38,13 +40,20 @@ pub fn role(kind: &str) -> Option<Role> {
         | "AWS::ApiGatewayV2::Api"
         | "AWS::AppSync::GraphQLApi"
         | "AWS::GlobalAccelerator::Accelerator"
+        | "AWS::EC2::VPCEndpoint"
+        | "AWS::EC2::VPCEndpointService"
         | "AWS::VpcLattice::Service"
+        | "AWS::AppMesh::VirtualGateway"
+        | "AWS::AppMesh::VirtualNode"
         | "AWS::Transfer::Server" => Role::Front,
         "AWS::Lambda::Function"
         | "AWS::ECS::Service"
+        | "AWS::ECS::TaskDefinition"
         | "AWS::EC2::Instance"
         | "AWS::AutoScaling::AutoScalingGroup"
         | "AWS::AppRunner::Service"
+        | "AWS::Batch::JobDefinition"
+        | "AWS::CodeBuild::Project"
         | "AWS::StepFunctions::StateMachine" => Role::Compute,
         kind if super::store::is_store(kind) => Role::Store,
         _ => return None,
@@ -57,7 +66,7 @@ impl Party {
     pub fn resource(self) -> Option<ResourceId> {
         match self {
             Self::Resource(id) => Some(id),
-            Self::Client | Self::OnPremises | Self::Outside => None,
+            Self::Client | Self::OnPremises | Self::Network | Self::Outside => None,
         }
     }
 }
@@ -98,6 +107,7 @@ fn bare(graph: &Graph, party: Party) -> String {
     let name = match party {
         Party::Client => "client",
         Party::OnPremises => "on-premises",
+        Party::Network => "network",
         Party::Outside => "outside",
         Party::Resource(id) => graph.resource(id).map_or("unknown", |resource| &resource.name),
     };

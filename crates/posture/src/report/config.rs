@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::flow::{Flow, Flows, Hop, Party};
+use crate::flow::{Flow, Flows, Hop};
 use crate::graph::Graph;
 use crate::path::Path;
 use crate::scenario::Scenario;
@@ -19,8 +19,7 @@ pub fn configuration(graph: &Graph, flows: &Flows) -> String {
     let mut text = OPENING.to_owned();
     let known: Vec<bool> = flows.hops.iter().map(|hop| write_hop(&mut text, graph, flows, hop)).collect();
     for flow in &flows.flows {
-        let all_known =
-            legs(flows, flow).all(|place| place.and_then(|place| known.get(place)) == Some(&true));
+        let all_known = flow.hops.iter().all(|place| known.get(*place) == Some(&true));
         write_flow(&mut text, flows, flow, if all_known { "" } else { "# " });
     }
     text
@@ -54,12 +53,6 @@ fn write_flow(text: &mut String, flows: &Flows, flow: &Flow, mark: &str) {
         flow.name,
         path.join(", ")
     );
-}
-
-/// The places of a flow's hops.
-fn legs<'f>(flows: &'f Flows, flow: &'f Flow) -> impl Iterator<Item = Option<usize>> + 'f {
-    let pairs = flow.path.iter().zip(flow.path.iter().skip(1));
-    pairs.map(|(from, to): (&Party, &Party)| flows.hops.iter().position(|hop| hop.joins(*from, *to)))
 }
 
 /// Where a resource is, as far as the code says.

@@ -49,13 +49,13 @@ fn is_about(requirement: &Requirement, flow: &Flow) -> bool {
 
 fn lacking(requirement: &Requirement, hop: &Hop) -> Vec<(Status, String)> {
     let fails = |reason: &str| vec![(Status::Fail, reason.to_owned())];
-    let floor = match &hop.transport {
+    let floor = match &hop.way.transport {
         Transport::Cleartext => return fails("it is cleartext"),
         Transport::Optional => return fails("it takes cleartext, too"),
         Transport::Unknown => {
             return vec![(Status::Unknown, "how the bytes travel is not known".to_owned())];
         }
-        Transport::Ipsec | Transport::Macsec => None,
+        Transport::Ipsec | Transport::Ssh(_) | Transport::Native => None,
         Transport::Tls(floor) => Some(floor),
     };
     let version = floor.zip(requirement.tls).and_then(|(floor, least)| match floor.lowest {
@@ -73,7 +73,7 @@ fn lacking(requirement: &Requirement, hop: &Hop) -> Vec<(Status, String)> {
     let both_ends = requirement.mutual.then(|| {
         (Status::Unknown, "whether both ends show certificates is not known from the code".to_owned())
     });
-    let far_end = requirement.verified.then_some(hop.verified).and_then(|verified| match verified {
+    let far_end = requirement.verified.then_some(hop.way.verified).and_then(|verified| match verified {
         Verified::No => Some((Status::Fail, "the far end is not verified".to_owned())),
         Verified::Unknown => {
             Some((Status::Unknown, "whether the far end is verified is not known".to_owned()))

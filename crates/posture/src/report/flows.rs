@@ -73,8 +73,7 @@ pub(super) fn lines(graph: &Graph, flows: &Flows) -> Vec<FlowLine> {
 
 /// The hops of a flow, in its order.
 pub(super) fn hops<'f>(flows: &'f Flows, flow: &'f crate::flow::Flow) -> impl Iterator<Item = &'f Hop> {
-    let pairs = flow.path.iter().zip(flow.path.iter().skip(1));
-    pairs.filter_map(|(from, to)| flows.hops.iter().find(|hop| hop.joins(*from, *to)))
+    flow.hops.iter().filter_map(|place| flows.hops.get(*place))
 }
 
 /// A hop as `from → to`.
@@ -83,16 +82,16 @@ pub(super) fn arrow(names: &Names, hop: &Hop) -> String {
 }
 
 fn hop_line(graph: &Graph, names: &Names, hop: &Hop) -> HopLine {
-    let floor = match &hop.transport {
+    let floor = match &hop.way.transport {
         Transport::Tls(floor) => Some(floor),
         _ => None,
     };
     HopLine {
         from: names.name(hop.from).to_owned(),
         to: names.name(hop.to).to_owned(),
-        transport: hop.transport.as_str(),
+        transport: hop.way.transport.as_str(),
         lowest_version: floor.and_then(|floor| floor.lowest),
-        verified: hop.verified.as_str(),
+        verified: hop.way.verified.as_str(),
         post_quantum: floor.and_then(|floor| floor.post_quantum),
         verdict: hop.verdict(),
         evidence: EvidenceKind::Configured,
@@ -128,8 +127,8 @@ fn hop_report(names: &Names, hop: &Hop, at: Timestamp) -> Option<HopReport> {
 }
 
 fn tls(hop: &Hop) -> Option<TlsReport> {
-    let Transport::Tls(floor) = &hop.transport else { return None };
-    let checked = match hop.verified {
+    let Transport::Tls(floor) = &hop.way.transport else { return None };
+    let checked = match hop.way.verified {
         Verified::Yes => hermetic_hop::Checked::Verified,
         Verified::No => hermetic_hop::Checked::NotVerified,
         Verified::Unknown | Verified::Theirs => hermetic_hop::Checked::NotObservable,

@@ -53,8 +53,14 @@ pub fn run(arguments: &Audit) -> Result<Exit, Failure> {
     let resources = read.graph.resources().count();
     let findings = progress::shown("judged", resources, |done| audit_telling(&read.graph, &controls, done));
     let flows = flow::follow(&read.graph);
+    if flows.cut {
+        let most = flow::MOST_FLOWS;
+        eprintln!(
+            "warning: there are more than {most} flows; the worst of them are told, and every hop counts"
+        );
+    }
     let report = Report::of(&read.graph, &findings, &flows, &read.problems, &terms.at(now));
-    let exit = exit(arguments, &report);
+    let exit = exit(arguments, &report, &flows.hops);
     let report = if arguments.all { report } else { report.without_passes() };
     let rules: Vec<hermetic_hop::Control> = controls.iter().map(|control| rule(control)).collect();
     print(arguments, &Judged { report, flows, rules, account, now })?;
@@ -110,20 +116,20 @@ fn account(arguments: &Audit) -> Result<Account<'_>, Failure> {
 }
 
 /// How it ends: what falls short decides, then what could not be read, then what nobody can tell.
-fn exit(arguments: &Audit, report: &Report) -> Exit {
+fn exit(arguments: &Audit, report: &Report, hops: &[flow::Hop]) -> Exit {
     let nobody_can_tell = |line: &FindingLine| line.status == Status::Unknown && line.counts;
-    let flow = |is: fn(Verdict) -> bool| arguments.flows && report.flows.iter().any(|flow| is(flow.verdict));
+    let hop = |is: fn(Verdict) -> bool| arguments.flows && hops.iter().any(|hop| is(hop.verdict()));
     let lacks =
         |status: Status| arguments.flows && report.shortfalls.iter().any(|line| line.status == status);
     if report.findings.iter().any(|line| line.falls_short)
-        || flow(|verdict| verdict < Verdict::Unknown)
+        || hop(|verdict| verdict < Verdict::Unknown)
         || lacks(Status::Fail)
     {
         Exit::Findings
     } else if !report.problems.is_empty() {
         Exit::Wrong
     } else if report.findings.iter().any(nobody_can_tell)
-        || flow(|verdict| verdict == Verdict::Unknown)
+        || hop(|verdict| verdict == Verdict::Unknown)
         || lacks(Status::Unknown)
     {
         Exit::Unable

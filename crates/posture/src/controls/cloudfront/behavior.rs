@@ -14,7 +14,7 @@ pub(super) fn all<'g>(distribution: &Subject<'g>) -> Vec<Seen<&'g Value>> {
 }
 
 /// Whether all that reaches this origin came by HTTPS: then the edge goes on by HTTPS where it follows the viewer.
-pub(super) fn all_https<'g>(distribution: &Subject<'g>, origin: &'g Value) -> Judgement {
+pub(crate) fn all_https<'g>(distribution: &Subject<'g>, origin: &'g Value) -> Judgement {
     let id = match distribution.value_in(origin, path!("Id")).and_then(text_of) {
         Seen::Known(id, _) => id,
         other => return Judgement::unknown("the Id of the origin is not known", other.at()),

@@ -6,6 +6,9 @@ mod origin;
 mod viewer;
 mod vpc_origin;
 
+pub(crate) use behavior::all_https;
+pub(crate) use origin::is_website;
+
 use super::Entry;
 
 pub(super) const CONTROLS: &[Entry] = &[

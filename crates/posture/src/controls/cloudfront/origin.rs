@@ -155,7 +155,7 @@ fn host<'g>(subject: &Subject<'g>, origin: &'g Value) -> Judgement {
 }
 
 /// By its dash and its dot form: `bucket.s3-website-region.` and `bucket.s3-website.region.`; or as what a bucket has.
-fn is_website(value: &Value) -> Option<bool> {
+pub(crate) fn is_website(value: &Value) -> Option<bool> {
     match &value.node {
         Node::Text(host) => Some(host.to_ascii_lowercase().contains(".s3-website")),
         Node::Reference(reference) => Some(reference.attribute.as_deref() == Some("WebsiteURL")),

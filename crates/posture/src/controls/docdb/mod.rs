@@ -2,6 +2,8 @@
 
 mod tls;
 
+pub(crate) use tls::tls;
+
 use super::Entry;
 
 pub(super) const CONTROLS: &[Entry] = &[

@@ -1,5 +1,7 @@
 //! DocumentDB: `tls` in the cluster's parameter group, on by default.
 
+use std::sync::Arc;
+
 use crate::control::Control;
 use crate::controls::parameter_group::{Attachment, Group};
 use crate::controls::setting;
@@ -26,6 +28,15 @@ pub(super) fn judge(control: &Control, subject: &Subject<'_>) -> Judgement {
         Group::Declared(group) => judge_group(control, &group),
         Group::Default(_, at) => Judgement::pass("tls is enabled by default", at),
         Group::Unknown(why, at) => Judgement::unknown(format!("tls is not known: {why}"), at),
+    }
+}
+
+/// The parameter `tls` of a cluster, as its group sets it; absent where the default holds.
+pub(crate) fn tls(cluster: &Subject<'_>) -> Seen<Arc<str>> {
+    match CLUSTERS.of(cluster) {
+        Group::Declared(group) => setting::in_map(&group, path!("Parameters"), "tls"),
+        Group::Default(_, at) => Seen::Absent(at),
+        Group::Unknown(why, at) => Seen::Unknown(why, at),
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) static CLUSTERS: Attachment = Attachment {
 };
 
 /// The engine, in lower case.
-pub(super) fn engine(database: &Subject<'_>) -> Seen<Arc<str>> {
+pub(crate) fn engine(database: &Subject<'_>) -> Seen<Arc<str>> {
     match inherited(database, path!("Engine")) {
         Seen::Known(engine, at) => Seen::Known(engine.to_ascii_lowercase().into(), at),
         Seen::Absent(at) => {

@@ -4,6 +4,10 @@ mod database;
 mod force_tls;
 mod minimum_tls;
 mod oracle;
+mod parameter;
+
+pub(crate) use database::engine;
+pub(crate) use parameter::{parameter, release};
 
 use super::Entry;
 

@@ -1,26 +1,28 @@
-//! What code may do: the stores that the policies of its role name.
+//! What code may do: the stores, functions and state machines that the policies of its role name.
 
+use super::super::behind::behind;
 use super::super::store::{Spoken, spoken};
 use super::Far;
-use crate::path::Path;
-use crate::subject::{Seen, Subject};
+use super::settings::{of_other, templates};
+use crate::span::Span;
+use crate::subject::{Seen, Subject, text_of};
 use crate::value::{Node, Value};
 
-/// The stores of AWS's own APIs that the role of this code may use.
+/// What is used by AWS's own APIs, and what the role of this code may use of it.
 pub fn far_ends<'g>(compute: &Subject<'g>) -> Vec<Far<'g>> {
     let mut found: Vec<Far<'g>> = Vec::new();
     for role in roles(compute) {
-        let own = role.all(&Path::of("Policies[].PolicyDocument")).into_iter().filter_map(Seen::known);
+        let own = role.all(path!("Policies[].PolicyDocument")).into_iter().filter_map(Seen::known);
         let mut documents: Vec<(Subject<'g>, &'g Value)> = own.map(|document| (role, document)).collect();
         for kind in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"] {
-            for policy in role.pointed_at_by(kind, &Path::of("Roles[]")) {
-                let document = policy.value(&Path::of("PolicyDocument")).known();
+            for policy in role.pointed_at_by(kind, path!("Roles[]")) {
+                let document = policy.value(path!("PolicyDocument")).known();
                 documents.extend(document.map(|document| (policy, document)));
             }
         }
-        for policy in role.all(&Path::of("ManagedPolicyArns[]")).into_iter().filter_map(Seen::known) {
+        for policy in role.all(path!("ManagedPolicyArns[]")).into_iter().filter_map(Seen::known) {
             for policy in role.targets(policy) {
-                let document = policy.value(&Path::of("PolicyDocument")).known();
+                let document = policy.value(path!("PolicyDocument")).known();
                 documents.extend(document.map(|document| (policy, document)));
             }
         }
@@ -32,48 +34,81 @@ pub fn far_ends<'g>(compute: &Subject<'g>) -> Vec<Far<'g>> {
 }
 
 fn roles<'g>(compute: &Subject<'g>) -> Vec<Subject<'g>> {
-    let of = |subject: &Subject<'g>, path: &'static str| {
-        let role = subject.value(&Path::of(path)).known();
-        role.map(|role| subject.targets(role)).unwrap_or_default()
-    };
     match &*compute.resource.kind {
-        "AWS::Lambda::Function" => of(compute, "Role"),
-        "AWS::StepFunctions::StateMachine" => of(compute, "RoleArn"),
-        "AWS::AppRunner::Service" => of(compute, "InstanceConfiguration.InstanceRoleArn"),
+        "AWS::Lambda::Function" => of_other(compute, path!("Role")),
+        "AWS::StepFunctions::StateMachine" => of_other(compute, path!("RoleArn")),
+        "AWS::AppRunner::Service" => of_other(compute, path!("InstanceConfiguration.InstanceRoleArn")),
+        "AWS::Batch::JobDefinition" => of_other(compute, path!("ContainerProperties.JobRoleArn")),
+        "AWS::CodeBuild::Project" => of_other(compute, path!("ServiceRole")),
+        "AWS::ECS::TaskDefinition" => of_other(compute, path!("TaskRoleArn")),
         "AWS::ECS::Service" => {
-            of(compute, "TaskDefinition").iter().flat_map(|task| of(task, "TaskRoleArn")).collect()
+            let tasks = of_other(compute, path!("TaskDefinition"));
+            tasks.iter().flat_map(|task| of_other(task, path!("TaskRoleArn"))).collect()
         }
-        "AWS::EC2::Instance" => of(compute, "IamInstanceProfile")
-            .iter()
-            .flat_map(|profile| {
-                let roles = profile.all(&Path::of("Roles[]")).into_iter().filter_map(Seen::known);
-                roles.flat_map(|role| profile.targets(role)).collect::<Vec<_>>()
-            })
-            .collect(),
+        "AWS::EC2::Instance" | "AWS::AutoScaling::AutoScalingGroup" => {
+            profiles(compute).iter().flat_map(of_profile).collect()
+        }
         _ => Vec::new(),
     }
 }
 
+fn profiles<'g>(compute: &Subject<'g>) -> Vec<Subject<'g>> {
+    let mut profiles = Vec::new();
+    if &*compute.resource.kind == "AWS::EC2::Instance" {
+        profiles.extend(of_other(compute, path!("IamInstanceProfile")));
+    } else {
+        for launched in of_other(compute, path!("LaunchConfigurationName")) {
+            profiles.extend(of_other(&launched, path!("IamInstanceProfile")));
+        }
+    }
+    for template in templates(compute) {
+        profiles.extend(of_other(&template, path!("LaunchTemplateData.IamInstanceProfile.Name")));
+        profiles.extend(of_other(&template, path!("LaunchTemplateData.IamInstanceProfile.Arn")));
+    }
+    profiles
+}
+
+fn of_profile<'g>(profile: &Subject<'g>) -> Vec<Subject<'g>> {
+    let roles = profile.all(path!("Roles[]")).into_iter().filter_map(Seen::known);
+    roles.flat_map(|role| profile.targets(role)).collect()
+}
+
 fn allowed<'g>(subject: &Subject<'g>, document: &'g Value, found: &mut Vec<Far<'g>>) {
-    for statement in subject.below(document, &Path::of("Statement[]")).into_iter().filter_map(Seen::known) {
-        let effect = statement.entry("Effect").map(|effect| subject.resolve(effect));
-        let allows =
-            effect.is_some_and(|effect| matches!(&effect.node, Node::Text(text) if &**text == "Allow"));
-        let resource = statement.entry("Resource").filter(|_| allows);
+    for statement in subject.below(document, path!("Statement[]")).into_iter().filter_map(Seen::known) {
+        let effect = subject.value_in(statement, path!("Effect")).and_then(text_of).known();
+        if effect.as_deref() != Some("Allow") {
+            continue;
+        }
         let mut targets = Vec::new();
-        if let Some(resource) = resource {
+        if let Some(resource) = statement.entry("Resource") {
             named(subject, resource, &mut targets);
         }
         for (end, at) in targets {
-            let store = spoken(&end.resource.kind) == Some(Spoken::Api);
-            if store && !found.iter().any(|known| known.end.id == end.id) {
-                found.push(Far { end, wish: None, how: "a policy of its role", at });
+            let Some(end) = end.of(behind(&end)).filter(|end| is_used(subject, statement, end)) else {
+                continue;
+            };
+            if !found.iter().any(|known| known.end.id == end.id) {
+                found.push(Far::new(end, "a policy of its role", at));
             }
         }
     }
 }
 
-fn named<'g>(subject: &Subject<'g>, value: &'g Value, targets: &mut Vec<(Subject<'g>, crate::span::Span)>) {
+/// Whether what is allowed moves data: any use of a store, and calls of a function or state machine.
+fn is_used<'g>(subject: &Subject<'g>, statement: &'g Value, end: &Subject<'g>) -> bool {
+    let calls: &[&str] = match &*end.resource.kind {
+        "AWS::Lambda::Function" => &["lambda:invoke", "lambda:*"],
+        "AWS::StepFunctions::StateMachine" => &["states:start", "states:*"],
+        kind => return spoken(kind) == Some(Spoken::Api),
+    };
+    let actions = subject.below(statement, path!("Action[]")).into_iter().filter_map(Seen::known);
+    actions.filter_map(|action| text_of(action).ok()).any(|action| {
+        let action = action.to_ascii_lowercase();
+        action == "*" || calls.iter().any(|call| action.starts_with(call))
+    })
+}
+
+fn named<'g>(subject: &Subject<'g>, value: &'g Value, targets: &mut Vec<(Subject<'g>, Span)>) {
     let value = subject.resolve(value);
     match &value.node {
         Node::List(list) => list.iter().for_each(|value| named(subject, value, targets)),

@@ -1,118 +1,169 @@
-//! What code is told: environment variables, secrets, user data, that name a far end.
+//! What code is told: variables, secrets, parameters and user data that name a far end.
 
-use super::super::api::behind;
-use super::super::connection::{Wish, of_text, of_variable};
-use super::super::party::role;
-use super::Far;
+use super::super::behind::party;
+use super::super::connection::{Wish, of_attribute, of_text};
+use super::super::way::Way;
+use super::super::words::{Line, lines};
+use super::settings::{self, Setting};
+use super::switch::Switch;
+use super::{Far, called, mounts, outside};
 use crate::path::Path;
-use crate::subject::{Seen, Subject};
+use crate::span::Span;
+use crate::subject::{Subject, text_of};
 use crate::value::{Node, Value};
 
-/// The far ends that a function's, service's or instance's own settings name.
-pub fn far_ends<'g>(compute: &Subject<'g>) -> Vec<Far<'g>> {
-    let mut told = Told { found: Vec::new(), general: None };
-    for (subject, value) in settings(compute) {
-        told.walk(&subject, None, value);
-    }
-    let general = told.general;
-    let mut found = told.found;
-    for far in &mut found {
-        far.wish = far.wish.or(general);
-    }
-    found
+/// What code is told.
+pub struct Told<'g> {
+    /// The far ends that its settings name.
+    pub far: Vec<Far<'g>>,
+    /// What variables say of connections that others name.
+    pub switches: Vec<Switch>,
+    /// The ways to whom the code names by an address alone.
+    pub outside: Vec<(Way, Span)>,
 }
 
-/// Where a kind of compute has its settings.
-fn settings<'g>(compute: &Subject<'g>) -> Vec<(Subject<'g>, &'g Value)> {
-    let own = |subject: &Subject<'g>, paths: &[&'static str]| -> Vec<(Subject<'g>, &'g Value)> {
-        let values = paths.iter().flat_map(|path| subject.all(&Path::of(path))).filter_map(Seen::known);
-        values.map(|value| (*subject, value)).collect()
-    };
-    let of_other = |path: &'static str, paths: &[&'static str]| {
-        let other = compute.value(&Path::of(path)).known().map(|value| compute.targets(value));
-        other.unwrap_or_default().iter().flat_map(|other| own(other, paths)).collect::<Vec<_>>()
-    };
-    match &*compute.resource.kind {
-        "AWS::Lambda::Function" => own(compute, &["Environment.Variables"]),
-        "AWS::ECS::Service" => of_other(
-            "TaskDefinition",
-            &["ContainerDefinitions[].Environment", "ContainerDefinitions[].Secrets"],
-        ),
-        "AWS::EC2::Instance" => own(compute, &["UserData"]),
-        "AWS::AutoScaling::AutoScalingGroup" => {
-            of_other("LaunchTemplate.LaunchTemplateId", &["LaunchTemplateData.UserData"])
+/// Secrets and parameters may name each other; no more than this are followed.
+const DEEPEST: u8 = 3;
+
+/// Reads all settings of a function, service or instance.
+pub fn read<'g>(compute: &Subject<'g>) -> Told<'g> {
+    let told = Told { far: Vec::new(), switches: Vec::new(), outside: Vec::new() };
+    let mut reader = Reader { compute: *compute, told };
+    for Setting { subject, value, variables } in settings::of(compute) {
+        if variables {
+            reader.variables(&subject, None, value);
+        } else {
+            reader.text(&subject, value);
         }
-        "AWS::AppRunner::Service" => {
-            own(compute, &["SourceConfiguration.ImageRepository.ImageConfiguration"])
-        }
-        "AWS::StepFunctions::StateMachine" => {
-            own(compute, &["DefinitionSubstitutions", "Definition", "DefinitionString"])
-        }
-        _ => Vec::new(),
     }
+    reader.told
 }
 
-struct Told<'g> {
-    found: Vec<Far<'g>>,
-    /// What a variable says of all connections.
-    general: Option<Wish>,
+struct Reader<'g> {
+    compute: Subject<'g>,
+    told: Told<'g>,
 }
 
-impl<'g> Told<'g> {
-    fn walk(&mut self, subject: &Subject<'g>, name: Option<&str>, value: &'g Value) {
+impl<'g> Reader<'g> {
+    fn variables(&mut self, subject: &Subject<'g>, name: Option<&str>, value: &'g Value) {
         let value = subject.resolve(value);
         match &value.node {
             Node::Map(map) => {
                 // A container's variable is a map of `Name` and `Value` or `ValueFrom`.
-                let variable =
-                    map.entry("Name").and_then(|name| crate::subject::text_of(subject.resolve(name)).ok());
-                for (key, value) in &map.entries {
-                    self.walk(subject, variable.as_deref().or(Some(&key.text)), value);
+                let variable = map.entry("Name").and_then(|name| text_of(subject.resolve(name)).ok());
+                let entries = map
+                    .entries
+                    .iter()
+                    .filter(|(key, _)| variable.is_none() || matches!(&*key.text, "Value" | "ValueFrom"));
+                for (key, value) in entries {
+                    self.variables(subject, Some(variable.as_deref().unwrap_or(&key.text)), value);
                 }
             }
-            Node::List(list) => list.iter().for_each(|value| self.walk(subject, name, value)),
-            Node::Reference(_) | Node::Pieces(_) => self.take(subject, value),
-            Node::Text(_) | Node::Bool(_) | Node::Number(_) => {
-                if let Some(wish) = name.and_then(|name| of_variable(name, value)) {
-                    self.general = Some(self.general.map_or(wish, |known| known.min(wish)));
-                }
-            }
-            _ => {}
+            Node::List(list) => list.iter().for_each(|value| self.variables(subject, name, value)),
+            _ => self.variable(subject, name.unwrap_or_default(), value),
         }
     }
 
-    fn take(&mut self, subject: &Subject<'g>, value: &'g Value) {
-        let wish = of_text(value);
-        for target in subject.targets(value) {
-            for end in self.ends(&target) {
-                match self.found.iter_mut().find(|known| known.end.id == end.id) {
-                    Some(known) => known.wish = known.wish.into_iter().chain(wish).min(),
-                    None => self.found.push(Far { end, wish, how: "a setting", at: value.at }),
-                }
+    fn variable(&mut self, subject: &Subject<'g>, name: &str, value: &'g Value) {
+        self.told.switches.extend(Switch::of(name, value));
+        if self.take(subject, name, value, 0) {
+            return;
+        }
+        let text: String = lines(subject, value).iter().map(Line::text).collect::<Vec<_>>().join(" ");
+        match outside::host(&text).and_then(|host| called(&self.compute, host)) {
+            Some((end, known)) => {
+                let how = "a name within its network";
+                self.add(Far { wish: of_text(&text), known, ..Far::new(end, how, value.at) }, name);
+            }
+            None => self.told.outside.extend(outside::way(name, &text).map(|way| (way, value.at))),
+        }
+    }
+
+    fn text(&mut self, subject: &Subject<'g>, value: &'g Value) {
+        let value = subject.resolve(value);
+        match &value.node {
+            Node::Map(map) => map.entries.iter().for_each(|(_, value)| self.text(subject, value)),
+            Node::List(list) => list.iter().for_each(|value| self.text(subject, value)),
+            _ => {
+                self.take(subject, "", value, 0);
             }
         }
     }
 
-    /// The party that a setting leads to; a secret leads to what it is attached to, or whose address it has.
-    fn ends(&self, target: &Subject<'g>) -> Vec<Subject<'g>> {
-        let stands_for = target.of(behind(target));
-        if let Some(party) = stands_for.filter(|party| role(&party.resource.kind).is_some()) {
-            return vec![party];
+    /// Takes the far ends that a text names; whether it names any. What a word of it says is about that word's own.
+    fn take(&mut self, subject: &Subject<'g>, name: &str, value: &'g Value, depth: u8) -> bool {
+        let lines = lines(subject, value);
+        let alone = lines.iter().flat_map(Line::ends).count() == 1;
+        let whole = alone.then(|| lines.iter().map(Line::text).collect::<Vec<_>>().join(" "));
+        let mut any = false;
+        for line in &lines {
+            for word in &line.words {
+                for end in &word.ends {
+                    let wish = of_text(&word.text).or_else(|| of_attribute(end));
+                    let wish = wish.or_else(|| whole.as_deref().and_then(of_text));
+                    let Some(target) = subject.target(end) else { continue };
+                    let Seek { found, inner } = seek(&target);
+                    for end in found {
+                        any = true;
+                        let known = mounts::by_command(&end, &line.text());
+                        self.add(Far { wish, known, ..Far::new(end, "a setting", value.at) }, name);
+                    }
+                    for (holder, inner) in inner.into_iter().filter(|_| depth < DEEPEST) {
+                        any |= self.take(&holder, name, inner, depth + 1);
+                    }
+                }
+            }
         }
-        if &*target.resource.kind != "AWS::SecretsManager::Secret" {
-            return Vec::new();
+        any
+    }
+
+    fn add(&mut self, far: Far<'g>, name: &str) {
+        let known = self.told.far.iter_mut().find(|known| known.end.id == far.end.id);
+        let far = match known {
+            Some(known) => {
+                known.wish = worse(known.wish, far.wish);
+                known
+            }
+            None => {
+                self.told.far.push(far);
+                let Some(last) = self.told.far.last_mut() else { return };
+                last
+            }
+        };
+        far.names.push(name.to_owned());
+    }
+}
+
+fn worse(one: Option<Wish>, other: Option<Wish>) -> Option<Wish> {
+    one.into_iter().chain(other).min()
+}
+
+/// Where a reference leads: parties, and texts that name others.
+struct Seek<'g> {
+    found: Vec<Subject<'g>>,
+    inner: Vec<(Subject<'g>, &'g Value)>,
+}
+
+/// A secret leads to what it is attached to and to what its text names, a parameter to what its value names.
+fn seek<'g>(target: &Subject<'g>) -> Seek<'g> {
+    let texts = |paths: &[&Path]| {
+        let values = paths.iter().filter_map(|path| target.value(path).known());
+        values.map(|value| (*target, value)).collect::<Vec<_>>()
+    };
+    match &*target.resource.kind {
+        "AWS::SSM::Parameter" => Seek { found: Vec::new(), inner: texts(&[path!("Value")]) },
+        "AWS::SecretsManager::Secret" => {
+            let attached = target
+                .pointed_at_by("AWS::SecretsManager::SecretTargetAttachment", path!("SecretId"))
+                .into_iter()
+                .filter_map(|attachment| Some((attachment, attachment.value(path!("TargetId")).known()?)))
+                .flat_map(|(attachment, id)| attachment.targets(id));
+            Seek {
+                found: attached.filter_map(|end| party(&end)).collect(),
+                inner: texts(&[path!("SecretString"), path!("GenerateSecretString.SecretStringTemplate")]),
+            }
         }
-        let attached = target
-            .pointed_at_by("AWS::SecretsManager::SecretTargetAttachment", &Path::of("SecretId"))
-            .into_iter()
-            .filter_map(|attachment| Some((attachment, attachment.value(&Path::of("TargetId")).known()?)))
-            .flat_map(|(attachment, id)| attachment.targets(id));
-        let written =
-            ["SecretString", "GenerateSecretString.SecretStringTemplate"].into_iter().flat_map(|path| {
-                let value = target.value(&Path::of(path)).known();
-                value.map(|value| target.targets(value)).unwrap_or_default()
-            });
-        let parties = attached.chain(written).filter_map(|end| end.of(behind(&end)));
-        parties.filter(|end| role(&end.resource.kind).is_some()).collect()
+        // The secret that a database makes for itself is an attribute of it.
+        _ => Seek { found: party(target).into_iter().collect(), inner: Vec::new() },
     }
 }
