@@ -7,8 +7,9 @@ use crate::value::Value;
 
 /// Whether anybody can connect: it has a public address, and no edge before it has that to itself.
 pub fn takes_anybody(balancer: &Subject<'_>) -> bool {
-    let internal = balancer.text(path!("Scheme")).known().as_deref() == Some("internal");
-    !internal && !(is_behind_an_edge(balancer) && is_closed_to_others(balancer))
+    let has_no_address = balancer.text(path!("Scheme")).known().as_deref() == Some("internal");
+    let is_the_edges = is_behind_an_edge(balancer) && is_closed_to_others(balancer);
+    !has_no_address && !is_the_edges
 }
 
 fn is_behind_an_edge(balancer: &Subject<'_>) -> bool {
