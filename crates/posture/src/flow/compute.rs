@@ -1,5 +1,6 @@
 //! Code that runs: to which stores and fronts it connects, by what it is told, what it mounts and what it may do.
 
+mod exposed;
 mod grants;
 mod groups;
 mod mounts;
@@ -13,7 +14,7 @@ use super::connection::Wish;
 use super::hop::Hop;
 use super::party::Party;
 use super::way::Way;
-use super::{entrance, mesh, messaging};
+use super::{entrance, mesh, messaging, named};
 use crate::span::Span;
 use crate::subject::Subject;
 
@@ -52,7 +53,7 @@ pub fn hops(compute: &Subject<'_>) -> Vec<Hop> {
     }
     found.retain(|far| far.end.id != compute.id);
     switch::apply(&told.switches, &mut found);
-    let mut hops: Vec<Hop> = entered(compute).into_iter().collect();
+    let mut hops: Vec<Hop> = entered(compute).or_else(|| exposed::hop(compute)).into_iter().collect();
     hops.extend(found.iter().map(|far| {
         let way = far.known.clone().unwrap_or_else(|| way::to(compute, far));
         let reason = format!("{} ({} shows the way)", way.reason, far.how);
@@ -83,7 +84,7 @@ fn entered(compute: &Subject<'_>) -> Option<Hop> {
     Some(Hop::entrance(compute, entrance::app_runner(), compute.resource.at))
 }
 
-/// A service that a name means within the network of this code.
+/// What a host's name means to this code: a service within its network, or what a record of its own leads to.
 fn called<'g>(compute: &Subject<'g>, host: &str) -> Option<(Subject<'g>, Option<Way>)> {
-    mesh::called(compute, host)
+    mesh::called(compute, host).or_else(|| named::by_record(compute, host).map(|end| (end, None)))
 }

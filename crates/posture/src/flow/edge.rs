@@ -3,6 +3,7 @@
 use hermetic_tls::ProtocolVersion;
 
 use super::hop::Hop;
+use super::named;
 use super::party::Party;
 use super::way::{Floor, Verified, Way};
 use crate::controls::cloudfront::{all_https, is_website};
@@ -105,7 +106,13 @@ fn far_end(distribution: &Subject<'_>, domain: &Value, vpc_origin: Option<&Value
     let party = through.or_else(|| distribution.targets(domain).into_iter().next());
     match party {
         Some(target) => Party::Resource(super::behind::behind(&target)),
-        None => bucket_named(distribution, domain).unwrap_or(Party::Outside),
+        None => {
+            let by_record = || {
+                let host = text_of(domain).ok()?;
+                Some(Party::Resource(named::by_record(distribution, &host)?.id))
+            };
+            bucket_named(distribution, domain).or_else(by_record).unwrap_or(Party::Outside)
+        }
     }
 }
 

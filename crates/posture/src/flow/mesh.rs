@@ -2,9 +2,12 @@
 
 pub mod app;
 
+use std::sync::Arc;
+
 use hermetic_tls::ProtocolVersion;
 
 use super::way::{Floor, Verified, Way};
+use crate::path::Path;
 use crate::subject::{Seen, Subject, bool_of, text_of};
 use crate::value::Value;
 
@@ -54,18 +57,14 @@ fn by_alias(service: &Subject<'_>, host: &str) -> Option<Option<Way>> {
 /// A client's alias, or the discovery name with its namespace where none is written.
 fn is_alias<'g>(service: &Subject<'g>, offered: &'g Value, host: &str) -> bool {
     let text = |seen: Seen<&Value>| seen.and_then(text_of).known();
-    let aliases = service.below(offered, path!("ClientAliases[].DnsName")).into_iter().filter_map(text);
-    let mut names: Vec<String> = aliases.map(|name| name.to_ascii_lowercase()).collect();
+    let mut aliases = service.below(offered, path!("ClientAliases[].DnsName")).into_iter().filter_map(text);
+    if aliases.any(|alias| alias.eq_ignore_ascii_case(host)) {
+        return true;
+    }
     let discovery = text(service.value_in(offered, path!("DiscoveryName")))
         .or_else(|| text(service.value_in(offered, path!("PortName"))));
-    if let Some(discovery) = discovery {
-        let begins = format!("{}.", discovery.to_ascii_lowercase());
-        if host.starts_with(&begins) {
-            return true;
-        }
-        names.push(discovery.to_ascii_lowercase());
-    }
-    names.iter().any(|name| name == host)
+    let namespace = namespace(service, path!("ServiceConnectConfiguration.Namespace"));
+    is_within(host, discovery, namespace)
 }
 
 /// By the name under which a service registers itself in Cloud Map.
@@ -74,7 +73,22 @@ fn is_registered(service: &Subject<'_>, host: &str) -> bool {
         service.all(path!("ServiceRegistries[].RegistryArn")).into_iter().filter_map(Seen::known);
     let mut discovered = registries.flat_map(|value| service.targets(value));
     discovered.any(|discovery| {
-        let name = discovery.text(path!("Name")).known();
-        name.is_some_and(|name| host.starts_with(&format!("{}.", name.to_ascii_lowercase())))
+        let namespace = namespace(&discovery, path!("DnsConfig.NamespaceId"))
+            .or_else(|| namespace(&discovery, path!("NamespaceId")));
+        is_within(host, discovery.text(path!("Name")).known(), namespace)
     })
+}
+
+fn is_within(host: &str, name: Option<Arc<str>>, namespace: Option<Arc<str>>) -> bool {
+    let whole = name.zip(namespace).map(|(name, namespace)| format!("{name}.{namespace}"));
+    whole.is_some_and(|whole| whole.eq_ignore_ascii_case(host))
+}
+
+/// The name of a namespace, written or of one that is declared.
+fn namespace(subject: &Subject<'_>, path: &Path) -> Option<Arc<str>> {
+    let value = subject.value(path).known()?;
+    match subject.targets(value).into_iter().next() {
+        Some(declared) => declared.text(path!("Name")).known(),
+        None => text_of(value).ok(),
+    }
 }

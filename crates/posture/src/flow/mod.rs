@@ -17,6 +17,7 @@ mod link;
 mod mesh;
 mod messaging;
 mod migration;
+mod named;
 mod party;
 mod path;
 mod relay;
@@ -25,6 +26,7 @@ mod store;
 mod tests;
 mod transfer;
 mod way;
+mod website;
 mod words;
 
 pub use hop::Hop;
@@ -128,10 +130,16 @@ fn finder(kind: &str) -> Option<Finder> {
         "AWS::EC2::VPCPeeringConnection" => link::peering,
         "AWS::EC2::TransitGatewayAttachment" | "AWS::EC2::TransitGatewayVpcAttachment" => link::attached,
         "AWS::DirectConnect::Connection" | "AWS::DirectConnect::Lag" => link::direct_connect,
+        "AWS::S3::Bucket" => bucket,
         kind if messaging::hands_on(kind) => messaging::handed_on,
         kind if role(kind) == Some(Role::Compute) => compute::hops,
         _ => return None,
     })
+}
+
+/// A bucket may be a website, and hands on what is put into it.
+fn bucket(bucket: &Subject<'_>) -> Vec<Hop> {
+    website::hop(bucket).into_iter().chain(messaging::handed_on(bucket)).collect()
 }
 
 /// Each hop once with the scenarios in which it is so; what is so in all of them hangs on nothing.

@@ -49,6 +49,8 @@ shows! {
     a_network_of_services_is_followed_to_its_targets: "lattice",
     groups_of_instances_are_found_behind_old_balancers: "classic",
     what_is_there_in_production_alone_says_so: "conditions",
+    a_bucket_that_is_a_website_is_read_in_clear: "website",
+    names_in_dns_lead_to_what_the_code_declares: "records",
 }
 
 /// The hops in lines: `from → to: verdict, words`.

@@ -7,6 +7,7 @@ use hermetic_tls::ProtocolVersion;
 use super::super::behind::party;
 use super::super::connection::begins;
 use super::super::hop::Hop;
+use super::super::named;
 use super::super::party::Party;
 use super::super::way::{Floor, Verified, Way};
 use crate::graph::ResourceId;
@@ -39,6 +40,11 @@ pub fn hops<'g>(api: &Subject<'g>, subject: &Subject<'g>, written: &'g Value) ->
     // The API itself may be named in a request's template.
     ends.retain(|end| *end != api.id);
     ends.truncate(if by_aws { ends.len() } else { 1 });
+    if ends.is_empty()
+        && let Some(named) = uri.and_then(|uri| by_host(subject, uri))
+    {
+        ends.push(named);
+    }
     match ends.is_empty() {
         true => {
             vec![hop(integration.link().as_ref().and_then(linked).map_or(Party::Outside, Party::Resource))]
@@ -131,6 +137,14 @@ impl<'g> Integration<'g> {
             Some(_) => Way::by_aws("the API speaks TLS over its VPC link, and verifies the server's name"),
         }
     }
+}
+
+/// The party that the host of a URL leads to by a record in the code.
+fn by_host(subject: &Subject<'_>, uri: &Value) -> Option<ResourceId> {
+    let text = text_of(uri).ok()?;
+    let (_, rest) = text.split_once("://")?;
+    let host = rest.split(['/', ':', '?']).next()?;
+    named::by_record(subject, host).map(|end| end.id)
 }
 
 /// The balancer behind a link of a REST API.

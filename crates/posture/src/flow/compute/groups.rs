@@ -30,7 +30,7 @@ pub fn far_ends<'g>(compute: &Subject<'g>) -> Vec<Far<'g>> {
 }
 
 /// The security groups of code or of a store.
-fn groups<'g>(subject: &Subject<'g>) -> Vec<Subject<'g>> {
+pub fn groups<'g>(subject: &Subject<'g>) -> Vec<Subject<'g>> {
     let own = path_to_groups(&subject.resource.kind);
     let of = |subject: &Subject<'g>, path: &Path| {
         let values = subject.all(path).into_iter().filter_map(Seen::known);

@@ -14,8 +14,8 @@ pub fn by_aws(service: &str, store: &Subject<'_>) -> Way {
     match terms.takes {
         Takes::Tls => Way::tls(
             terms.floor,
-            Verified::Yes,
-            format!("{name} refuses cleartext, and {service} verifies it"),
+            Verified::Unknown,
+            format!("{name} refuses cleartext, and nothing says that {service} verifies it"),
         ),
         Takes::Cleartext => Way::clear(format!("{name} has no TLS: {}", terms.why)),
         Takes::Either | Takes::Native | Takes::Unknown => Way::unknown(format!(
