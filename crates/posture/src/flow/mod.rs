@@ -31,10 +31,10 @@ mod words;
 
 pub use hop::Hop;
 pub use party::{Names, Party, Role, role};
-pub use path::Flow;
+pub use path::{Flow, MOST_FLOWS};
 pub use way::{Floor, Transport, Verified, Way};
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::scenario::{Scenario, Taken};
@@ -55,8 +55,6 @@ pub struct Flows {
     pub cut: bool,
 }
 
-pub use path::MOST_FLOWS;
-
 /// Follows the data through a graph.
 pub fn follow(graph: &Graph) -> Flows {
     let mut hops = Vec::new();
@@ -72,7 +70,7 @@ pub fn follow(graph: &Graph) -> Flows {
 /// The hops that a resource decides on, over all scenarios that it tells apart.
 fn hops_of(graph: &Graph, id: ResourceId, resource: &Resource) -> Vec<Hop> {
     let Some(find) = finder(&resource.kind) else { return Vec::new() };
-    let mut met: HashMap<(Party, Party), Span> = HashMap::new();
+    let mut met: BTreeMap<(Party, Party), Span> = BTreeMap::new();
     let explored = Scenario::explore(|scenario| {
         let subject = Subject { graph, scenario, id, resource };
         let mut hops = match subject.exists() {
