@@ -1,6 +1,7 @@
 //! What the code refers to: through arguments and outputs of modules, counts and keys, to the resource itself.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::address::{Address, keyless, parent, steps};
 use super::document::Document;
@@ -53,14 +54,18 @@ impl<'d, 't> References<'d, 't> {
             by_text: HashMap::new(),
             by_name: by_name(document),
         };
-        for (index, instance) in document.instances.iter().enumerate() {
+        let all = || document.instances.iter().enumerate();
+        for (index, instance) in all() {
             let address = Address::of(&instance.address);
             let block = instance.address.get(..instance.address.len() - address.key.len());
             references.by_address.insert(&instance.address, index);
             references.by_block.entry(block.unwrap_or_default()).or_default().push(index);
             references.take_module(address.scope);
-            if !instance.is_data() {
-                references.take_identities(index);
+        }
+        // A policy has the URL of its queue for an id: the queue's own URL names the queue, whoever else is called so.
+        for own in [true, false] {
+            for (index, _) in all().filter(|(_, instance)| !instance.is_data()) {
+                references.take_identities(index, own);
             }
         }
         references
@@ -75,6 +80,38 @@ impl<'d, 't> References<'d, 't> {
     /// The resource that is called so wherever it is named: by ARN, id, or name in DNS.
     pub fn called(&self, text: &str) -> Option<(usize, &'d str)> {
         if is_unique(text) { self.by_text.get(text).copied().flatten() } else { None }
+    }
+
+    /// The resources that text names in its midst, each with its place: a host of a URL, an ARN with a path behind it.
+    pub fn within(&self, text: &str) -> Vec<(Range<usize>, usize, &'d str)> {
+        if !["arn:", ".amazonaws.com", ".cloudfront.net"].iter().any(|sign| text.contains(sign)) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        let mut start = 0;
+        for (end, letter) in text.char_indices().chain([(text.len(), ' ')]) {
+            if letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_') {
+                continue;
+            }
+            let word = text.get(start..end).unwrap_or_default();
+            // An ARN has colons within.
+            if word == "arn" && letter == ':' {
+                continue;
+            }
+            if word.starts_with("arn:") && matches!(letter, ':' | '/') {
+                continue;
+            }
+            let known = self.longest(word);
+            found.extend(known.map(|(length, (index, attribute))| (start..start + length, index, attribute)));
+            start = end + letter.len_utf8();
+        }
+        found
+    }
+
+    /// What the longest beginning of a word that ends where a path may begin is called, and its length.
+    fn longest(&self, word: &str) -> Option<(usize, (usize, &'d str))> {
+        let ends = word.rmatch_indices(['/', ':']).map(|(end, _)| end);
+        std::iter::once(word.len()).chain(ends).find_map(|end| Some((end, self.called(word.get(..end)?)?)))
     }
 
     /// The only one that is called so among what an instance depends on; a state tells that.
@@ -115,15 +152,19 @@ impl<'d, 't> References<'d, 't> {
         }
     }
 
-    fn take_identities(&mut self, index: usize) {
+    /// Takes in what a resource is called by attributes of its own, or by its id.
+    fn take_identities(&mut self, index: usize, own: bool) {
         let Some(instance) = self.document.instances.get(index) else { return };
         for (attribute, text) in &instance.identities {
-            if !is_unique(text) {
+            if (attribute != "id") != own || !is_unique(text) {
                 continue;
             }
-            let known = self.by_text.entry(text).or_insert(Some((index, attribute)));
+            let Some(known) = self.by_text.get_mut(&**text) else {
+                self.by_text.insert(text, Some((index, attribute)));
+                continue;
+            };
             // What two resources are called names neither.
-            if known.is_some_and(|(owner, _)| owner != index) {
+            if known.is_some_and(|(owner, by)| owner != index && (by == "id") != own) {
                 *known = None;
             }
         }

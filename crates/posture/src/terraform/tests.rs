@@ -304,6 +304,43 @@ fn what_is_deposed_is_on_its_way_out_and_not_judged() {
     assert_eq!(node(&resources[0], "QueueName"), &text("new"));
 }
 
+/// The sample architecture, deployed.
+const DEPLOYED: &str = include_str!("../../../../examples/architecture/terraform/state.json");
+
+#[test]
+fn a_host_within_a_url_names_the_resource_whose_endpoint_it_is() {
+    let task = resource(DEPLOYED, "aws_ecs_task_definition.shop");
+    let url = "ContainerDefinitions.0.Environment.0.Value";
+    assert_eq!(node(&task, &format!("{url}.0")), &text("postgres://shop@"));
+    let host = reference("aws_rds_cluster.database", Some("Endpoint.Address"));
+    assert_eq!(node(&task, &format!("{url}.1")), &host);
+    assert_eq!(node(&task, &format!("{url}.2")), &text(":5432/shop?sslmode=verify-full"));
+}
+
+#[test]
+fn the_url_of_a_queue_names_the_queue_and_not_its_policy_which_has_it_for_an_id() {
+    let task = resource(DEPLOYED, "aws_ecs_task_definition.shop");
+    let url = node(&task, "ContainerDefinitions.0.Environment.1.Value");
+    assert_eq!(url, &reference("aws_sqs_queue.orders", None));
+}
+
+#[test]
+fn an_arn_with_a_path_behind_it_names_its_resource_in_a_policy() {
+    let policy = resource(DEPLOYED, "aws_iam_role_policy.labels");
+    let objects = "PolicyDocument.Statement.0.Resource";
+    assert_eq!(node(&policy, &format!("{objects}.0")), &reference("aws_s3_bucket.labels", Some("Arn")));
+    assert_eq!(node(&policy, &format!("{objects}.1")), &text("/*"));
+}
+
+#[test]
+fn a_host_that_no_resource_has_stays_text() {
+    let state = DEPLOYED.replace("shop@shop.cluster-", "shop@other.cluster-");
+    let task = resource(&state, "aws_ecs_task_definition.shop");
+    let url = node(&task, "ContainerDefinitions.0.Environment.0.Value");
+    let host = "other.cluster-c1a2b3d4e5f6.eu-central-1.rds.amazonaws.com";
+    assert_eq!(url, &text(&format!("postgres://shop@{host}:5432/shop?sslmode=verify-full")));
+}
+
 mod laws {
     use super::*;
     use proptest::prelude::*;

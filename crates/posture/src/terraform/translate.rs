@@ -346,8 +346,32 @@ impl<'t> Translation<'_, 't> {
             let why = Unknown::Because("it is a secret".into());
             return Node::Pieces([Value::unknown(why, self.at)].into());
         }
-        self.named_by(&text, hints)
-            .map_or(Node::Text(text), |target| Node::Reference(self.reference(&target)))
+        match self.named_by(&text, hints) {
+            Some(target) => Node::Reference(self.reference(&target)),
+            None => self.naming(text),
+        }
+    }
+
+    /// Text in whose midst something is named, as a URL names its host: pieces, as `Fn::Sub` gives them.
+    fn naming(&self, text: Arc<str>) -> Node {
+        let mut pieces = Vec::new();
+        let mut done = 0;
+        for (place, instance, attribute) in self.of.references.within(&text) {
+            if instance == self.instance {
+                continue;
+            }
+            let before = text.get(done..place.start).filter(|before| !before.is_empty());
+            pieces.extend(before.map(|before| Value::text(before, self.at)));
+            let target = Target { instance, attribute: attribute.to_owned() };
+            pieces.push(Value::new(Node::Reference(self.reference(&target)), self.at));
+            done = place.end;
+        }
+        if pieces.is_empty() {
+            return Node::Text(text);
+        }
+        let rest = text.get(done..).filter(|rest| !rest.is_empty());
+        pieces.extend(rest.map(|rest| Value::text(rest, self.at)));
+        Node::Pieces(pieces.into())
     }
 
     fn named_by(&self, text: &str, hints: Hints<'_, 't>) -> Option<Target> {
@@ -388,7 +412,7 @@ impl<'t> Translation<'_, 't> {
         let shaped = shape.filter(|shape| shape.element().unwrap_or(shape).properties().is_some());
         let read = match shaped {
             Some(shape) => self.value(Some(&mut within), Some(shape), None, Hints::NONE),
-            None => within.value().map(Some),
+            None => self.raw(&mut within, Hints::NONE),
         };
         let whole = read.ok().flatten().filter(|_| within.end().is_ok());
         Ok(Some(whole.unwrap_or_else(|| Value::text(&*text, at))))
