@@ -22,7 +22,11 @@ pub(crate) fn run() -> ExitCode {
         "--package",
         "hermetic-probe",
     ];
-    match streamed(cargo(packages).env("UPDATE_DOCS", "1")) {
+    // What the program itself says of the sample architecture, in text and pictures.
+    let architecture = ["test", "--package", "hermetic", "--test", "it", "architecture::"];
+    let written = streamed(cargo(packages).env("UPDATE_DOCS", "1"))
+        .and_then(|_| streamed(cargo(architecture).env("UPDATE_DOCS", "1")));
+    match written {
         Ok(_) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");

@@ -9,6 +9,7 @@
     reason = "a scenario that breaks off has failed"
 )]
 
+mod architecture;
 mod audit;
 mod audit_formats;
 mod audit_inputs;
