@@ -1,11 +1,13 @@
-//! Side-by-side measurements of the gateway, of the scanner and of what people run today, and measurements of the
-//! authority and of policies.
+//! Side-by-side measurements of the gateway, of the scanner, of the auditor and of what people run today, and
+//! measurements of the authority and of policies.
 //!
 //! Each proxy ends TLS with the same certificate before the same origin, with one worker on one core; the load
 //! comes from the other. What is counted is work per second of the proxy's CPU time, so that a busy machine
 //! lowers no figure. Each scanner looks at the same server, and what is counted is time.
 
+mod audit;
 mod authority;
+mod child;
 mod cpu;
 mod failure;
 mod figure;
@@ -33,17 +35,24 @@ const USAGE: &str = "\
 hermetic-bench --hermetic FILE [--envoy FILE] [--runs N] [--seconds N] [--page FILE]
 hermetic-bench authority [--certificates N] [--runs N] [--seconds N] [--page FILE]
 hermetic-bench policy [--runs N] [--seconds N] [--page FILE]
+hermetic-bench audit --hermetic FILE --checkov FILE --guard FILE --rules FOLDER [--runs N] [--templates N]
+                     [--resources N] [--page FILE]
 hermetic-bench scan --hermetic FILE --sslyze FILE [--runs N] [--endpoints N] [--far N] [--absent N] [--page FILE]
 
   --hermetic FILE  the binary that is measured
   --envoy FILE     Envoy's; without it, Envoy is left out, and the page says so
   --sslyze FILE    the program of sslyze
+  --checkov FILE   the program of Checkov
+  --guard FILE     the program of cfn-guard
+  --rules FOLDER   the rules of cfn-guard's registry
   --runs N         how often each figure is taken; medians are shown (5)
   --seconds N      for how long each time (3)
   --certificates N how many the inventory has (1000000)
   --endpoints N    how many are scanned fast (2000)
   --far N          how many endpoints are far away (200)
   --absent N       how many targets are not there (100000)
+  --templates N    how many templates are audited (1000)
+  --resources N    how many resources the plan of Terraform has (20000)
   --page FILE      where it is written, into its part of the page; without it, to standard output
 
 nginx, haproxy, sslscan and testssl are taken from the path.
@@ -78,6 +87,7 @@ enum What {
     Authority(authority::Plan),
     Policy(policy::Plan),
     Scan(scan::Plan),
+    Audit(audit::Plan),
 }
 
 /// The options of a command line, each taken by whoever knows it.
@@ -137,6 +147,15 @@ impl Options {
                 far: named.number("--far", 200)?,
                 absent: named.number("--absent", 100_000)?,
             }),
+            "audit" => What::Audit(audit::Plan {
+                hermetic: named.file("--hermetic")?,
+                checkov: named.file("--checkov")?,
+                guard: named.file("--guard")?,
+                rules: named.file("--rules")?,
+                runs,
+                templates: named.number("--templates", 1_000)?,
+                resources: named.number("--resources", 20_000)?,
+            }),
             _ => return None,
         };
         named.0.is_empty().then_some(Self { what, page })
@@ -153,6 +172,7 @@ fn measure(options: &Options) -> Result<(), Failure> {
             (Part::Authority, authority::page::write(&authority::measure(*plan)?, &machine))
         }
         What::Policy(plan) => (Part::Policy, policy::page::write(&policy::measure(*plan)?, &machine)),
+        What::Audit(plan) => (Part::Audit, audit::page::write(&audit::measure(plan)?, &machine)),
         What::Scan(plan) => (Part::Scan, scan::page::write(&scan::measure(plan, machine.cores)?, &machine)),
     };
     let Some(path) = &options.page else {
@@ -197,6 +217,14 @@ mod tests {
         assert_eq!((plan.runs, plan.endpoints, plan.far, plan.absent), (5, 2_000, 20, 100_000));
         assert_eq!(read("scan --hermetic h"), None);
         assert_eq!(read("scan --hermetic h --sslyze s --envoy e"), None);
+    }
+
+    #[test]
+    fn the_auditor_is_measured_with_what_is_compared_with_it() {
+        let audit = "audit --hermetic h --checkov c --guard g --rules r";
+        let What::Audit(plan) = read(audit).unwrap().what else { panic!() };
+        assert_eq!((plan.runs, plan.templates, plan.resources), (5, 1_000, 20_000));
+        assert_eq!(read("audit --hermetic h --checkov c --guard g"), None);
     }
 
     #[test]

@@ -20,10 +20,12 @@ pub enum Part {
     Scan,
     /// Policies, decided and proved.
     Policy,
+    /// The auditor, beside others.
+    Audit,
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Gateway, Self::Authority, Self::Scan, Self::Policy];
+    const ALL: [Self; 5] = [Self::Gateway, Self::Authority, Self::Scan, Self::Policy, Self::Audit];
 
     fn mark(self) -> &'static str {
         match self {
@@ -31,6 +33,7 @@ impl Part {
             Self::Authority => "<!-- authority -->\n\n",
             Self::Scan => "<!-- scan -->\n\n",
             Self::Policy => "<!-- policy -->\n\n",
+            Self::Audit => "<!-- audit -->\n\n",
         }
     }
 

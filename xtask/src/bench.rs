@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: the gateway measured beside nginx, HAProxy and Envoy, the scanner beside sslscan, sslyze
-//! and testssl.sh, and the authority.
+//! and testssl.sh, the auditor beside Checkov and cfn-guard, policies beside Cedar, and the authority.
 
 use std::process::{Command, ExitCode};
 
+use crate::auditors;
 use crate::cargo::{cargo, streamed};
 use crate::packages::{self, Consent};
 use crate::python;
@@ -20,6 +21,8 @@ pub(crate) enum Part {
     Scan,
     /// Policies, decided and proved.
     Policy,
+    /// The auditor, beside others.
+    Audit,
 }
 
 /// Measures, and writes `docs/performance.md`, or these parts of it.
@@ -55,6 +58,14 @@ fn measure(parts: &[Part], consent: Consent) -> Outcome {
             Part::Policy => {
                 build.args(["--features", "hermetic-bench/cedar"]);
                 bench.arg("policy");
+            }
+            Part::Audit => {
+                build.args(["--package", "hermetic"]);
+                auditors::provide(target)?;
+                bench.arg("audit").arg("--hermetic").arg(target.join("release/hermetic"));
+                bench.arg("--checkov").arg(auditors::checkov(target));
+                bench.arg("--guard").arg(auditors::guard(target));
+                bench.arg("--rules").arg(auditors::rules(&workspace.workspace_root));
             }
             Part::Scan => {
                 build.args(["--package", "hermetic"]);

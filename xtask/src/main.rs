@@ -1,5 +1,6 @@
 //! What developers and CI run: `cargo xtask COMMAND`.
 
+mod auditors;
 mod banned;
 mod bench;
 mod cargo;
@@ -28,29 +29,31 @@ cargo xtask COMMAND
   fuzz           run every fuzz target for some seconds, as `test` does
   soak [PART…] [--yes]
                  what takes longer: every fuzz target for a minute, and the long tests; with parts,
-                 only what has one of them in its name, such as `fuzz` or `revoke`
+                 only what has one of them in its name, such as `fuzz`, `revoke` or `audit-agreement`
   soak --list    the names of all parts
-  bench [gateway|authority|scan|policy] [--yes]
+  bench [gateway|authority|scan|policy|audit] [--yes]
                  measure the gateway beside nginx, HAProxy and Envoy, the authority with a million
-                 certificates, the scanner beside sslscan, sslyze and testssl.sh, and policies
-                 beside Cedar, and write docs/performance.md; wants a machine that does nothing else
+                 certificates, the scanner beside sslscan, sslyze and testssl.sh, policies beside
+                 Cedar, and the auditor beside Checkov and cfn-guard, and write docs/performance.md;
+                 wants a machine that does nothing else
   docs           write the generated pages of docs/ anew
 
 Exit status: 0 fine, 1 a check or test failed, 2 wrong usage, or something that the tests need is missing.
 ";
 
 fn bench(arguments: &[&str]) -> ExitCode {
-    use bench::Part::{Authority, Gateway, Policy, Scan};
+    use bench::Part::{Audit, Authority, Gateway, Policy, Scan};
     let (consent, rest) = match arguments.split_last() {
         Some((&"--yes", rest)) => (packages::Consent::Given, rest),
         _ => (packages::Consent::Ask, arguments),
     };
     match rest {
-        [] => bench::run(&[Gateway, Authority, Scan, Policy], consent),
+        [] => bench::run(&[Gateway, Authority, Scan, Policy, Audit], consent),
         ["gateway"] => bench::run(&[Gateway], consent),
         ["authority"] => bench::run(&[Authority], consent),
         ["scan"] => bench::run(&[Scan], consent),
         ["policy"] => bench::run(&[Policy], consent),
+        ["audit"] => bench::run(&[Audit], consent),
         _ => {
             eprint!("{USAGE}");
             ExitCode::from(2)

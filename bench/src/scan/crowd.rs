@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::nginx::Nginx;
 use super::relay::Relay;
-use super::{Plan, child, peers};
+use super::{Plan, peers};
+use crate::child;
 use crate::failure::Failure;
 use crate::figure::Median;
 use crate::stage::Stage;
@@ -58,7 +59,7 @@ pub fn absent(plan: &Plan, stage: &Stage, count: u32) -> Result<Absent, Failure>
     let list = list(stage, count, ABSENT)?;
     let mut command = peers::hermetic(plan, stage);
     command.args(peers::NO_DNS).args(["--format", "jsonl", "--targets"]).arg(list);
-    let run = child::run(stage, command, &[3])?;
+    let run = child::run(stage.folder(), command, &[3])?;
     told(&run.output, "\"verdict\":\"unknown\"", count)?;
     eprintln!("{count} targets that are not there: {:.0} MiB, {:.1} s", run.memory, run.wall.as_secs_f64());
     Ok(Absent { targets: count, memory: run.memory, wall: run.wall })
@@ -69,7 +70,7 @@ fn crowd(plan: &Plan, stage: &Stage, list: &PathBuf, count: u32, more: &[&str]) 
     for run in 1..=plan.runs {
         let mut command = peers::hermetic(plan, stage);
         command.args(["--format", "jsonl", "--targets"]).arg(list).args(more);
-        let done = child::run(stage, command, &[0, 1])?;
+        let done = child::run(stage.folder(), command, &[0, 1])?;
         told(&done.output, "\"evidence\":\"probed\"", count)?;
         let what = if more == ["--fast"] { "--fast" } else { "in full, far away" };
         eprintln!("run {run} of {}: {count} endpoints {what}: {:.3} s", plan.runs, done.wall.as_secs_f64());

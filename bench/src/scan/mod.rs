@@ -2,7 +2,6 @@
 //! there.
 
 mod beside;
-mod child;
 mod crowd;
 mod nginx;
 pub mod page;

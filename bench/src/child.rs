@@ -2,13 +2,13 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cpu;
 use crate::failure::Failure;
-use crate::stage::Stage;
 
 /// How often the memory is looked at. The kernel keeps the highest; only what comes behind the last look is missed.
 const LOOK: Duration = Duration::from_millis(10);
@@ -26,14 +26,14 @@ pub struct Run {
     pub output: String,
 }
 
-/// Runs a command to its end. Only these exit statuses are no failure.
-pub fn run(stage: &Stage, mut command: Command, fine: &[i32]) -> Result<Run, Failure> {
-    let (output, errors) = (stage.path("child.out"), stage.path("child.err"));
+/// Runs a command in a folder to its end. Only these exit statuses are no failure.
+pub fn run(folder: &Path, mut command: Command, fine: &[i32]) -> Result<Run, Failure> {
+    let (output, errors) = (folder.join("child.out"), folder.join("child.err"));
     let create = |path: &std::path::PathBuf| {
         File::create(path).map_err(|source| Failure::File { path: path.clone(), source })
     };
     let program = command.get_program().to_owned();
-    command.current_dir(stage.folder()).stdin(Stdio::null());
+    command.current_dir(folder).stdin(Stdio::null());
     command.stdout(create(&output)?).stderr(create(&errors)?);
     let failed = |source: io::Error| Failure::Start { program: program.clone().into(), source };
     let (before, began) = (cpu::of_children()?, Instant::now());
