@@ -163,6 +163,7 @@ fn a_page_has_the_picture_and_the_findings_and_runs_nothing() {
         "<details>",
         "broken.yaml",
         "&lt;b&gt;old",
+        "requirement not met by Alb → Shop",
         "default-src 'none'",
     ] {
         assert!(page.contains(part), "{part}");

@@ -3,15 +3,19 @@
 use std::str::FromStr;
 
 use hermetic_hop::{
-    Evidence, EvidenceKind, HopName, HopReport, Judgement, Mode, PartyName, TlsFacts, TlsReport, Verdict,
-    View,
+    Evidence, EvidenceKind, HopName, HopReport, Judgement, Mode, PartyName, Shortfall, TlsFacts, TlsReport,
+    Verdict, View,
 };
 use hermetic_tls::{ProtocolVersion, SecurityPolicy};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::{ShortfallLine, Status};
 use crate::flow::{Flows, Hop, Names, Transport, Verified};
 use crate::graph::Graph;
+
+/// What stands between the two ends of a hop.
+const ARROW: &str = " → ";
 
 /// A flow.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,7 +82,7 @@ pub(super) fn hops<'f>(flows: &'f Flows, flow: &'f crate::flow::Flow) -> impl It
 
 /// A hop as `from → to`.
 pub(super) fn arrow(names: &Names, hop: &Hop) -> String {
-    format!("{} → {}", names.name(hop.from), names.name(hop.to))
+    format!("{}{ARROW}{}", names.name(hop.from), names.name(hop.to))
 }
 
 fn hop_line(graph: &Graph, names: &Names, hop: &Hop) -> HopLine {
@@ -101,8 +105,8 @@ fn hop_line(graph: &Graph, names: &Names, hop: &Hop) -> HopLine {
     }
 }
 
-/// The same flows as a report on hops, which the house draws.
-pub fn picture(flows: &Flows, at: Timestamp) -> hermetic_hop::Report {
+/// The same flows as a report on hops, which the house draws, with what they lack of what is required.
+pub fn picture(flows: &Flows, lacking: &[ShortfallLine], at: Timestamp) -> hermetic_hop::Report {
     let hops: Vec<HopReport> =
         flows.hops.iter().filter_map(|hop| hop_report(&flows.names, hop, at)).collect();
     let flow = |flow: &crate::flow::Flow| {
@@ -114,7 +118,18 @@ pub fn picture(flows: &Flows, at: Timestamp) -> hermetic_hop::Report {
         })
     };
     let flows: Vec<hermetic_hop::Flow> = flows.flows.iter().filter_map(flow).collect();
-    hermetic_hop::Report::of(hops, &flows, &[], at)
+    let shortfalls =
+        lacking.iter().filter(|line| line.status == Status::Fail).filter_map(shortfall).collect();
+    hermetic_hop::Report { shortfalls, ..hermetic_hop::Report::of(hops, &flows, &[], at) }
+}
+
+fn shortfall(line: &ShortfallLine) -> Option<Shortfall> {
+    let (from, to) = line.hop.split_once(ARROW)?;
+    Some(Shortfall {
+        flow: line.flow.parse().ok()?,
+        hop: HopName::new(from.parse().ok()?, to.parse().ok()?),
+        reason: line.reason.clone(),
+    })
 }
 
 fn hop_report(names: &Names, hop: &Hop, at: Timestamp) -> Option<HopReport> {

@@ -78,7 +78,7 @@ struct Judged<'a> {
 
 fn print(arguments: &Audit, judged: &Judged<'_>) -> Result<(), Failure> {
     let Judged { report, flows, rules, account, now } = judged;
-    let drawn = || report::picture(flows, *now);
+    let drawn = || report::picture(flows, &report.shortfalls, *now);
     match arguments.format {
         AuditFormat::Table => output::print(&page::text(report, arguments.flows, output::width())),
         AuditFormat::Json => output::print_json(report),
