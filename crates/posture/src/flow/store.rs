@@ -93,8 +93,9 @@ const KINDS: &[(&str, Spoken, Rule)] = {
             Driver,
             Either(&["redshift-serverless-workgroup-encrypted-in-transit"]),
         ),
-        ("AWS::OpenSearchService::Domain", Driver, By(of_search)),
-        ("AWS::Elasticsearch::Domain", Driver, By(of_search)),
+        // It holds where HTTPS is enforced, and where the domain's policy refuses everything else.
+        ("AWS::OpenSearchService::Domain", Driver, Either(&["opensearch-access-policy-secure-transport"])),
+        ("AWS::Elasticsearch::Domain", Driver, Either(&["opensearch-access-policy-secure-transport"])),
         ("AWS::OpenSearchServerless::Collection", Driver, Always),
         ("AWS::MSK::Cluster", Driver, By(of_kafka)),
         ("AWS::MSK::ServerlessCluster", Driver, Always),
@@ -202,14 +203,6 @@ fn of_replication_group(group: &Subject<'_>) -> (Takes, String) {
             (Takes::Cleartext, "TransitEncryptionEnabled is not true".to_owned())
         }
         Seen::Unknown(why, _) => (Takes::Unknown, format!("TransitEncryptionEnabled: {why}")),
-    }
-}
-
-fn of_search(domain: &Subject<'_>) -> (Takes, String) {
-    match domain.bool(path!("DomainEndpointOptions.EnforceHTTPS")) {
-        Seen::Known(true, _) => (Takes::Tls, "EnforceHTTPS is true".to_owned()),
-        Seen::Known(false, _) | Seen::Absent(_) => (Takes::Either, "EnforceHTTPS is not true".to_owned()),
-        Seen::Unknown(why, _) => (Takes::Unknown, format!("EnforceHTTPS: {why}")),
     }
 }
 
