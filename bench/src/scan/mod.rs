@@ -36,8 +36,6 @@ pub struct Plan {
 pub struct Results {
     /// Runs of each figure.
     pub runs: usize,
-    /// The cores that all of it ran on.
-    pub cores: usize,
     /// One endpoint in full, by each scanner, ours first.
     pub beside: Vec<beside::Scanner>,
     /// Many endpoints by a few questions each.
@@ -59,5 +57,5 @@ pub fn measure(plan: &Plan, cores: usize) -> Result<Results, Failure> {
     let far = crowd::far(plan, &stage, &nginx)?;
     let tenth = plan.absent.div_ceil(10);
     let absent = vec![crowd::absent(plan, &stage, tenth)?, crowd::absent(plan, &stage, plan.absent)?];
-    Ok(Results { runs: plan.runs, cores, beside, fast, far, absent })
+    Ok(Results { runs: plan.runs, beside, fast, far, absent })
 }
