@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::harness::{Haproxy, Nginx, Ports, eventually, folder, hermetic, self_signed};
+use crate::harness::{Haproxy, Nginx, Ports, eventually, folder, hermetic, python, self_signed};
 
 /// What the lines have to mend.
 const MENDED: [&str; 3] = ["tls1.1", "suite-beyond-policy", "group-beyond-policy"];
@@ -45,6 +45,49 @@ impl Drop for Apache {
     fn drop(&mut self) {
         // It has children, which go with it only at its own leave.
         let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
+    }
+}
+
+/// Envoy with these lines below `tls_params`, killed when dropped.
+struct Envoy(Child);
+
+impl Envoy {
+    fn start(folder: &Path, lines: &Lines, port: u16) -> Self {
+        let here = folder.display();
+        let parameters: Vec<_> = lines.general.iter().filter(|line| *line != "tls_params:").collect();
+        let parameters = parameters.iter().map(|line| format!("            {line}\n")).collect::<String>();
+        let text = format!(
+            "static_resources:\n  listeners:\n\
+             \x20 - address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }}\n    filter_chains:\n\
+             \x20   - transport_socket:\n        name: tls\n        typed_config:\n          \"@type\": \
+             type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext\n\
+             \x20         common_tls_context:\n            tls_params:\n{parameters}            tls_certificates:\n\
+             \x20           - certificate_chain: {{ filename: \"{here}/shop.pem\" }}\n\
+             \x20             private_key: {{ filename: \"{here}/shop.key\" }}\n      filters:\n      - name: echo\n        typed_config: {{ \"@type\": \
+             type.googleapis.com/envoy.extensions.filters.network.echo.v3.Echo }}\n"
+        );
+        let file = folder.join("envoy.yaml");
+        std::fs::write(&file, text).unwrap();
+        let found = python()
+            .args([
+                "-c",
+                "import envoy, pathlib; print(pathlib.Path(envoy.__file__).parent / '_bin/envoy', end='')",
+            ])
+            .output()
+            .unwrap();
+        let mut command = Command::new(String::from_utf8(found.stdout).unwrap());
+        command.args(["--disable-hot-restart", "--concurrency", "1", "-c"]).arg(&file);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let envoy = Self(command.spawn().expect("Envoy is needed; `cargo xtask test` installs it"));
+        eventually("Envoy", || TcpStream::connect(("127.0.0.1", port)).ok());
+        envoy
+    }
+}
+
+impl Drop for Envoy {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
@@ -124,4 +167,15 @@ fn the_lines_for_apache_mend_it() {
 fn the_lines_for_haproxy_mend_it() {
     let lines = ["ssl-default-bind-options ssl-min-ver TLSv1.1", "ssl-default-bind-ciphers ALL:@SECLEVEL=0"];
     assert_mended("haproxy", weak(&lines), haproxy);
+}
+
+#[test]
+fn the_lines_for_envoy_mend_it() {
+    let lines = [
+        "  tls_minimum_protocol_version: TLSv1_1",
+        "  tls_maximum_protocol_version: TLSv1_3",
+        "  cipher_suites: [ECDHE-ECDSA-AES128-SHA, ECDHE-RSA-AES128-SHA, AES128-SHA, ECDHE-ECDSA-AES128-GCM-SHA256]",
+        "  ecdh_curves: [P-256, P-521]",
+    ];
+    assert_mended("envoy", weak(&lines), Envoy::start);
 }

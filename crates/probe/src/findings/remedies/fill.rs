@@ -30,7 +30,9 @@ impl Blanks {
             ("{priorities:}", versions.iter().map(priority).collect::<Vec<_>>().join(":")),
             ("{lowest}", lowest),
             ("{suites:}", suites.join(":")),
-            ("{suites, }", suites.join(", ")),
+            ("{boring-suites, }", boring_suites(policy).join(", ")),
+            ("{boring-groups, }", boring_groups(&known).join(", ")),
+            ("{boring-post-quantum, }", boring_groups(&post_quantum).join(", ")),
             ("{newest:}", newest.join(":")),
             ("{groups:}", openssl_groups(&known).join(":")),
             ("{groups, }", names(&known).join(", ")),
@@ -113,6 +115,28 @@ fn openssl_groups(groups: &[NamedGroup]) -> Vec<&'static str> {
     let name = |group: &NamedGroup| match *group {
         NamedGroup::SECP256R1 => Some("prime256v1"),
         group => group.name(),
+    };
+    groups.iter().filter_map(name).collect()
+}
+
+/// The suites of the policy that BoringSSL knows: Envoy does not start with one that it does not.
+fn boring_suites(policy: &SecurityPolicy) -> Vec<&'static str> {
+    const KNOWN: [u16; 14] = [
+        0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0xC009, 0xC013, 0xC00A, 0xC014, 0x009C, 0x009D,
+        0x002F, 0x0035,
+    ];
+    let suites = policy.suites.unwrap_or_default().iter().filter(|suite| KNOWN.contains(&suite.0));
+    suites.filter_map(|suite| suite.openssl_name()).collect()
+}
+
+/// Those of the groups that BoringSSL knows, by its names.
+fn boring_groups(groups: &[NamedGroup]) -> Vec<&'static str> {
+    let name = |group: &NamedGroup| match *group {
+        NamedGroup::SECP256R1 => Some("P-256"),
+        NamedGroup::SECP384R1 => Some("P-384"),
+        NamedGroup::SECP521R1 => Some("P-521"),
+        NamedGroup::X25519 | NamedGroup::X25519MLKEM768 => group.name(),
+        _ => None,
     };
     groups.iter().filter_map(name).collect()
 }

@@ -81,9 +81,9 @@ static ROWS: &[Row] = &[
     row_of(Haproxy, Chain, "the bind line", &["ssl crt fullchain-and-key.pem"]),
 
     row_of(Envoy, Versions, "common_tls_context of the listener's transport socket", &["tls_params:", "  tls_minimum_protocol_version: {lowest_}", "  tls_maximum_protocol_version: {highest_}"]),
-    row_of(Envoy, Suites, "common_tls_context of the listener's transport socket", &["tls_params:", "  cipher_suites: [{suites, }]"]),
-    row_of(Envoy, Groups, "common_tls_context of the listener's transport socket", &["tls_params:", "  ecdh_curves: [{groups, }]"]),
-    row_of(Envoy, PostQuantum, "common_tls_context of the listener's transport socket", &["tls_params:", "  ecdh_curves: [{post-quantum, }]"]),
+    row_of(Envoy, Suites, "common_tls_context of the listener's transport socket", &["tls_params:", "  cipher_suites: [{boring-suites, }]"]),
+    row_of(Envoy, Groups, "common_tls_context of the listener's transport socket", &["tls_params:", "  ecdh_curves: [{boring-groups, }]"]),
+    row_of(Envoy, PostQuantum, "common_tls_context of the listener's transport socket", &["tls_params:", "  ecdh_curves: [{boring-post-quantum, }]"]),
 
     row_of(Caddy, Versions, "the tls directive of the site", &["protocols {lowest-}"]),
     row_of(Caddy, PostQuantum, "the tls directive of the site", &["curves x25519mlkem768 x25519 secp256r1 secp384r1"]).needs("Caddy 2.10 or newer"),
