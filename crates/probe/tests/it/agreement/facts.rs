@@ -84,7 +84,6 @@ pub fn version(text: &str) -> ProtocolVersion {
 pub const PROTOCOLS: &str = "protocols";
 pub const CURVES: &str = "elliptic curves";
 pub const FINITE: &str = "finite-field groups";
-pub const ORDER: &str = "an order of its own";
 pub const SECURE_RENEGOTIATION: &str = "secure renegotiation (RFC 5746)";
 pub const CLIENT_RENEGOTIATION: &str = "renegotiation at the client's wish";
 pub const COMPRESSION: &str = "compression";

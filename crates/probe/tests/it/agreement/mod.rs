@@ -71,25 +71,30 @@ impl Cell {
         self.more.is_empty() && self.less.is_empty()
     }
 
+    /// As a decision has it.
     fn told(&self) -> String {
-        let list = |answers: &BTreeSet<String>| answers.iter().cloned().collect::<Vec<_>>().join(", ");
-        format!(
-            "{} | {} | {}: more [{}], less [{}]",
-            self.server,
-            self.question,
-            self.peer.name(),
-            list(&self.more),
-            list(&self.less)
-        )
+        let Self { server, question, peer, more, less } = self;
+        let list = |answers: &BTreeSet<String>| answers.iter().cloned().collect::<Vec<_>>();
+        let (more, less) = (list(more), list(less));
+        format!("{}: c({server:?}, {question:?}, &{more:?}, &{less:?}),", peer.name())
     }
 }
 
 /// All questions of one server that ours and another answer.
+///
+/// A scanner that fails answers fewer than it did, and proves nothing by its silence.
 fn compared(endpoint: &Endpoint, peers: &[Peer]) -> Vec<Cell> {
     let Facts(ours) = ours::facts(&scanned(endpoint));
     let mut cells = Vec::new();
     for peer in peers {
         let Facts(theirs) = peer.facts(endpoint);
+        let answered = theirs.keys().filter(|question| ours.contains_key(*question)).count();
+        let (least, name) = (endpoint.answered(*peer), peer.name());
+        assert!(
+            answered >= least,
+            "{name} answers {answered} questions of {}, and not {least}: {theirs:?}",
+            endpoint.what
+        );
         for (question, theirs) in theirs {
             // What ours could not tell it does not say.
             let Some(ours) = ours.get(&question) else { continue };
@@ -125,7 +130,6 @@ fn undecided(cells: &[Cell]) -> Vec<String> {
 
 fn assert_decided(servers: &[fn() -> Endpoint]) {
     let cells: Vec<Cell> = servers.iter().flat_map(|start| compared(&start(), &Peer::QUICK)).collect();
-    assert!(cells.len() > 5 * servers.len(), "{cells:?}");
     let undecided = undecided(&cells);
     assert!(undecided.is_empty(), "{}", undecided.join("\n"));
 }

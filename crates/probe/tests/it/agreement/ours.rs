@@ -1,7 +1,7 @@
 //! What our own scan says.
 
 use hermetic_probe::Scanned;
-use hermetic_probe::observe::{Observations, Order, Support};
+use hermetic_probe::observe::{Observations, Support};
 use hermetic_probe::weaknesses::{Conclusion, Weakness};
 use hermetic_tls::ProtocolVersion;
 
@@ -40,9 +40,6 @@ fn of_versions(facts: &mut Facts, seen: &Observations) {
         finite.extend(groups().filter(|group| group.0 >> 8 == 1).map(ToString::to_string));
         let schemes = observed.schemes.iter().flat_map(|(_, ranking)| &ranking.accepted);
         facts.set(&facts::schemes(version), schemes.map(ToString::to_string));
-        if let Some(order) = observed.suites.order {
-            facts.is(&format!("{} in {version}", facts::ORDER), order != Order::Client);
-        }
     }
     facts.set(facts::CURVES, curves);
     // Below TLS 1.3 ours does not ask for groups of finite fields.
