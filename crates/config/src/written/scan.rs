@@ -9,7 +9,7 @@ use crate::period::{DAY, Period};
 table! {
     /// How often `hermetic up` scans all that `hermetic scan hermetic.toml` would: its listeners, the endpoints
     /// of its upstreams, and the far ends of hops that are not ours. A scan asks for everything that an
-    /// endpoint accepts, by some sixty connections, three at once; many of them fail, and stand in the logs of
+    /// endpoint accepts, by some sixty to eighty connections, three at once; many of them fail, and stand in the logs of
     /// both ends as such.
     Scan in "[scan]" {
         /// From one scan of everything to the next, a quarter sooner or later by chance. The first comes ten

@@ -291,9 +291,19 @@ impl Instance {
     /// Takes what a scan saw of its hops; gives of how many.
     pub fn take_scanned(&self, seen: Shown) -> Result<usize, NotTaken> {
         let configuration = self.configuration();
-        let own: Vec<_> = configuration.hops().into_iter().map(|hop| hop.name).collect();
-        let external = || configuration.external.iter().map(|hop| &hop.name);
-        self.scanned.take(seen, |name| own.contains(name) || external().any(|hop| hop == name))
+        self.scanned.take(seen, |name| has(&configuration, name))
+    }
+
+    /// Takes what its own scan saw of the hops of a configuration. Those that a reload has led elsewhere since, or
+    /// that are gone, are left out: what was seen is not of them.
+    pub(super) fn take_own_scan(&self, of: &Configuration, seen: Shown) -> Result<usize, NotTaken> {
+        let now = self.configuration();
+        let is_same = |hop: &HopName| has(&now, hop) && leads_as_before(hop, of, &now);
+        let taken = self.scanned.take(seen.of_hops(is_same), |_| true);
+        // A reload in this very moment may have forgotten before there was anything to forget.
+        let later = self.configuration();
+        self.scanned.forget(|hop| !leads_as_before(hop, &now, &later));
+        taken
     }
 
     /// Opens the tour's database; gives how it stands then, and nothing where this is no tour.
@@ -412,4 +422,10 @@ fn leads_as_before(hop: &HopName, before: &Configuration, now: &Configuration) -
     before.listener(&hop.to) == now.listener(&hop.to)
         && before.upstream(&hop.to) == now.upstream(&hop.to)
         && external(before) == external(now)
+}
+
+/// Whether a hop is one of a configuration.
+fn has(configuration: &Configuration, hop: &HopName) -> bool {
+    configuration.external.iter().any(|external| external.name == *hop)
+        || configuration.hops().iter().any(|own| own.name == *hop)
 }

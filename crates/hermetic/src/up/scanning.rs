@@ -51,9 +51,9 @@ impl Instance {
         let (configuration, revoked) = (self.configuration(), self.credentials().revoked.clone());
         match scan::hops::scanned(&configuration, &revoked, self.shared_clock(), Arc::clone(randomness)).await
         {
-            Ok(shown) => match self.take_scanned(shown) {
+            Ok(shown) => match self.take_own_scan(&configuration, shown) {
                 Ok(hops) => tracing::debug!(hops, "what the hops lead to was scanned"),
-                Err(error) => tracing::debug!(%error, "the configuration has changed since the scan began"),
+                Err(error) => tracing::error!(%error, "what a scan saw of the hops can't be taken"),
             },
             Err(error) => tracing::error!(%error, "what the hops lead to can't be scanned"),
         }

@@ -1,6 +1,11 @@
 //! What `hermetic up` scans by itself: the verdict of a hop follows what its far end accepts.
 
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
 
 use serde_json::Value;
 
@@ -93,4 +98,88 @@ fn our_own_listeners_and_upstreams_are_scanned_too() {
         Some(instance.hop("client", "edge")).filter(|hop| hop["scan"].is_object())
     });
     assert_eq!((&edge["verdict"], &edge["scan"]["accepts"]), (&"sealed".into(), &Value::Null), "{edge}");
+}
+
+/// A relay that lets some connections pass at once, and the others when it is opened.
+struct Gate {
+    port: u16,
+    open: Arc<(Mutex<bool>, Condvar)>,
+    /// Whoever has to wait.
+    waiting: Receiver<()>,
+}
+
+impl Gate {
+    fn before(far: u16, at_once: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let open = Arc::new((Mutex::new(false), Condvar::new()));
+        let ((sender, waiting), gate) = (channel(), Arc::clone(&open));
+        std::thread::spawn(move || {
+            for (number, near) in listener.incoming().map_while(Result::ok).enumerate() {
+                let (gate, sender) = (Arc::clone(&gate), sender.clone());
+                std::thread::spawn(move || {
+                    if number >= at_once {
+                        wait(&gate, &sender);
+                    }
+                    let far = TcpStream::connect(("127.0.0.1", far)).unwrap();
+                    pass(near.try_clone().unwrap(), far.try_clone().unwrap());
+                    pass(far, near);
+                });
+            }
+        });
+        Self { port, open, waiting }
+    }
+
+    fn open(&self) {
+        *self.open.0.lock().unwrap() = true;
+        self.open.1.notify_all();
+    }
+}
+
+fn wait((open, opened): &(Mutex<bool>, Condvar), waiting: &Sender<()>) {
+    let _ = waiting.send(());
+    drop(opened.wait_while(open.lock().unwrap(), |open| !*open).unwrap());
+}
+
+fn pass(mut from: TcpStream, mut to: TcpStream) {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 16 * 1024];
+        while let Ok(read @ 1..) = from.read(&mut buffer) {
+            if to.write_all(&buffer[..read]).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Write);
+    });
+}
+
+#[test]
+fn a_hop_that_a_reload_leads_elsewhere_during_a_scan_gets_nothing_of_what_that_saw() {
+    let folder = folder();
+    self_signed(folder.path(), "shop", "localhost");
+    let (here, far_ports) = (folder.path().to_owned(), Ports::reserve());
+    let far = far_ports.nth(1);
+    let _nginx = nginx(&here, far, WEAK);
+    let gate = Gate::before(far, 3);
+    let hop = |name: &str, port: u16| {
+        format!(
+            "[[hop]]\nfrom = \"cdn\"\nto = \"{name}\"\nendpoint = \"https://localhost:{port}\"\ninterval = \"1h\"\n\
+             tls = {{ trust = \"shop.pem\" }}\n"
+        )
+    };
+    let of = |interval: &str, shop: u16| {
+        format!("[scan]\ninterval = \"{interval}\"\n{}{}", hop("shop", shop), hop("desk", far))
+    };
+    let instance = Hermetic::configured_in(folder, |_, _| of("1s", gate.port));
+    gate.waiting.recv().unwrap();
+    fs::write(here.join("hermetic.toml"), of("1h", far)).unwrap();
+    let reloaded = instance.hermetic(&["reload"]);
+    assert!(reloaded.status.success(), "{reloaded:?}");
+    gate.open();
+    // Both are of one scan, and it is the last for an hour.
+    let desk = eventually("the scan is over", || {
+        Some(instance.hop("cdn", "desk")).filter(|hop| hop["scan"].is_object())
+    });
+    assert!(found(&desk, "tls1.1"), "{desk}");
+    assert_eq!(instance.hop("cdn", "shop")["scan"], Value::Null);
 }

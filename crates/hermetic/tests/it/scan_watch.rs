@@ -1,7 +1,9 @@
 //! `hermetic scan --watch`: what changes at an endpoint is told as it changes.
 
-use std::io::{BufRead, BufReader};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -15,17 +17,22 @@ use crate::harness::{DEADLINE, Nginx, Ports, command, folder, self_signed};
 struct Watching {
     child: Child,
     lines: Receiver<String>,
+    errors: Receiver<String>,
 }
 
 impl Watching {
     fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = command(folder);
         command.args(["scan", "--watch=1s", "--format", "jsonl"]).args(arguments);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let (sender, lines) = mpsc::channel();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|it| sender.send(it)));
-        Self { child, lines }
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (lines, errors) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+        Self { child, lines, errors }
+    }
+
+    /// Waits until it complains of this.
+    fn complains(&self, of: &str) {
+        let mut said = std::iter::repeat_with(|| self.errors.recv_timeout(4 * DEADLINE).unwrap());
+        assert!(said.any(|line| line.contains(of)));
     }
 
     fn next(&self) -> Value {
@@ -44,6 +51,14 @@ impl Watching {
         Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         self.child.wait().unwrap().code()
     }
+}
+
+/// What is written there, line by line.
+fn lines(from: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    let from = BufReader::new(from);
+    std::thread::spawn(move || from.lines().map_while(Result::ok).try_for_each(|it| sender.send(it)));
+    lines
 }
 
 impl Drop for Watching {
@@ -132,5 +147,58 @@ fn a_watch_that_is_interrupted_before_it_saw_anything_can_not_tell() {
     let watch = Watching::start(folder.path(), &[&target, "--timeout", "60"]);
     // By then it hears interruptions: it does from before it asks.
     let _asked = silent.accept().unwrap();
+    assert_eq!(watch.interrupt(), Some(3));
+}
+
+#[test]
+fn a_watch_outlives_a_list_that_is_being_rewritten_and_tells_who_left_it() {
+    let place = Place::new();
+    let _nginx = place.serve("TLSv1.3");
+    let list = place.folder.path().join("targets.txt");
+    let target = |scheme: &str| format!("{scheme}://localhost:{}\n", place.port);
+    fs::write(&list, target("https")).unwrap();
+    let watch =
+        Watching::start(place.folder.path(), &["--targets", "targets.txt", "--trust", "shop.pem", "--fast"]);
+    assert_eq!(watch.next()["verdict"], "sealed");
+    fs::remove_file(&list).unwrap();
+    watch.complains("the list of targets can't be read");
+    fs::write(place.folder.path().join("new.txt"), target("tls")).unwrap();
+    fs::rename(place.folder.path().join("new.txt"), &list).unwrap();
+    assert_eq!(watch.until("added", "verdict sealed")["target"], target("tls").trim());
+    let gone = watch.until("removed", "verdict sealed");
+    assert_eq!((&gone["target"], &gone["verdict"]), (&target("https").trim().into(), &"unknown".into()));
+    assert_eq!(watch.interrupt(), Some(0));
+}
+
+#[test]
+fn a_watch_outlives_an_instance_that_does_not_take_what_it_saw() {
+    let place = Place::new();
+    let nginx = place.serve("TLSv1.2 TLSv1.3");
+    let folder = place.folder.path();
+    let configuration = format!(
+        "data = \"data\"\n[[hop]]\nfrom = \"cdn\"\nto = \"shop\"\nendpoint = \"https://localhost:{}\"\n\
+         tls = {{ trust = \"shop.pem\" }}\n",
+        place.port
+    );
+    fs::write(folder.join("hermetic.toml"), configuration).unwrap();
+    fs::create_dir(folder.join("data")).unwrap();
+    let instance = UnixListener::bind(folder.join("data/admin.sock")).unwrap();
+    std::thread::spawn(move || {
+        for mut asked in instance.incoming().map_while(Result::ok) {
+            let _ = asked.read(&mut [0; 64 * 1024]);
+            let _ = asked.write_all(
+                b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+            );
+        }
+    });
+    let watch = Watching::start(folder, &["hermetic.toml", "--fast"]);
+    let first = watch.next();
+    assert_eq!(first["protocols"][4]["support"], "yes", "{first}");
+    watch.complains("the instance refused");
+    drop(nginx);
+    let _nginx = place.serve("TLSv1.3");
+    let change = watch.until("removed", "speaks TLSv1.2");
+    assert_eq!(change["hop"], "cdn → shop", "{change}");
+    // What it could not hand over it could not do.
     assert_eq!(watch.interrupt(), Some(3));
 }

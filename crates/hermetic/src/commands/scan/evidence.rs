@@ -24,6 +24,16 @@ pub struct Shown {
     pub scans: Vec<HopScan>,
 }
 
+impl Shown {
+    /// What was seen of these hops alone.
+    #[must_use]
+    pub fn of_hops(mut self, is_one: impl Fn(&HopName) -> bool) -> Self {
+        self.observations.retain(|seen| is_one(&seen.hop));
+        self.scans.retain(|scan| is_one(&scan.hop));
+        self
+    }
+}
+
 /// A scan of a hop's far end.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

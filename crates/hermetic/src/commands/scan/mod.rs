@@ -39,7 +39,7 @@ use feed::{Feed, Told};
 use progress::Progress;
 use report::Report;
 use tally::{Fate, Tally};
-use targets::Targets;
+use targets::{Named, Targets};
 
 /// The JSON Schema of reports.
 const SCHEMA: &str = include_str!("report.schema.json");
@@ -61,7 +61,7 @@ pub async fn run(arguments: &Scan) -> Result<Exit, Failure> {
     // What is wrong with what was asked is told before anything is printed.
     let (bar, targets) = (Bar::of(arguments)?, targets::of(arguments).await?);
     let mut sink = sink::of(arguments, !targets::is_one(arguments), clock.now())?;
-    let pass = pass(arguments, targets, &bar, &clock, |report, fate| sink.take(report, fate)).await?;
+    let pass = pass(arguments, targets, &bar, &clock, |_, report, fate| sink.take(report, fate)).await?;
     if !pass.is_broken {
         sink.end(&pass.keys.shared())?;
     }
@@ -92,7 +92,7 @@ async fn pass(
     targets: Targets,
     bar: &Bar,
     clock: &Arc<dyn Clock>,
-    mut take: impl FnMut(&Report, Fate) -> Result<ControlFlow<()>, Failure>,
+    mut take: impl FnMut(&Named, &Report, Fate) -> Result<ControlFlow<()>, Failure>,
 ) -> Result<Pass, Failure> {
     let plan = plan(arguments);
     let depth = plan.depth;
@@ -124,7 +124,7 @@ async fn pass(
                 let fate = bar.measure(&mut report);
                 pass.tally.count(report.verdict(), fate, report.connections);
                 pass.gathered.take(&named, &scanned, &report);
-                pass.is_broken = take(&report, fate)?.is_break();
+                pass.is_broken = take(&named, &report, fate)?.is_break();
             }
         }
     }

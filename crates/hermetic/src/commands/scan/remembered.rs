@@ -9,14 +9,17 @@ use serde::Deserialize;
 
 use crate::exit::Failure;
 
-/// What is remembered of one target.
+/// What is remembered of one target, by address: `None` where none took a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered(BTreeMap<Option<String>, Known>);
+
+/// How it stood then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remembered {
-    /// The worst of its addresses.
+pub struct Known {
+    /// Its verdict; the worst of several.
     pub(super) verdict: Verdict,
-    /// The keys of the findings that any of its addresses had.
+    /// The keys of its findings.
     pub(super) findings: BTreeSet<String>,
-    by_address: BTreeMap<Option<String>, BTreeSet<String>>,
 }
 
 /// What is remembered, by target.
@@ -93,12 +96,14 @@ impl Baseline {
 
     fn remember(&mut self, report: Report) {
         let Report { target, address, verdict, findings } = report;
-        let findings: BTreeSet<_> = findings.iter().flat_map(|it| keys(&it.control, &it.subjects)).collect();
-        let fresh = || Remembered { verdict, findings: BTreeSet::new(), by_address: BTreeMap::new() };
-        let known = self.0.entry(target).or_insert_with(fresh);
-        known.verdict = known.verdict.min(verdict);
-        known.findings.extend(findings.iter().cloned());
-        known.by_address.entry(address).or_default().extend(findings);
+        let findings = findings.iter().flat_map(|it| keys(&it.control, &it.subjects)).collect();
+        let now = Known { verdict, findings };
+        let Remembered(by_address) = self.0.entry(target).or_default();
+        let both = match by_address.remove(&address) {
+            Some(before) => before.and(&now),
+            None => now,
+        };
+        by_address.insert(address, both);
     }
 
     /// What is remembered of a target.
@@ -108,12 +113,28 @@ impl Baseline {
 }
 
 impl Remembered {
-    /// The findings of this address. Where one address alone is remembered it is that which was looked at then,
-    /// whichever a name leads to today; of several others nobody can tell which it was.
-    pub fn at(&self, address: Option<&str>) -> Option<&BTreeSet<String>> {
-        let same = self.by_address.iter().find(|(known, _)| known.as_deref() == address);
-        let only = || self.by_address.iter().next().filter(|_| self.by_address.len() == 1);
-        same.or_else(only).map(|(_, findings)| findings)
+    /// How this address stood.
+    pub fn exactly_at(&self, address: Option<&str>) -> Option<&Known> {
+        self.0.iter().find(|(known, _)| known.as_deref() == address).map(|(_, known)| known)
+    }
+
+    /// How this address stood. Where one address alone is remembered it is that which was looked at then, whichever
+    /// a name leads to today; of several others nobody can tell which it was.
+    pub fn at(&self, address: Option<&str>) -> Option<&Known> {
+        let only = || self.0.values().next().filter(|_| self.0.len() == 1);
+        self.exactly_at(address).or_else(only)
+    }
+
+    /// How it stood at any of its addresses, taken together.
+    pub fn anywhere(&self) -> Option<Known> {
+        self.0.values().cloned().reduce(|one, other| one.and(&other))
+    }
+}
+
+impl Known {
+    fn and(mut self, other: &Self) -> Self {
+        self.findings.extend(other.findings.iter().cloned());
+        Self { verdict: self.verdict.min(other.verdict), ..self }
     }
 }
 
@@ -139,7 +160,7 @@ mod tests {
             format!("{line}\n{line}\n"),
         ] {
             let known = known(&text);
-            let remembered = known.of("https://a:443").unwrap();
+            let remembered = known.of("https://a:443").unwrap().anywhere().unwrap();
             assert_eq!(remembered.verdict, Verdict::Weak);
             assert_eq!(remembered.findings.iter().map(String::as_str).collect::<Vec<_>>(), expected);
             assert!(known.of("https://b:443").is_none());
@@ -151,12 +172,15 @@ mod tests {
         let other =
             ONE.replace("\"weak\"", "\"sealed\"").replace("tls1.0", "rc4").replace("0.0.1:", "0.0.2:");
         let remembered = known(&format!("{ONE}{other}")).of("https://a:443").unwrap().clone();
-        assert_eq!((remembered.verdict, remembered.findings.len()), (Verdict::Weak, 4));
+        let anywhere = remembered.anywhere().unwrap();
+        assert_eq!((anywhere.verdict, anywhere.findings.len()), (Verdict::Weak, 4));
         let second = remembered.at(Some("10.0.0.2:443")).unwrap();
-        assert!(second.contains("rc4") && !second.contains("tls1.0"), "{second:?}");
+        assert!(second.findings.contains("rc4") && !second.findings.contains("tls1.0"), "{second:?}");
+        assert_eq!(second.verdict, Verdict::Sealed);
         assert_eq!(remembered.at(Some("10.0.0.3:443")), None);
         let one = known(ONE).of("https://a:443").unwrap().clone();
-        assert_eq!(one.at(Some("10.0.0.3:443")), Some(&one.findings));
+        assert_eq!(one.at(Some("10.0.0.3:443")), one.anywhere().as_ref());
+        assert_eq!(one.exactly_at(Some("10.0.0.3:443")), None);
     }
 
     #[test]

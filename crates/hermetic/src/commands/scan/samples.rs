@@ -12,6 +12,7 @@ use hermetic_tls::{
 use jiff::Timestamp;
 
 use super::report::Report;
+use super::targets::Named;
 
 /// The target of all of them.
 pub(super) const TARGET: &str = "https://shop.test:443";
@@ -60,6 +61,12 @@ pub(super) fn observed(seen: Observations) -> Scanned {
 
 /// The report of a scan so deep.
 pub(super) fn report(scanned: &Scanned, depth: Depth) -> Report {
+    let Named { target, .. } = named();
+    Report::of(Case { target: &target, scanned, at: Timestamp::UNIX_EPOCH, software: None }, depth)
+}
+
+/// What all of them are reports of.
+pub(super) fn named() -> Named {
     let target = Target {
         endpoint: TARGET.parse().unwrap(),
         trust: TrustAnchors::from_pem(include_str!("targets/root.pem")).unwrap(),
@@ -69,7 +76,7 @@ pub(super) fn report(scanned: &Scanned, depth: Depth) -> Report {
         credential: None,
         extent: None,
     };
-    Report::of(Case { target: &target, scanned, at: Timestamp::UNIX_EPOCH, software: None }, depth)
+    Named { target, hop: None }
 }
 
 /// A list that is known to be whole.

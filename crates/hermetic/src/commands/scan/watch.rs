@@ -18,7 +18,8 @@ use tokio::time::Instant;
 use super::bar::Bar;
 use super::report::Report;
 use super::tally::Fate;
-use super::{pass, sink, targets};
+use super::targets::{self, Named};
+use super::{pass, sink};
 use crate::arguments::{Addresses, Scan, ScanFormat};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, plain};
@@ -45,29 +46,40 @@ pub async fn watch(arguments: &Scan, every: Duration, clock: &Arc<dyn Clock>) ->
     let mut exit = Exit::Unable;
     loop {
         let begun = Instant::now();
-        let targets = targets::of(arguments).await?;
-        let take = |report: &Report, fate: Fate| {
-            let change = watched.compare(report);
-            match &mut first {
-                Some(sink) => sink.take(report, fate),
-                None => print(change, arguments.format),
+        match targets::of(arguments).await {
+            Ok(targets) => {
+                let take = |named: &Named, report: &Report, fate: Fate| {
+                    let change = watched.compare(named, report);
+                    match &mut first {
+                        Some(sink) => sink.take(report, fate),
+                        None => print(change, arguments.format),
+                    }
+                };
+                let pass = tokio::select! {
+                    pass = pass(arguments, targets, &bar, clock, take) => pass?,
+                    _ = interruptions.recv() => return Ok(exit),
+                };
+                let mut is_broken = pass.is_broken;
+                if !is_broken {
+                    if let Some(sink) = first.take() {
+                        sink.end(&pass.keys.shared())?;
+                    }
+                    for change in watched.complete(clock.now()) {
+                        is_broken |= print(Some(change), arguments.format)?.is_break();
+                    }
+                }
+                // An instance that does not take what was seen may take the next.
+                exit = pass.close(arguments).await.unwrap_or_else(|failure| failure.tell());
+                if is_broken {
+                    return Ok(exit);
+                }
             }
-        };
-        let pass = tokio::select! {
-            pass = pass(arguments, targets, &bar, clock, take) => pass?,
-            _ = interruptions.recv() => return Ok(exit),
-        };
-        if !pass.is_broken
-            && let Some(sink) = first.take()
-        {
-            sink.end(&pass.keys.shared())?;
+            Err(failure) if first.is_some() => return Err(failure),
+            // A list that is being rewritten is whole in a moment.
+            Err(failure) => {
+                failure.tell();
+            }
         }
-        let is_broken = pass.is_broken;
-        exit = pass.close(arguments).await?;
-        if is_broken {
-            return Ok(exit);
-        }
-        watched.complete();
         tokio::select! {
             () = tokio::time::sleep_until(begun + every) => {}
             _ = interruptions.recv() => return Ok(exit),
@@ -92,7 +104,7 @@ fn text(change: &Change) -> String {
         "\n{} {}{}: {style}{}{style:#}, {}\n",
         change.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
         change.target,
-        change.address.as_ref().map(|address| format!(" at {address}")).unwrap_or_default(),
+        place(change),
         change.verdict.to_string().to_uppercase(),
         plain(&change.reason)
     );
@@ -105,4 +117,11 @@ fn text(change: &Change) -> String {
         }
     }
     text
+}
+
+/// The hop and the address that it is about, where that is not the target as such.
+fn place(change: &Change) -> String {
+    let hop = change.hop.as_ref().map(|hop| format!(" ({hop})")).unwrap_or_default();
+    let address = change.address.as_ref().map(|address| format!(" at {address}")).unwrap_or_default();
+    hop + &address
 }
