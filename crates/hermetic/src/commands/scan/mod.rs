@@ -63,7 +63,7 @@ pub async fn run(arguments: &Scan) -> Result<Exit, Failure> {
     let mut sink = sink::of(arguments, !targets::is_one(arguments), clock.now())?;
     let pass = pass(arguments, targets, &bar, &clock, |_, report, fate| sink.take(report, fate)).await?;
     if !pass.is_broken {
-        sink.end(&pass.keys.shared())?;
+        sink.end(&pass.keys)?;
     }
     pass.close(arguments).await
 }
@@ -136,6 +136,13 @@ impl Pass {
     async fn close(self, arguments: &Scan) -> Result<Exit, Failure> {
         if self.is_broken {
             return Ok(self.tally.exit());
+        }
+        match self.keys.forgotten() {
+            0 => {}
+            forgotten => eprintln!(
+                "{forgotten} keys came behind those that can be remembered: whether several targets have them, nobody \
+                 can tell"
+            ),
         }
         self.gathered.hand_over().await?;
         if arguments.verbose {

@@ -62,7 +62,7 @@ pub async fn watch(arguments: &Scan, every: Duration, clock: &Arc<dyn Clock>) ->
                 let mut is_broken = pass.is_broken;
                 if !is_broken {
                     if let Some(sink) = first.take() {
-                        sink.end(&pass.keys.shared())?;
+                        sink.end(&pass.keys)?;
                     }
                     for change in watched.complete(clock.now()) {
                         is_broken |= print(Some(change), arguments.format)?.is_break();

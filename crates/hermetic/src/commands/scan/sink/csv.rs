@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Fate, Report, SharedKey, Sink};
+use super::{Fate, KeysMet, Report, Sink};
 use crate::exit::Failure;
 use crate::output;
 
@@ -37,7 +37,7 @@ impl Sink for Csv {
         output::print_while_read(&text)
     }
 
-    fn end(self: Box<Self>, _: &[SharedKey]) -> Result<(), Failure> {
+    fn end(self: Box<Self>, _: &KeysMet) -> Result<(), Failure> {
         if self.begun { Ok(()) } else { output::print(&line(HEADINGS.map(str::to_owned))) }
     }
 }

@@ -9,7 +9,7 @@ use hermetic_probe::findings::controls;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Fate, Report, SharedKey, Sink};
+use super::{Fate, KeysMet, Report, Sink};
 use crate::exit::Failure;
 use crate::output::JsonList;
 
@@ -66,7 +66,7 @@ impl Sink for Findings {
         self.list.page(written)
     }
 
-    fn end(self: Box<Self>, _: &[SharedKey]) -> Result<(), Failure> {
+    fn end(self: Box<Self>, _: &KeysMet) -> Result<(), Failure> {
         self.list.close(&self.tail)
     }
 }

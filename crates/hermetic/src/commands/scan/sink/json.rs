@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use serde_json::json;
 
-use super::{Fate, Report, SharedKey, Sink};
+use super::{Fate, KeysMet, Report, Sink};
 use crate::exit::Failure;
 use crate::output::{self, JsonList};
 
@@ -25,7 +25,7 @@ impl Sink for One {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn end(self: Box<Self>, _: &[SharedKey]) -> Result<(), Failure> {
+    fn end(self: Box<Self>, _: &KeysMet) -> Result<(), Failure> {
         Ok(())
     }
 }
@@ -43,7 +43,11 @@ impl Sink for List {
         self.scans.page([report])
     }
 
-    fn end(self: Box<Self>, shared: &[SharedKey]) -> Result<(), Failure> {
-        self.scans.end([("count", json!(self.count)), ("shared_keys", json!(shared))])
+    fn end(self: Box<Self>, keys: &KeysMet) -> Result<(), Failure> {
+        self.scans.end([
+            ("count", json!(self.count)),
+            ("shared_keys", json!(keys.shared())),
+            ("keys_forgotten", json!(keys.forgotten())),
+        ])
     }
 }

@@ -8,7 +8,7 @@ use hermetic_hop::{Severity, Verdict};
 use hermetic_probe::findings::checks;
 
 use super::super::judged::Shown;
-use super::{Fate, Report, SharedKey, Sink};
+use super::{Fate, KeysMet, Report, Sink};
 use crate::exit::Failure;
 use crate::output;
 use crate::picture::escaped;
@@ -32,7 +32,7 @@ impl Sink for Junit {
         output::print_while_read(&format!("{head}{suite}"))
     }
 
-    fn end(self: Box<Self>, _: &[SharedKey]) -> Result<(), Failure> {
+    fn end(self: Box<Self>, _: &KeysMet) -> Result<(), Failure> {
         output::print(if self.begun {
             "</testsuites>\n"
         } else {

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Fate, Report, SharedKey, Sink};
+use super::{Fate, KeysMet, Report, Sink};
 use crate::exit::Failure;
 use crate::output;
 
@@ -17,7 +17,7 @@ impl Sink for Lines {
         output::print_while_read(&(line + "\n"))
     }
 
-    fn end(self: Box<Self>, _: &[SharedKey]) -> Result<(), Failure> {
+    fn end(self: Box<Self>, _: &KeysMet) -> Result<(), Failure> {
         Ok(())
     }
 }

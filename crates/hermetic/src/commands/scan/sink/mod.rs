@@ -11,7 +11,7 @@ mod pages;
 
 use std::ops::ControlFlow;
 
-use hermetic_probe::certificates::SharedKey;
+use hermetic_probe::certificates::KeysMet;
 use jiff::Timestamp;
 
 use super::report::Report;
@@ -26,7 +26,7 @@ pub trait Sink {
     fn take(&mut self, report: &Report, fate: Fate) -> Result<ControlFlow<()>, Failure>;
 
     /// There are no more. By now it is known which keys several targets have.
-    fn end(self: Box<Self>, shared: &[SharedKey]) -> Result<(), Failure>;
+    fn end(self: Box<Self>, keys: &KeysMet) -> Result<(), Failure>;
 }
 
 /// What prints in this format. `many` is whether there may be more than one report: a document of one is an

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::super::page;
-use super::{Fate, Report, SharedKey, Sink};
+use super::{Fate, KeysMet, Report, Sink};
 use crate::exit::Failure;
 use crate::output;
 
@@ -23,7 +23,8 @@ impl Sink for Pages {
         output::print_while_read(&(between + &page))
     }
 
-    fn end(self: Box<Self>, shared: &[SharedKey]) -> Result<(), Failure> {
-        if shared.is_empty() { Ok(()) } else { output::print(&page::shared_keys(shared)) }
+    fn end(self: Box<Self>, keys: &KeysMet) -> Result<(), Failure> {
+        let shared = keys.shared();
+        if shared.is_empty() { Ok(()) } else { output::print(&page::shared_keys(&shared)) }
     }
 }

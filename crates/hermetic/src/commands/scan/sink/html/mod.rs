@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
 use hermetic_hop::Verdict;
+use hermetic_probe::certificates::SharedKey;
 use jiff::Timestamp;
 
-use super::{Fate, Report, SharedKey, Sink};
+use super::{Fate, KeysMet, Report, Sink};
 use crate::exit::Failure;
 use crate::output;
 use crate::picture::page;
@@ -30,8 +31,8 @@ impl Sink for Html {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn end(self: Box<Self>, shared: &[SharedKey]) -> Result<(), Failure> {
-        output::print(&self.page(shared))
+    fn end(self: Box<Self>, keys: &KeysMet) -> Result<(), Failure> {
+        output::print(&self.page(&keys.shared()))
     }
 }
 
