@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     let said = [before.as_slice(), rest].concat();
     let randomness = SystemRandomness::default();
     let io = tokio::io::join(said.as_slice(), tokio::io::sink());
-    let asking = pin!(certificate_entries(io, None, &randomness));
+    let asking = pin!(certificate_entries(io, None, Vec::new(), &randomness));
     let Poll::Ready(answer) = asking.poll(&mut Context::from_waker(Waker::noop())) else {
         panic!("nothing is there to wait for");
     };

@@ -12,6 +12,7 @@ use crate::dns::{self, Dns, Mail, Resolver, Subject};
 use crate::mail_policy::{self, Fetched};
 use crate::observe::{Endpoint, Manners, VersionObserved, showing_answers};
 use crate::probe::Target;
+use crate::way::Command;
 use crate::web::{self, Place, Web};
 
 /// The extension that has log timestamps (RFC 6962 section 3.3.1).
@@ -59,6 +60,7 @@ impl Look<'_> {
         };
         let is_modern = own.is_some() || seen.is_none_or(modern);
         let Self { target, endpoint, manners, clock, .. } = self;
+        let manners = &manners.of_command(Command::Certificates);
         let asker = Asker::new(target, endpoint, manners, Arc::clone(clock), self.randomness, is_modern);
         certificates::look(&asker, own, &older, &self.extent.believing(&target.trust)).await
     }
@@ -82,7 +84,7 @@ impl Look<'_> {
             port: endpoint.port,
             plain_port: self.extent.plain_port.or(usual),
         };
-        Some(web::look(place, &inspection, self.manners).await)
+        Some(web::look(place, &inspection, &self.manners.of_command(Command::Web)).await)
     }
 
     async fn dns(&self) -> Option<Dns> {
@@ -112,7 +114,7 @@ impl Look<'_> {
             resolver,
             randomness: self.randomness,
             stores: &self.extent.believing(&self.target.trust).stores,
-            manners: self.manners,
+            manners: &self.manners.of_command(Command::Elsewhere),
             clock: Arc::clone(&self.clock),
             port: self.extent.policy_port,
         };

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use hermetic_hop::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transport, View, relative};
-use hermetic_tls::{Certificate, Inspected, OldServer, PeerCertificateProblem};
+use hermetic_tls::{Certificate, ForeignServer, Inspected, PeerCertificateProblem};
 use jiff::Timestamp;
 
 use crate::Spoken;
@@ -13,8 +13,8 @@ use crate::Spoken;
 pub(crate) enum Sight {
     /// TLS, looked at to the end of the handshake.
     Inspected(Box<Inspected>),
-    /// TLS too old to look at more than its choice.
-    Old(OldServer),
+    /// TLS of which nothing can be looked at but its choice: too old, or with suites or groups that are rare.
+    Foreign(ForeignServer),
     /// No TLS, but this in clear.
     Cleartext(Spoken),
 }
@@ -23,9 +23,10 @@ pub(crate) enum Sight {
 pub(crate) fn evidence(host: &str, sight: Sight, far: IpAddr, at: Timestamp) -> Evidence {
     let transport = match sight {
         Sight::Inspected(inspected) => Transport::Tls(Box::new(inspected_facts(host, &inspected, at))),
-        Sight::Old(OldServer { version, suite }) => Transport::Tls(Box::new(TlsFacts {
+        Sight::Foreign(ForeignServer { version, suite, group }) => Transport::Tls(Box::new(TlsFacts {
             version: Some(version),
             suite: Some(suite),
+            group,
             // The handshake did not come to the certificate.
             server_checked: Checked::NotVerified,
             ..TlsFacts::default()
@@ -99,10 +100,11 @@ mod tests {
     }
 
     #[test]
-    fn an_old_server_s_certificate_is_never_claimed_to_be_verified() {
-        let server = OldServer { version: ProtocolVersion::TLS1_1, suite: CipherSuite(0xC013) };
+    fn a_foreign_server_s_certificate_is_never_claimed_to_be_verified() {
+        let (version, suite) = (ProtocolVersion::TLS1_1, CipherSuite(0xC013));
+        let server = ForeignServer { version, suite, group: None };
         let far = IpAddr::from([10, 0, 0, 1]);
-        let seen = evidence("db", Sight::Old(server), far, Timestamp::UNIX_EPOCH);
+        let seen = evidence("db", Sight::Foreign(server), far, Timestamp::UNIX_EPOCH);
         let Transport::Tls(facts) = seen.transport else { panic!("it is TLS") };
         assert_eq!((facts.version, facts.suite), (Some(server.version), Some(server.suite)));
         assert_eq!((facts.server_checked, facts.server), (Checked::NotVerified, None));

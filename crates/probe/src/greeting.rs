@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::observe::Manners;
 use crate::prelude::{first_line, quoted};
 use crate::probe::Target;
-use crate::way::Destination;
+use crate::way::{Command, Destination};
 
 /// What a server says of itself before anybody asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(crate) async fn within_tls(
     let Target { trust, expected, credential, .. } = target;
     let inspection = Inspection::new(trust.clone(), expected.clone(), &[], clock).ok()?;
     let inspection = inspection.with_credential(credential.clone());
-    let io = manners.way.connect(address, manners.connect).await.ok()?;
+    let io = manners.way.of_command(Command::Greeting).connect(address, manners.connect).await.ok()?;
     let has_line = |heard: &[u8]| first_line(heard).is_some();
     let listening = inspection.ask(io, &[], LIMIT, has_line);
     let (_, heard) = timeout(manners.answer, listening).await.ok()?.ok()?;

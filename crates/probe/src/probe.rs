@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use hermetic_hop::{Evidence, ExternalEndpoint, Scheme, Transport};
 use hermetic_tls::{
-    Clock, Credential, DnsName, Identity, Inspection, ProtocolVersion, Randomness, RevokedCertificates,
-    SecurityPolicy, SystemRandomness, TrustAnchors, Uninspected, ask_old,
+    Clock, Credential, DnsName, Foreign, Identity, Inspection, Randomness, RevokedCertificates,
+    SecurityPolicy, SystemRandomness, TrustAnchors, Uninspected, ask_foreign,
 };
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -22,7 +22,7 @@ use crate::observe::{
     Choice, Endpoint, Manners, Observations, ObserveError, VersionObserved, observe_beside, observe_briefly,
 };
 use crate::prelude::{self, Prelude};
-use crate::way::{Connection, Destination, Way};
+use crate::way::{Connection, Destination, Opened, Way};
 use crate::{Spoken, cleartext, reach};
 
 /// A far end, and what it is measured by.
@@ -96,7 +96,7 @@ pub struct Scanned {
     /// What stands beside its handshakes; `None` where it speaks cleartext, or nobody asked.
     pub beside: Option<Beside>,
     /// How many connections were opened to see all that, or tried to; those to whom certificates point included.
-    pub connections: u32,
+    pub connections: Opened,
 }
 
 impl Scanned {
@@ -111,7 +111,7 @@ impl Scanned {
             cleartext: None,
             observed,
             beside: None,
-            connections: 0,
+            connections: Opened::default(),
         }
     }
 }
@@ -237,6 +237,8 @@ struct Failure {
     reason: String,
     /// Whether the far end said nothing at all.
     silent: bool,
+    /// Whether it ended before there was a certificate: another hello may fare better.
+    is_early: bool,
 }
 
 /// One far end at one address; it may take several connections to see how it speaks.
@@ -276,7 +278,8 @@ impl<'a> Visit<'a> {
                 // There is one place, and the question has to have it.
                 Err(_) if self.way.is_narrow() => {
                     drop(handshake);
-                    let failure = || Failure { reason: "no answer in time".to_owned(), silent: true };
+                    let failure =
+                        || Failure { reason: "no answer in time".to_owned(), silent: true, is_early: true };
                     self.ask(&question).await.ok_or_else(failure)
                 }
                 Err(_) => self.either(handshake, &question).await,
@@ -318,12 +321,56 @@ impl<'a> Visit<'a> {
         question.ask(io).await.then(|| self.cleartext())
     }
 
-    /// The prelude and the handshake; where that finds nothing in common, old TLS.
+    /// The handshake. Where it comes to nothing without a word, or for a while, it is tried by a small hello; where it
+    /// finds nothing in common, what our library does not speak is asked for.
     async fn handshake(&self, io: Connection) -> Result<Sight, Failure> {
-        let told = |reason: String| Failure { reason, silent: false };
+        let mut whole = Box::pin(self.shake_hands(io, &self.inspection));
+        let looked = match timeout(PATIENCE, &mut whole).await {
+            Ok(Err(failure)) if failure.silent => self.small().await.map_err(|_| failure),
+            Ok(looked) => looked,
+            // There is one place, and somebody has it.
+            Err(_) if self.way.is_narrow() => whole.await,
+            Err(_) => self.or_small(whole).await,
+        };
+        match looked {
+            Err(failure) if failure.is_early => self.foreign().await.ok_or(failure),
+            looked => looked,
+        }
+    }
+
+    /// The first of the handshake and of a small one to see something.
+    async fn or_small(
+        &self,
+        mut whole: impl Future<Output = Result<Sight, Failure>> + Unpin,
+    ) -> Result<Sight, Failure> {
+        let mut small = Box::pin(self.small());
+        tokio::select! {
+            looked = &mut whole => match looked {
+                Err(failure) if failure.silent => small.await.map_err(|_| failure),
+                looked => looked,
+            },
+            looked = &mut small => match looked {
+                Ok(sight) => Ok(sight),
+                Err(_) => whole.await,
+            },
+        }
+    }
+
+    /// A handshake whose hello fits into one packet: post-quantum ones do not, and there are servers and boxes before
+    /// them that lose those.
+    async fn small(&self) -> Result<Sight, Failure> {
+        let told =
+            |reason: std::io::Error| Failure { reason: reason.to_string(), silent: true, is_early: true };
+        let io = self.way.connect(&self.address, CONNECT).await.map_err(told)?;
+        self.shake_hands(io, &self.inspection.clone().without_post_quantum()).await
+    }
+
+    /// The prelude and a handshake.
+    async fn shake_hands(&self, io: Connection, inspection: &Inspection) -> Result<Sight, Failure> {
+        let told = |reason: String| Failure { reason, silent: false, is_early: false };
         let Some(io) = self.prelude(io).await.map_err(told)? else { return Ok(self.cleartext()) };
         let mut io = Heard::new(io);
-        let inspected = self.inspection.inspect(&mut io).await;
+        let inspected = inspection.inspect(&mut io).await;
         match (inspected, io.heard_cleartext()) {
             (Ok(inspected), _) => Ok(Sight::Inspected(Box::new(inspected))),
             (Err(_), Some(spoken)) => Ok(Sight::Cleartext(spoken)),
@@ -333,9 +380,7 @@ impl<'a> Visit<'a> {
                 Err(told(format!("{error}; it may demand a client certificate {why}").trim_end().to_owned()))
             }
             (Err(Uninspected { error, .. }), None) => {
-                let silent = !io.heard_anything();
-                drop(io);
-                self.old().await.ok_or_else(|| Failure { reason: error.to_string(), silent })
+                Err(Failure { reason: error.to_string(), silent: !io.heard_anything(), is_early: true })
             }
         }
     }
@@ -345,15 +390,14 @@ impl<'a> Visit<'a> {
         Sight::Cleartext(Spoken::of_scheme(self.target.endpoint.scheme))
     }
 
-    /// Asks for what the handshake could not offer, best first. A server that refuses a hello because
-    /// of its version takes the one that it knows.
-    async fn old(&self) -> Option<Sight> {
+    /// Asks for what the handshake could not offer, best first.
+    async fn foreign(&self) -> Option<Sight> {
         let name = self.target.server_name();
-        for highest in [ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_0] {
+        for what in Foreign::ALL {
             let io = self.way.connect(&self.address, CONNECT).await.ok()?;
             let io = self.prelude(io).await.ok()??;
-            if let Ok(server) = ask_old(io, highest, name, &SystemRandomness::default()).await {
-                return Some(Sight::Old(server));
+            if let Ok(server) = ask_foreign(io, what, name, &SystemRandomness::default()).await {
+                return Some(Sight::Foreign(server));
             }
         }
         None

@@ -55,6 +55,23 @@ impl Engine {
         Self { provider: Arc::new(provider), versions: VERSIONS.to_vec() }
     }
 
+    /// The same without post-quantum groups, whose shares make a hello too long for one packet.
+    pub(crate) fn without_post_quantum(&self) -> Self {
+        let mut provider = CryptoProvider::clone(&self.provider);
+        provider.kx_groups.retain(|group| !NamedGroup(group.name().into()).is_post_quantum());
+        Self { provider: Arc::new(provider), versions: self.versions.clone() }
+    }
+
+    /// Whether a suite can be negotiated.
+    pub(crate) fn speaks_suite(&self, suite: CipherSuite) -> bool {
+        self.provider.cipher_suites.iter().any(|known| u16::from(known.suite()) == suite.0)
+    }
+
+    /// Whether keys can be agreed on over a group.
+    pub(crate) fn speaks_group(&self, group: NamedGroup) -> bool {
+        self.provider.kx_groups.iter().any(|known| u16::from(known.name()) == group.0)
+    }
+
     /// The versions as numbers, best first.
     pub(crate) fn versions(&self) -> impl Iterator<Item = ProtocolVersion> {
         self.versions.iter().map(|version| number(version))

@@ -1,7 +1,7 @@
 //! A handshake made only to be looked at: it comes to an end whatever the certificate is, and so no
 //! data may ever follow it.
 
-mod old;
+mod foreign;
 mod witness;
 
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::trust::TrustAnchors;
 use crate::{Clock, SignatureScheme, failure, verify};
 use witness::Witness;
 
-pub use old::{OldServer, OldServerError, ask_old};
+pub use foreign::{Foreign, ForeignServer, ForeignServerError, ask_foreign};
 
 /// Looks at how a far end answers a handshake, and hangs up. Not for data: what it connects to may be
 /// anybody, so it consumes the transport, closes it, and hands out no stream.
@@ -135,6 +135,12 @@ impl Inspection {
     #[must_use]
     pub fn with_credential(self, credential: Option<Arc<Credential>>) -> Self {
         Self { credential, ..self }
+    }
+
+    /// Without post-quantum groups: the hello fits into one packet then, and there are boxes that lose longer ones.
+    #[must_use]
+    pub fn without_post_quantum(self) -> Self {
+        Self { engine: self.engine.without_post_quantum(), ..self }
     }
 
     /// Offering these signature schemes alone, so that a far end with several certificates shows the one

@@ -53,7 +53,9 @@ pub use error::{
 pub use handshake::Negotiated;
 pub use hello::{ClientHello, HelloReader, Ja4, Ja4Error};
 pub use identity::{DnsName, Identity, SpiffeId, TrustDomain};
-pub use inspect::{Inspected, Inspection, OldServer, OldServerError, Shown, Uninspected, ask_old};
+pub use inspect::{
+    Foreign, ForeignServer, ForeignServerError, Inspected, Inspection, Shown, Uninspected, ask_foreign,
+};
 pub use key::PrivateKey;
 pub use parameters::{
     Authentication, Cipher, CipherSuite, KeyExchange, NamedGroup, ParameterError, ProtocolVersion,

@@ -51,6 +51,7 @@ mod scan;
 mod scan_again;
 mod scan_ci;
 mod scan_formats;
+mod scan_many;
 mod scan_remedies;
 mod scan_watch;
 mod scanning;

@@ -99,14 +99,20 @@ impl<'a> Asker<'a> {
         answers.into_iter().map(|(_, question, answer)| (question, answer)).collect()
     }
 
-    /// What it shows under TLS 1.3, with what stands beside its certificates and comes encrypted; `None` where that
-    /// was not to be seen.
-    pub(super) async fn beside_tls13(&self) -> Option<Showing> {
+    /// What it shows under TLS 1.3 when it is asked so, with what stands beside its certificates and comes encrypted;
+    /// `None` where that was not to be seen.
+    pub(super) async fn beside_tls13(&self, question: Question) -> Option<Showing> {
         let Self { endpoint, manners, randomness, .. } = self;
+        let schemes = question.kind.map_or_else(|| SignatureScheme::all().collect(), schemes_of);
+        let name = match question.name {
+            AskedName::Expected => endpoint.server_name.clone(),
+            AskedName::None => None,
+            AskedName::Stranger => STRANGER.parse().ok(),
+        };
         let io = manners.way.connect(&endpoint.address, manners.connect).await.ok()?;
         let talk = async {
             let io = opened(io, endpoint).await.ok()?;
-            certificate_entries(io, endpoint.server_name.as_ref(), *randomness).await.ok()
+            certificate_entries(io, name.as_ref(), schemes, *randomness).await.ok()
         };
         let entries = timeout(manners.answer, talk).await.ok()??;
         let leaf = entries.first()?;

@@ -37,6 +37,8 @@ pub use trust::Trusted;
 
 pub(crate) use ask::{Asker, Showing};
 
+use crate::way::Command;
+
 /// All that an endpoint shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Certificates {
@@ -64,7 +66,7 @@ impl Certificates {
 const KINDS: [KeyKind; 4] = [KeyKind::Ecdsa, KeyKind::Rsa, KeyKind::Eddsa, KeyKind::MlDsa];
 
 /// Asks for all chains. `own` is what the endpoint showed of itself, where that was seen already: it is not asked for
-/// again. `older` is what it showed below TLS 1.3, where more is in clear: a leaf that was not among that is looked at
+/// again. `older` is what it showed below TLS 1.3, where more is in clear: each leaf that was not among that is looked at
 /// once more by a client that opens what TLS 1.3 hides.
 pub(crate) async fn look(
     asker: &Asker<'_>,
@@ -84,17 +86,14 @@ pub(crate) async fn look(
     let names = asker.names().into_iter().map(|name| Question { name, kind: None });
     // Old servers have been asked in a way that suits them, and know no schemes to choose by.
     let questions: Vec<_> = if asker.is_modern() { kinds.chain(names).collect() } else { Vec::new() };
-    let beside = async {
-        match seen.hides_timestamps(older) {
-            true => asker.beside_tls13().await,
-            false => None,
-        }
-    };
-    let (answers, beside) = tokio::join!(asker.ask_all(&questions), beside);
-    let older: Vec<Showing> = older.iter().cloned().chain(beside).collect();
+    let mut older = older.to_vec();
+    let own = seen.hidden(&older);
+    let (answers, ()) = tokio::join!(asker.ask_all(&questions), open(asker, &own, &mut older));
     for (question, answer) in answers {
         seen.take(question, answer);
     }
+    let others: Vec<_> = seen.hidden(&older).into_iter().filter(|question| !own.contains(question)).collect();
+    open(asker, &others, &mut older).await;
     if seen.showings.is_empty() {
         older.iter().cloned().for_each(|showing| seen.take(first, Ok(showing)));
     }
@@ -102,17 +101,25 @@ pub(crate) async fn look(
     for (questions, showing) in seen.showings {
         offered.push(Offered::of(questions, &showing, &older, asker.expected(), extent, asker.now()));
     }
+    let elsewhere = asker.way().of_command(Command::Elsewhere);
     if extent.repairs {
         for chain in &mut offered {
-            completion::complete(chain, extent, asker.way(), asker.now()).await;
+            completion::complete(chain, extent, &elsewhere, asker.now()).await;
         }
     }
     if extent.revocation {
         for chain in &mut offered {
-            revocation::check(chain, extent, asker.way(), asker.now()).await;
+            revocation::check(chain, extent, &elsewhere, asker.now()).await;
         }
     }
     Certificates { offered, unanswered: seen.unanswered }
+}
+
+/// Opens what TLS 1.3 hides of these, one after the other: there are seldom two.
+async fn open(asker: &Asker<'_>, hidden: &[Question], older: &mut Vec<Showing>) {
+    for question in hidden {
+        older.extend(asker.beside_tls13(*question).await);
+    }
 }
 
 /// What came of the questions so far.
@@ -144,13 +151,15 @@ impl Seen {
         }
     }
 
-    /// Whether the first chain came under TLS 1.3, and its leaf never before.
-    fn hides_timestamps(&self, older: &[Showing]) -> bool {
-        self.showings.first().is_some_and(|(_, first)| {
-            let leaf = first.shown.certificates.first();
-            first.version == Some(ProtocolVersion::TLS1_3)
+    /// Questions to which chains came under TLS 1.3 whose leaves never came in clear.
+    fn hidden(&self, older: &[Showing]) -> Vec<Question> {
+        let is_hidden = |showing: &Showing| {
+            let leaf = showing.shown.certificates.first();
+            showing.version == Some(ProtocolVersion::TLS1_3)
                 && !older.iter().any(|it| it.shown.certificates.first() == leaf)
-        })
+        };
+        let hidden = self.showings.iter().filter(|(_, showing)| is_hidden(showing));
+        hidden.filter_map(|(questions, _)| questions.first().copied()).collect()
     }
 
     fn kinds(&self) -> Vec<KeyKind> {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::checks::{About, Check, checks};
+use crate::way::Command;
 
 const OPENING: &str = "\
 <!-- Generated from the checks of crates/probe; don't edit. UPDATE_DOCS=1 cargo test -p hermetic-probe -->
@@ -20,6 +21,15 @@ A severity is how bad it is at its worst; what was seen may make a finding less 
 | `medium` | it should be mended in days: what is old, or beyond the policy |
 | `low` | it can wait |
 | `informational` | it is as well to know; nothing falls short |
+";
+
+const CONNECTIONS: &str = "
+## Connections
+
+A scan is made of commands, each of which asks for one kind of thing. What an answer shows is shared by all of them and asked once, and suites, groups and schemes are not tried one by one: all are offered, and the winner is taken away. Behind a silence or a reset comes a control, which is one more. `--verbose` counts the connections of each.
+
+| command | connections to an endpoint |
+|---|---|
 ";
 
 /// The reference page, in Markdown.
@@ -40,6 +50,10 @@ pub fn reference() -> String {
         let _ =
             writeln!(page, "| check | passes where | at worst | seen by | rests on |\n|---|---|---|---|---|");
         checks().filter(|check| check.about == about).for_each(|check| row(&mut page, check));
+    }
+    page.push_str(CONNECTIONS);
+    for command in Command::ALL {
+        let _ = writeln!(page, "| {command} | {} |", command.needs());
     }
     page
 }

@@ -7,6 +7,7 @@ use hermetic_tls::{Identity, ProtocolVersion, RevokedCertificates, TrustAnchors}
 use super::*;
 use crate::observe::{Observations, Support};
 use crate::samples::observed;
+use crate::way::Opened;
 use crate::weaknesses::Weakness;
 use crate::{Depth, Outcome, Scanned};
 
@@ -38,7 +39,7 @@ fn scanned(observed: Option<Observations>, outcome: Outcome) -> Scanned {
         cleartext: None,
         observed: observed.map(Ok),
         beside: None,
-        connections: 0,
+        connections: Opened::default(),
     }
 }
 
@@ -207,6 +208,25 @@ fn a_load_balancer_gets_a_policy_that_allows_nothing_beyond_the_one_that_is_aske
         named("mozilla/intermediate").ends_with("--ssl-policy ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09")
     );
     assert!(named("mozilla/modern").ends_with("--ssl-policy ELBSecurityPolicy-TLS13-1-3-PQ-2025-09"));
+}
+
+#[test]
+fn whatever_policy_is_asked_for_a_load_balancer_gets_the_name_of_one_that_it_has() {
+    let scanned = scanned(Some(modern()), unseen());
+    for policy in SecurityPolicy::all() {
+        let target = Target { policy, ..target("https://x.elb.amazonaws.com") };
+        let case = Case { target: &target, scanned: &scanned, at: Timestamp::UNIX_EPOCH, software: None };
+        for line in remedies::all(case).into_iter().flat_map(|configuration| configuration.lines) {
+            let Some((_, name)) = line.split_once("--ssl-policy ") else { continue };
+            let named = SecurityPolicy::all().iter().find(|it| it.service == "elb" && it.name == name);
+            let named = named.unwrap_or_else(|| panic!("{line} for {}", policy.full_name()));
+            assert!(
+                named.versions.iter().all(|it| policy.versions.contains(it)),
+                "{line} for {}",
+                policy.full_name()
+            );
+        }
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub enum Fetched {
 pub(crate) struct Look<'a> {
     /// Whose policy it is.
     pub(crate) domain: &'a str,
-    /// The server that was looked at, and whether it is one of the domain's.
+    /// Who is asked for its address, and for the domain's mail servers.
     pub(crate) resolver: &'a Resolver,
     pub(crate) randomness: &'a dyn Randomness,
     pub(crate) stores: &'a [Store],

@@ -2,13 +2,14 @@
 //! is known.
 
 use hermetic_tls::answer::Answer;
-use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion, Randomness, SecurityPolicy, SignatureScheme};
+use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion, Randomness};
 
 use super::dial::Dialer;
 use super::{
     Endpoint, Features, Manners, Observations, ObserveError, Ranking, Reply, Support, VERSIONS,
     VersionObserved, features, groups, offers,
 };
+use crate::way::Command;
 
 /// What an endpoint chose of all that was offered, in a handshake before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +33,13 @@ pub async fn observe_briefly(
     manners: &Manners,
     randomness: &dyn Randomness,
 ) -> Result<Observations, ObserveError> {
-    let dialer = Dialer::new(endpoint, manners, randomness);
+    let dialer = Dialer::new(endpoint, manners, randomness, Command::Brief);
     match choice {
         Some(choice) => {
             dialer.answers_to(offers::of_version(
                 choice.version,
                 endpoint,
-                &offers::suites_of(choice.version),
+                offers::suites_of(choice.version),
             ));
         }
         None => dialer.first_contact().await?,
@@ -63,9 +64,9 @@ async fn newest(dialer: &Dialer<'_>, choice: Option<Choice>) -> VersionObserved 
     let known = observed.groups.accepted.iter().any(|group| group.is_post_quantum());
     if observed.support.is_yes() && !known {
         let groups: Vec<_> =
-            offers::groups_of(version).into_iter().filter(|group| group.is_post_quantum()).collect();
-        let schemes: Vec<_> = SignatureScheme::all().collect();
-        let offer = offers::with(version, dialer.endpoint, &offers::suites_of(version), &groups, &schemes);
+            offers::groups_of(version).iter().copied().filter(|group| group.is_post_quantum()).collect();
+        let offer =
+            offers::with(version, dialer.endpoint, offers::suites_of(version), &groups, offers::schemes());
         match dialer.ask(&offer).await {
             Reply::Answer(answer) => observed.groups.accepted.extend(answer.hello.group),
             Reply::Alert(_) | Reply::Nothing(_) => {}
@@ -112,7 +113,7 @@ async fn legacy(dialer: &Dialer<'_>, choice: Option<Choice>) -> Vec<VersionObser
 
 /// One question for a version.
 async fn asked(dialer: &Dialer<'_>, version: ProtocolVersion) -> VersionObserved {
-    let reply = dialer.ask(&offers::of_version(version, dialer.endpoint, &best_first(version))).await;
+    let reply = dialer.ask(&offers::of_version(version, dialer.endpoint, offers::best_first(version))).await;
     let told = reply.to_string();
     match reply {
         Reply::Answer(answer) if answer.hello.version == version => {
@@ -124,15 +125,6 @@ async fn asked(dialer: &Dialer<'_>, version: ProtocolVersion) -> VersionObserved
             VersionObserved { support: Support::Unknown(told), ..unasked(version) }
         }
     }
-}
-
-/// All suites of a version as a client of today would order them: a server that follows the client is to show
-/// its best.
-fn best_first(version: ProtocolVersion) -> Vec<CipherSuite> {
-    let good = SecurityPolicy::default_policy().suites.unwrap_or_default();
-    let mut suites = offers::suites_of(version);
-    suites.sort_by_key(|suite| !good.contains(suite));
-    suites
 }
 
 fn spoken(

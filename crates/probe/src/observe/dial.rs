@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::BytesMut;
 use hermetic_tls::answer::{Answer, AnswerReader, Heard};
@@ -16,13 +16,20 @@ use super::reply::Silence;
 use super::reuse::Publics;
 use super::{Endpoint, Manners, ObserveError, Reply, Support, offers};
 use crate::prelude::{self, Prelude};
-use crate::way::Connection;
+use crate::way::{Command, Connection, Way};
 
-/// Asks one endpoint, and remembers what it answered to.
+/// Asks one endpoint, and remembers what it answered to. Those of several commands remember together.
+#[derive(Clone)]
 pub(super) struct Dialer<'a> {
     pub(super) endpoint: &'a Endpoint,
     manners: &'a Manners,
+    way: Way,
     pub(super) randomness: &'a dyn Randomness,
+    memory: Arc<Memory>,
+}
+
+/// What is known so far of how an endpoint answers.
+struct Memory {
     patience: Patience,
     publics: Mutex<Publics>,
     /// A question that was answered: the control.
@@ -32,25 +39,36 @@ pub(super) struct Dialer<'a> {
 }
 
 impl<'a> Dialer<'a> {
-    pub(super) fn new(endpoint: &'a Endpoint, manners: &'a Manners, randomness: &'a dyn Randomness) -> Self {
+    pub(super) fn new(
+        endpoint: &'a Endpoint,
+        manners: &'a Manners,
+        randomness: &'a dyn Randomness,
+        command: Command,
+    ) -> Self {
         let (patience, answered) = (Patience::new(manners), OnceLock::new());
         let (publics, first) = (Mutex::default(), Mutex::default());
-        Self { endpoint, manners, randomness, patience, publics, answered, first }
+        let memory = Arc::new(Memory { patience, publics, answered, first });
+        Self { endpoint, manners, way: manners.way.of_command(command), randomness, memory }
+    }
+
+    /// The same for another command.
+    pub(super) fn of_command(&self, command: Command) -> Self {
+        Self { way: self.way.of_command(command), ..self.clone() }
     }
 
     /// How many connections were opened so far.
     pub(super) fn connections(&self) -> u32 {
-        self.patience.connections()
+        self.memory.patience.connections()
     }
 
     /// It answers this, as was seen before: the control.
     pub(super) fn answers_to(&self, offer: Offer) {
-        self.answered.set(offer).ok();
+        self.memory.answered.set(offer).ok();
     }
 
     /// Whether public values of Diffie-Hellman came again so far: over curves, and over primes.
     pub(super) fn reuse(&self) -> (Support, Support) {
-        let publics = self.publics.lock().unwrap_or_else(PoisonError::into_inner);
+        let publics = self.memory.publics.lock().unwrap_or_else(PoisonError::into_inner);
         (publics.over_curves(), publics.over_primes())
     }
 
@@ -64,12 +82,12 @@ impl<'a> Dialer<'a> {
     pub(super) async fn first_contact(&self) -> Result<(), ObserveError> {
         let (mut reasons, mut timeouts) = (Vec::new(), 0);
         for version in super::VERSIONS.into_iter().rev() {
-            let offer = offers::of_version(version, self.endpoint, &offers::suites_of(version));
+            let offer = offers::of_version(version, self.endpoint, offers::suites_of(version));
             match self.ask_once(&offer).await {
                 // One of an older version is not what is looked for, but shows that the endpoint answers.
                 Reply::Answer(answer) => {
-                    self.answered.set(offer).ok();
-                    *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+                    self.memory.answered.set(offer).ok();
+                    *self.memory.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
                     return Ok(());
                 }
                 Reply::Cleartext => return Err(ObserveError::Cleartext),
@@ -90,8 +108,8 @@ impl<'a> Dialer<'a> {
     /// Asks, and where nothing comes of it, whether the endpoint still answers what it answered before. Only
     /// then is silence a refusal; otherwise it is waited once, and the reply says that the endpoint is gone.
     pub(super) async fn ask(&self, offer: &Offer) -> Reply {
-        if self.answered.get() == Some(offer)
-            && let Some(answer) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+        if self.memory.answered.get() == Some(offer)
+            && let Some(answer) = self.memory.first.lock().unwrap_or_else(PoisonError::into_inner).take()
         {
             return Reply::Answer(answer);
         }
@@ -101,10 +119,10 @@ impl<'a> Dialer<'a> {
 
     async fn ask_beside_control(&self, offer: &Offer) -> Reply {
         let reply = self.ask_once(offer).await;
-        let (Reply::Nothing(_) | Reply::Unasked(_), Some(_)) = (&reply, self.answered.get()) else {
+        let (Reply::Nothing(_) | Reply::Unasked(_), Some(_)) = (&reply, self.memory.answered.get()) else {
             return reply;
         };
-        if let Some(over) = self.patience.is_over() {
+        if let Some(over) = self.memory.patience.is_over() {
             // There is no control any more, and without one silence is no refusal.
             return match reply {
                 Reply::Nothing(silence) => Reply::Unasked(format!("{silence}, and {over}")),
@@ -114,13 +132,13 @@ impl<'a> Dialer<'a> {
         if matches!(reply, Reply::Nothing(_)) && self.still_answers().await {
             return reply;
         }
-        self.patience.pause(self.manners);
+        self.memory.patience.pause(self.manners);
         let again = self.ask_once(offer).await;
         let answers = match &again {
             Reply::Nothing(_) | Reply::Unasked(_) => self.still_answers().await,
             _ => true,
         };
-        self.patience.answered(answers);
+        self.memory.patience.answered(answers);
         match again {
             Reply::Nothing(silence) if !answers => Reply::Unasked(gone(silence)),
             again => again,
@@ -130,7 +148,7 @@ impl<'a> Dialer<'a> {
     /// Whether the endpoint answers what it answered before; also where it never answered anything, and there
     /// is nothing that it could have ceased to answer.
     pub(super) async fn still_answers(&self) -> bool {
-        match self.answered.get() {
+        match self.memory.answered.get() {
             Some(control) => matches!(self.ask_once(control).await, Reply::Answer(_)),
             None => true,
         }
@@ -157,7 +175,7 @@ impl<'a> Dialer<'a> {
             }
             reply => {
                 if let Reply::Answer(answer) = &reply {
-                    self.publics.lock().unwrap_or_else(PoisonError::into_inner).note(answer);
+                    self.memory.publics.lock().unwrap_or_else(PoisonError::into_inner).note(answer);
                 }
                 reply
             }
@@ -182,10 +200,10 @@ impl<'a> Dialer<'a> {
     /// Opens a connection, holds the prelude, and talks. Otherwise the reply says why that came to nothing.
     pub(super) async fn converse<R>(&self, talk: impl AsyncFnOnce(Connection) -> R) -> Result<R, Reply> {
         let unasked = |reason: String| Err(Reply::Unasked(reason));
-        if let Err(over) = self.patience.connection().await {
+        if let Err(over) = self.memory.patience.connection().await {
             return unasked(over.to_owned());
         }
-        let io = match self.manners.way.connect(&self.endpoint.address, self.manners.connect).await {
+        let io = match self.way.connect(&self.endpoint.address, self.manners.connect).await {
             Ok(io) => io,
             Err(error) if error.kind() == io::ErrorKind::TimedOut => return unasked(error.to_string()),
             Err(error) => return unasked(format!("no connection: {error}")),

@@ -1,7 +1,7 @@
 //! Over which groups keys are agreed on.
 
 use hermetic_tls::answer::{Answer, KeyExchangeParameters};
-use hermetic_tls::{Authentication, CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme};
+use hermetic_tls::{Authentication, CipherSuite, KeyExchange, NamedGroup, ProtocolVersion};
 
 use super::dial::Dialer;
 use super::offers;
@@ -22,15 +22,16 @@ pub(super) async fn accepted(
     if suites.is_empty() || version <= ProtocolVersion::SSL3 {
         return Ranking::unasked();
     }
-    let schemes: Vec<_> = SignatureScheme::all().collect();
-    let offer = |groups: &[NamedGroup]| offers::with(version, dialer.endpoint, &suites, groups, &schemes);
+    let offer =
+        |groups: &[NamedGroup]| offers::with(version, dialer.endpoint, &suites, groups, offers::schemes());
     let named = |answer: &Answer| (answer.hello.version == version).then(|| group(answer)).flatten();
-    let mut ranked = Ranked::of(dialer, offers::groups_of(version), offer, named).await;
+    let mut ranked = Ranked::of(dialer, offers::groups_of(version).to_vec(), offer, named).await;
     if version < ProtocolVersion::TLS1_3 && suites.iter().any(is_over_a_curve) {
         // Without the curve of its certificate a server has to refuse (RFC 8422 section 5.1.1), whatever else
         // is offered: those that were taken away come back, behind the others.
         let won = ranked.ranking.accepted.clone();
-        let others = offers::groups_of(version).into_iter().filter(|group| !won.contains(group)).collect();
+        let others =
+            offers::groups_of(version).iter().copied().filter(|group| !won.contains(group)).collect();
         let offer = |groups: &[NamedGroup]| offer(&[groups, &won].concat());
         ranked.extend(
             Ranked::of(dialer, others, offer, |answer| named(answer).filter(|group| !won.contains(group)))

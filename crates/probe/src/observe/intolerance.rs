@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use hermetic_tls::offer::{Extension, Offer};
-use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion};
 
 use super::dial::Dialer;
 use super::{Features, Reply, Support, VersionObserved, groups, offers};
@@ -74,10 +74,10 @@ fn short(dialer: &Dialer<'_>, best: &VersionObserved) -> Offer {
     let few = |suites: &[CipherSuite]| suites.iter().copied().take(8).collect::<Vec<_>>();
     // That which it chose of all, and others.
     let chosen = best.first.as_deref().and_then(groups::group);
-    let others = offers::groups_of(best.version).into_iter().filter(|group| Some(*group) != chosen);
+    let others = offers::groups_of(best.version).iter().copied().filter(|group| Some(*group) != chosen);
     let groups: Vec<_> = chosen.into_iter().chain(others).take(8).collect();
-    let schemes: Vec<_> = SignatureScheme::all().collect();
-    let offer = offers::with(best.version, dialer.endpoint, &few(&best.suites.accepted), &groups, &schemes);
+    let offer =
+        offers::with(best.version, dialer.endpoint, &few(&best.suites.accepted), &groups, offers::schemes());
     let length = offer.records([0; 32]).len();
     match LENGTH.checked_sub(length + HEADERS) {
         Some(missing) => padded(offer, missing),

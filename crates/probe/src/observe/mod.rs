@@ -47,7 +47,7 @@ pub use ranking::Ranking;
 pub use reply::{Reply, Support};
 pub use sessions::Sessions;
 
-use crate::way::{Destination, Way};
+use crate::way::{Command, Destination, Way};
 use versions::Versions;
 
 /// Where to look.
@@ -88,6 +88,14 @@ impl Default for Manners {
             deadline: Duration::from_secs(120),
             most_connections: 500,
         }
+    }
+}
+
+impl Manners {
+    /// The same for one command.
+    #[must_use]
+    pub(crate) fn of_command(&self, command: Command) -> Self {
+        Self { way: self.way.of_command(command), ..self.clone() }
     }
 }
 
@@ -180,18 +188,20 @@ pub(crate) async fn observe_beside<B>(
     randomness: &dyn Randomness,
     beside: impl AsyncFnOnce(Option<&[VersionObserved]>) -> B,
 ) -> (Result<Observations, ObserveError>, B) {
-    let dialer = Dialer::new(endpoint, manners, randomness);
+    let dialer = Dialer::new(endpoint, manners, randomness, Command::Suites);
     if let Err(error) = dialer.first_contact().await {
         let observed = observe_ssl2(&dialer).await.ok_or(error);
         let nothing_newer = observed.is_ok().then_some(&[][..]);
         return (observed, beside(nothing_newer).await);
     }
     let versions = Versions::new(&dialer);
+    let [of_ssl2, of_features, of_sessions] =
+        [Command::Ssl2, Command::Features, Command::Sessions].map(|command| dialer.of_command(command));
     let ((ssl2, ssl2_ciphers), whole, features, sessions, beside) = tokio::join!(
-        ssl2::ask(&dialer),
+        ssl2::ask(&of_ssl2),
         versions.whole(),
-        Box::pin(async { features::seen(&dialer, versions.with_suites().await).await }),
-        Box::pin(async { sessions::seen(&dialer, versions.with_suites().await).await }),
+        Box::pin(async { features::seen(&of_features, versions.with_suites().await).await }),
+        Box::pin(async { sessions::seen(&of_sessions, versions.with_suites().await).await }),
         Box::pin(async { beside(Some(versions.with_suites().await)).await }),
     );
     let features = features.with_reuse(dialer.reuse());
@@ -201,7 +211,7 @@ pub(crate) async fn observe_beside<B>(
 
 /// Of those who know nothing newer; `None` where SSL 2.0 is not spoken either.
 async fn observe_ssl2(dialer: &Dialer<'_>) -> Option<Observations> {
-    let (ssl2, ssl2_ciphers) = ssl2::ask(dialer).await;
+    let (ssl2, ssl2_ciphers) = ssl2::ask(&dialer.of_command(Command::Ssl2)).await;
     let connections = dialer.connections();
     ssl2.is_yes().then(|| Observations { ssl2, ssl2_ciphers, connections, ..Observations::default() })
 }

@@ -52,11 +52,10 @@ async fn of_kind(
     suites: &[CipherSuite],
 ) -> Ranking<SignatureScheme> {
     let groups = offers::groups_of(version);
-    let offer =
-        |schemes: &[SignatureScheme]| offers::with(version, dialer.endpoint, suites, &groups, schemes);
+    let offer = |schemes: &[SignatureScheme]| offers::with(version, dialer.endpoint, suites, groups, schemes);
     let named = |answer: &Answer| answer.key_exchange.as_ref().and_then(KeyExchangeParameters::scheme);
     // In whose order is not worth a connection.
-    Ranked::winners(dialer, SignatureScheme::all().collect(), &offer, &named).await.ranking
+    Ranked::winners(dialer, offers::schemes().to_vec(), &offer, &named).await.ranking
 }
 
 /// The signature of TLS 1.3 is encrypted: a whole handshake shows it, and a ServerHello shows nothing, since it

@@ -11,5 +11,5 @@ use super::ranking::Ranked;
 pub(super) async fn accepted(dialer: &Dialer<'_>, version: ProtocolVersion) -> Ranked<CipherSuite> {
     let offer = |suites: &[CipherSuite]| offers::of_version(version, dialer.endpoint, suites);
     let named = |answer: &Answer| (answer.hello.version == version).then_some(answer.hello.suite);
-    Ranked::of(dialer, offers::suites_of(version), offer, named).await
+    Ranked::of(dialer, offers::suites_of(version).to_vec(), offer, named).await
 }

@@ -6,6 +6,7 @@ use tokio::sync::OnceCell;
 use super::dial::Dialer;
 use super::ranking::Ranking;
 use super::{VERSIONS, VersionObserved, groups, schemes, suites};
+use crate::way::Command;
 
 /// All versions of one endpoint.
 pub(super) struct Versions<'a> {
@@ -61,8 +62,10 @@ impl Version<'_> {
     async fn whole(&self) -> VersionObserved {
         let observed = self.with_suites().await;
         let suites = &observed.suites.accepted;
-        let groups = groups::accepted(self.dialer, self.version, suites);
-        let schemes = schemes::accepted(self.dialer, self.version, suites);
+        let [of_groups, of_schemes] =
+            [Command::Groups, Command::Schemes].map(|command| self.dialer.of_command(command));
+        let groups = groups::accepted(&of_groups, self.version, suites);
+        let schemes = schemes::accepted(&of_schemes, self.version, suites);
         let (groups, schemes) = tokio::join!(groups, schemes);
         VersionObserved { groups, schemes, ..observed.clone() }
     }

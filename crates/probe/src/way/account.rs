@@ -1,6 +1,8 @@
-//! How many connections are opened for one target, whatever they are for, and how many may be.
+//! How many connections are opened for one target, by which command, and how many may be.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::command::{Command, Opened};
 
 /// Why none is opened any more.
 pub(crate) const SPENT: &str = "it had all connections that one target may have";
@@ -9,7 +11,7 @@ pub(crate) const SPENT: &str = "it had all connections that one target may have"
 #[derive(Debug)]
 pub(super) struct Account {
     most: u32,
-    opened: AtomicU32,
+    opened: Mutex<Opened>,
 }
 
 impl Default for Account {
@@ -21,20 +23,28 @@ impl Default for Account {
 
 impl Account {
     pub(super) fn of(most: u32) -> Self {
-        Self { most, opened: AtomicU32::new(0) }
+        Self { most, opened: Mutex::default() }
     }
 
     /// Counts one more, where there may be one more.
-    pub(super) fn open(&self) -> bool {
-        let one_more = |opened| (opened < self.most).then(|| opened + 1);
-        self.opened.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
+    pub(super) fn open(&self, command: Command) -> bool {
+        let mut opened = self.lock();
+        let may_be = opened.total() < u64::from(self.most);
+        if may_be {
+            *opened += Opened::of_one(command, 1);
+        }
+        may_be
     }
 
-    pub(super) fn opened(&self) -> u32 {
-        self.opened.load(Ordering::Relaxed)
+    pub(super) fn opened(&self) -> Opened {
+        *self.lock()
     }
 
     pub(super) fn is_spent(&self) -> bool {
-        self.opened() >= self.most
+        self.opened().total() >= u64::from(self.most)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Opened> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,6 +3,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod account;
+mod command;
 mod connect;
 mod connection;
 mod destination;
@@ -20,6 +21,7 @@ use tokio::time::timeout;
 
 use account::Account;
 pub(crate) use account::SPENT;
+pub use command::{Command, Opened};
 pub use connection::Connection;
 pub use destination::{Destination, Host};
 pub use proxy::{Proxy, ProxyError};
@@ -31,6 +33,7 @@ pub struct Way {
     proxy: Option<Arc<Proxy>>,
     traffic: Arc<Traffic>,
     account: Arc<Account>,
+    command: Command,
 }
 
 /// How much is asked of others.
@@ -54,7 +57,7 @@ impl Default for Limits {
 impl Way {
     /// Through this proxy, or directly, within these limits.
     pub fn new(proxy: Option<Proxy>, limits: Limits) -> Self {
-        Self { proxy: proxy.map(Arc::new), traffic: Arc::new(Traffic::new(limits)), account: Arc::default() }
+        Self { proxy: proxy.map(Arc::new), traffic: Arc::new(Traffic::new(limits)), ..Self::default() }
     }
 
     /// The same way for one target, which may have so many connections, and counts its own.
@@ -63,8 +66,14 @@ impl Way {
         Self { account: Arc::new(Account::of(most)), ..self.clone() }
     }
 
+    /// The same way for one command, whose connections are counted apart.
+    #[must_use]
+    pub fn of_command(&self, command: Command) -> Self {
+        Self { command, ..self.clone() }
+    }
+
     /// How many connections were opened this way, or tried to.
-    pub fn opened(&self) -> u32 {
+    pub fn opened(&self) -> Opened {
         self.account.opened()
     }
 
@@ -76,7 +85,7 @@ impl Way {
     /// Connects. It waits for its turn first, as long as that takes; the connection itself has to come about
     /// within this time, and is [`io::ErrorKind::TimedOut`] otherwise.
     pub async fn connect(&self, to: &Destination, within: Duration) -> io::Result<Connection> {
-        if !self.account.open() {
+        if !self.account.open(self.command) {
             return Err(io::Error::other(SPENT));
         }
         let place = self.lane(to).place().await;

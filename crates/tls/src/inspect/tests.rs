@@ -1,6 +1,6 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::old::offer;
+use super::foreign::offer;
 use super::*;
 use crate::testing::{Authority, TestClock, answer, policy, self_signed, server, server_settings};
 use crate::*;
@@ -143,20 +143,66 @@ async fn a_question_is_answered_up_to_its_end_or_to_the_limit() {
 fn the_old_hello_is_one_that_our_own_reader_takes() {
     for (highest, name) in [(ProtocolVersion::TLS1_2, Some("app.test")), (ProtocolVersion::TLS1_0, None)] {
         let dialled: Option<DnsName> = name.map(|name| name.parse().unwrap());
-        let bytes = offer(highest, dialled.as_ref()).records([7; 32]);
+        let bytes = offer(Foreign::Suites(highest), dialled.as_ref()).records([7; 32]);
         let progress = HelloReader::new().push(&bytes).unwrap();
         let hello::Progress::Complete(hello) = progress else { panic!("it is whole") };
         assert_eq!((hello.versions.as_slice(), hello.server_name.as_deref()), (&[highest][..], name));
         assert_eq!(hello.raw.len(), bytes.len());
         let engine = Engine::unrestricted();
-        let spoken: Vec<u16> =
-            engine.provider.cipher_suites.iter().map(|suite| suite.suite().into()).collect();
         assert!(
-            !hello.suites.iter().any(|suite| spoken.contains(&suite.0)),
+            !hello.suites.iter().any(|suite| engine.speaks_suite(*suite)),
             "nothing that an inspection would have negotiated"
         );
         assert!(hello.suites.iter().all(|suite| suite.name().is_some()));
     }
+}
+
+#[test]
+fn curves_that_the_library_lacks_stand_before_those_that_a_certificate_may_need() {
+    let bytes = offer(Foreign::Curves, None).records([7; 32]);
+    let progress = HelloReader::new().push(&bytes).unwrap();
+    let hello::Progress::Complete(hello) = progress else { panic!("it is whole") };
+    let engine = Engine::unrestricted();
+    let spoken: Vec<_> = hello.groups.iter().map(|group| engine.speaks_group(*group)).collect();
+    assert!(spoken.is_sorted() && spoken.contains(&true), "{spoken:?}");
+    assert!(
+        hello.groups.iter().position(|it| *it == NamedGroup::SECP521R1)
+            < hello.groups.iter().position(|it| *it == NamedGroup::SECP256R1)
+    );
+}
+
+/// A HelloRetryRequest for a suite and a group.
+fn retry(suite: u16, group: u16) -> Vec<u8> {
+    let mut body = vec![3, 3];
+    // RFC 8446 section 4.1.3.
+    body.extend([
+        0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91, 0xC2,
+        0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
+    ]);
+    body.push(0);
+    body.extend(suite.to_be_bytes());
+    body.extend([0, 0, 12, 0, 43, 0, 2, 3, 4, 0, 51, 0, 2]);
+    body.extend(group.to_be_bytes());
+    let message = [&[2, 0, 0, body.len() as u8], body.as_slice()].concat();
+    [&[22, 3, 3, 0, message.len() as u8], message.as_slice()].concat()
+}
+
+#[tokio::test]
+async fn a_choice_of_tls_1_3_tells_where_the_library_lacks_its_suite_or_its_group() {
+    let told = async |suite, group| {
+        let (near, mut far) = tokio::io::duplex(1 << 12);
+        far.write_all(&retry(suite, group)).await.unwrap();
+        ask_foreign(near, Foreign::Newest, None, &SystemRandomness::default()).await
+    };
+    for (suite, group) in [(0x1301, 0x0019), (0x1304, 0x001D)] {
+        let seen = told(suite, group).await.unwrap();
+        assert_eq!(
+            (seen.version, seen.suite.0, seen.group),
+            (ProtocolVersion::TLS1_3, suite, Some(NamedGroup(group)))
+        );
+    }
+    let known = told(0x1301, 0x001D).await.unwrap_err();
+    assert!(matches!(known, ForeignServerError::NotForeign(CipherSuite(0x1301))), "{known}");
 }
 
 /// TLS 1.1 with an ECDHE suite, and the start of what comes behind it.
@@ -168,13 +214,15 @@ fn server_hello() -> Vec<u8> {
     [&[22, 3, 2, 0, message.len() as u8], message.as_slice()].concat()
 }
 
-const CHOSEN: OldServer = OldServer { version: ProtocolVersion::TLS1_1, suite: CipherSuite(0xC013) };
+const CHOSEN: ForeignServer =
+    ForeignServer { version: ProtocolVersion::TLS1_1, suite: CipherSuite(0xC013), group: None };
 
 #[tokio::test]
 async fn an_old_server_s_choice_is_read_and_nothing_more_is_said() {
     let (near, mut far) = tokio::io::duplex(1 << 12);
     far.write_all(&server_hello()).await.unwrap();
-    let asked = ask_old(near, ProtocolVersion::TLS1_2, None, &SystemRandomness::default()).await;
+    let asked =
+        ask_foreign(near, Foreign::Suites(ProtocolVersion::TLS1_2), None, &SystemRandomness::default()).await;
     assert_eq!(asked.unwrap(), CHOSEN);
     let mut heard = Vec::new();
     far.read_to_end(&mut heard).await.unwrap();
@@ -187,7 +235,9 @@ async fn an_old_server_s_alert_is_told_by_name_and_another_protocol_is_refused()
     let told = async |bytes: &[u8]| {
         let (near, mut far) = tokio::io::duplex(1 << 12);
         far.write_all(bytes).await.unwrap();
-        let asked = ask_old(near, ProtocolVersion::TLS1_2, None, &SystemRandomness::default()).await;
+        let asked =
+            ask_foreign(near, Foreign::Suites(ProtocolVersion::TLS1_2), None, &SystemRandomness::default())
+                .await;
         asked.unwrap_err().to_string()
     };
     assert!(told(&[21, 3, 1, 0, 2, 2, 70]).await.ends_with("alert protocol_version"));

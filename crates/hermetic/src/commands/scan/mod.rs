@@ -122,7 +122,7 @@ async fn pass(
                 let mut report = Report::of(case, depth);
                 report.meet(&mut pass.keys, &scanned);
                 let fate = bar.measure(&mut report);
-                pass.tally.count(report.verdict(), fate, report.connections);
+                pass.tally.count(report.verdict(), fate, scanned.connections);
                 pass.gathered.take(&named, &scanned, &report);
                 pass.is_broken = take(&named, &report, fate)?.is_break();
             }

@@ -82,6 +82,7 @@ fn line(tally: &Tally, expected: Option<u64>, elapsed: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use hermetic_hop::Verdict;
+    use hermetic_probe::way::Opened;
 
     use super::super::tally::Fate;
     use super::*;
@@ -89,8 +90,8 @@ mod tests {
     #[test]
     fn it_tells_how_many_fall_short() {
         let mut tally = Tally::default();
-        (0..40).for_each(|_| tally.count(Verdict::Sealed, Fate::Fine, 0));
-        (0..10).for_each(|_| tally.count(Verdict::Weak, Fate::Short, 0));
+        (0..40).for_each(|_| tally.count(Verdict::Sealed, Fate::Fine, Opened::default()));
+        (0..10).for_each(|_| tally.count(Verdict::Weak, Fate::Short, Opened::default()));
         assert_eq!(line(&tally, None, Duration::from_secs(1)), "50 done, 50/s, 10 fall short");
         assert_eq!(line(&Tally::default(), None, Duration::ZERO), "0 done, 0.0/s");
     }

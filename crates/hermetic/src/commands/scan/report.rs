@@ -73,7 +73,7 @@ pub struct Report {
     /// `None` where it has no name, or nobody was asked.
     pub(super) dns: Option<dns::Dns>,
     /// All that were opened to look at it, or tried to.
-    pub(super) connections: u32,
+    pub(super) connections: u64,
 }
 
 /// What the endpoint chose of all that was offered.
@@ -264,7 +264,7 @@ impl Report {
             shared_keys: Vec::new(),
             web: beside.and_then(|it| it.web.as_ref()).map(web::Web::of),
             dns: beside.and_then(|it| Some(dns::Dns::of(it.dns.as_ref()?, &it.certificates))),
-            connections: scanned.connections,
+            connections: scanned.connections.total(),
         }
     }
 

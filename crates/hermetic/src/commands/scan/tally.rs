@@ -3,6 +3,7 @@
 use std::fmt;
 
 use hermetic_hop::Verdict;
+use hermetic_probe::way::Opened;
 
 use crate::exit::Exit;
 
@@ -29,7 +30,7 @@ pub struct Tally {
     /// Lines that are no target.
     pub wrong: u64,
     /// How many connections were opened to ask them.
-    pub connections: u64,
+    pub connections: Opened,
 }
 
 /// The worst first.
@@ -38,8 +39,8 @@ const VERDICTS: [Verdict; 5] =
 
 impl Tally {
     /// Counts a target in.
-    pub fn count(&mut self, verdict: Verdict, fate: Fate, connections: u32) {
-        self.connections += u64::from(connections);
+    pub fn count(&mut self, verdict: Verdict, fate: Fate, connections: Opened) {
+        self.connections += connections;
         for (known, count) in VERDICTS.iter().zip(&mut self.verdicts) {
             *count += u64::from(*known == verdict);
         }
@@ -68,7 +69,7 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} scanned by {} connections", self.done(), self.connections)?;
+        write!(f, "{} scanned by {} connections", self.done(), self.connections.total())?;
         let seen = VERDICTS.iter().zip(self.verdicts).filter(|(_, count)| *count > 0);
         for (place, (verdict, count)) in seen.enumerate() {
             write!(f, "{} {count} {verdict}", if place == 0 { ":" } else { "," })?;
@@ -77,17 +78,23 @@ impl fmt::Display for Tally {
         if self.wrong > 0 {
             write!(f, "; {} lines were no targets", self.wrong)?;
         }
+        for (place, (command, count)) in self.connections.by_command().enumerate() {
+            write!(f, "{} {command} {count}", if place == 0 { "\nconnections:" } else { "," })?;
+        }
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use hermetic_probe::way::Command;
+
     use super::*;
 
     fn tally(targets: &[(Verdict, Fate)]) -> Tally {
         let mut tally = Tally::default();
-        targets.iter().for_each(|(verdict, fate)| tally.count(*verdict, *fate, 40));
+        let opened = Opened::of_one(Command::Handshake, 1) + Opened::of_one(Command::Suites, 39);
+        targets.iter().for_each(|(verdict, fate)| tally.count(*verdict, *fate, opened));
         tally
     }
 
@@ -107,8 +114,8 @@ mod tests {
     fn a_weak_target_that_is_fine_by_what_was_asked_for_is_counted_as_weak() {
         let known = (Verdict::Weak, Fate::Fine);
         let told = tally(&[known, known, (Verdict::Sealed, Fate::Fine), (Verdict::Clear, Fate::Short)]);
-        let expected =
-            "4 scanned by 160 connections: 1 clear, 2 weak, 1 sealed; 1 fall short of what was asked for";
+        let expected = "4 scanned by 160 connections: 1 clear, 2 weak, 1 sealed; 1 fall short of what was asked for\n\
+             connections: handshake 4, suites 156";
         assert_eq!(told.to_string(), expected);
     }
 }

@@ -8,6 +8,7 @@ use super::*;
 use crate::Outcome;
 use crate::observe::{Observations, Support};
 use crate::samples::observed;
+use crate::way::Opened;
 
 /// Suites of TLS 1.2 within every standard here but those of TLS 1.3 alone.
 const STRONG: &[u16] = &[0xC02B, 0xC02F];
@@ -31,7 +32,15 @@ fn scanned(versions: &[(ProtocolVersion, &[u16], &[u16])]) -> Scanned {
 fn of(observed: Option<Result<Observations, crate::observe::ObserveError>>) -> Scanned {
     let outcome = Outcome::Unreachable { at: Timestamp::UNIX_EPOCH, reason: String::new() };
     let address = Some(SocketAddr::from(([127, 0, 0, 1], 443)).into());
-    Scanned { address, greeting: None, outcome, cleartext: None, observed, beside: None, connections: 0 }
+    Scanned {
+        address,
+        greeting: None,
+        outcome,
+        cleartext: None,
+        observed,
+        beside: None,
+        connections: Opened::default(),
+    }
 }
 
 fn seen(scanned: &mut Scanned) -> &mut Observations {

@@ -9,12 +9,12 @@ use hermetic_probe::certificates::ChainFault;
 use hermetic_probe::observe::Manners;
 use hermetic_tls::TrustAnchors;
 
-use super::scanned_by;
+use super::{patient, scanned_by};
 use crate::certificates::Authority;
 
 /// What is seen of a server that nobody needs to ask for long what it accepts.
 fn beside(endpoint: &str, trust: TrustAnchors, expected: &str) -> Beside {
-    let manners = Manners { deadline: Duration::from_secs(10), ..Manners::default() };
+    let manners = Manners { deadline: Duration::from_secs(10), ..patient() };
     scanned_by(manners, endpoint, trust, expected, |_| ()).beside.unwrap()
 }
 

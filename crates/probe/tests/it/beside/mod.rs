@@ -19,12 +19,22 @@ use hermetic_probe::{Beside, Depth, Extent, Scanned, Store, Target, scan};
 use hermetic_tls::{RevokedCertificates, SecurityPolicy, SystemClock, SystemRandomness, TrustAnchors};
 
 /// Scans an endpoint that must be `expected`, as far as the changed extent says.
-fn scanned(endpoint: &str, trust: TrustAnchors, expected: &str, change: impl FnOnce(&mut Extent)) -> Scanned {
-    scanned_by(Manners::default(), endpoint, trust, expected, change)
+pub fn scanned(
+    endpoint: &str,
+    trust: TrustAnchors,
+    expected: &str,
+    change: impl FnOnce(&mut Extent),
+) -> Scanned {
+    scanned_by(patient(), endpoint, trust, expected, change)
+}
+
+/// With far more time for an answer than a server here ever needs.
+pub fn patient() -> Manners {
+    Manners { answer: Duration::from_secs(20), ..Manners::default() }
 }
 
 /// The same, asked so.
-fn scanned_by(
+pub fn scanned_by(
     manners: Manners,
     endpoint: &str,
     trust: TrustAnchors,
@@ -44,7 +54,6 @@ fn scanned_by(
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let randomness = SystemRandomness::default();
-    let manners = Manners { answer: Duration::from_secs(20), ..manners };
     // Wherever its name would lead to.
     let addresses = [SocketAddr::from(([127, 0, 0, 1], target.endpoint.port)).into()];
     let clock = Arc::new(SystemClock);

@@ -56,11 +56,12 @@ const SUITES: [CipherSuite; 3] = [CipherSuite(0x1301), CipherSuite(0x1302), Ciph
 const GROUPS: [(NamedGroup, &Algorithm); 3] =
     [(NamedGroup::X25519, &X25519), (NamedGroup::SECP256R1, &ECDH_P256), (NamedGroup::SECP384R1, &ECDH_P384)];
 
-/// Begins a handshake of TLS 1.3, and gives the certificates with what stands beside each. The transport is dropped
-/// then. There is no deadline in here.
+/// Begins a handshake of TLS 1.3 with these signature schemes, by which a server chooses among its chains, and gives
+/// the certificates with what stands beside each. The transport is dropped then. There is no deadline in here.
 pub async fn certificate_entries<IO>(
     mut io: IO,
     server_name: Option<&DnsName>,
+    schemes: Vec<SignatureScheme>,
     randomness: &dyn Randomness,
 ) -> Result<Vec<Entry>, NotShown>
 where
@@ -69,7 +70,7 @@ where
     let mut random = [0; 32];
     randomness.fill(&mut random)?;
     let keys = shares()?;
-    let hello = offer(server_name, &keys).records(random);
+    let hello = offer(server_name, schemes, &keys).records(random);
     io.write_all(&hello).await?;
     io.flush().await?;
     let keys = keys.into_iter().map(|(group, key, _)| (group, key)).collect();
@@ -98,13 +99,13 @@ fn shares() -> Result<Vec<Share>, RandomnessFailed> {
     GROUPS.into_iter().map(share).collect::<Option<_>>().ok_or(RandomnessFailed)
 }
 
-fn offer(server_name: Option<&DnsName>, shares: &[Share]) -> Offer {
+fn offer(server_name: Option<&DnsName>, schemes: Vec<SignatureScheme>, shares: &[Share]) -> Offer {
     let keys = shares.iter().map(|(group, _, public)| (*group, public.clone())).collect();
     let mut offer = Offer::new(ProtocolVersion::TLS1_2, SUITES.to_vec());
     offer.extensions.extend(server_name.cloned().map(Extension::ServerName));
     offer.extensions.extend([
         Extension::Groups(GROUPS.map(|(group, _)| group).to_vec()),
-        Extension::SignatureSchemes(SignatureScheme::all().collect()),
+        Extension::SignatureSchemes(schemes),
         Extension::StatusRequest,
         Extension::CertificateTimestamps,
         Extension::Versions(vec![ProtocolVersion::TLS1_3]),
