@@ -9,7 +9,6 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -43,7 +42,7 @@ const ship = new lambda.Function(stack, 'Ship', {
   handler: 'index.handler',
   code: lambda.Code.fromInline('def handler(event, context): pass'),
 });
-ship.addEventSource(new SqsEventSource(orders));
+ship.addEventSourceMapping('Orders', { eventSourceArn: orders.queueArn });
 labels.grantPut(ship);
 
 const engine = rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_4 });

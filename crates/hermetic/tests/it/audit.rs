@@ -138,7 +138,7 @@ fn the_flows_become_a_configuration_that_can_be_checked() {
     fs::write(folder.path().join("hermetic.toml"), lines.collect::<Vec<_>>().join("\n")).unwrap();
     let (_, json, errors) = ran(folder.path(), &["check", "--format", "json"]);
     let report: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {errors}"));
-    assert_eq!(report["hops"].as_array().unwrap().len(), 8, "{report:#}");
+    assert_eq!(report["hops"].as_array().unwrap().len(), 7, "{report:#}");
 }
 
 /// What stands on a page between a line of three backticks with this language and the next one.
