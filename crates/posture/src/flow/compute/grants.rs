@@ -27,7 +27,7 @@ pub fn far_ends<'g>(compute: &Subject<'g>) -> Vec<Far<'g>> {
             }
         }
         for (subject, document) in documents {
-            allowed(&subject, document, &mut found);
+            allowed(compute, &subject, document, &mut found);
         }
     }
     found
@@ -73,7 +73,7 @@ fn of_profile<'g>(profile: &Subject<'g>) -> Vec<Subject<'g>> {
     roles.flat_map(|role| profile.targets(role)).collect()
 }
 
-fn allowed<'g>(subject: &Subject<'g>, document: &'g Value, found: &mut Vec<Far<'g>>) {
+fn allowed<'g>(compute: &Subject<'g>, subject: &Subject<'g>, document: &'g Value, found: &mut Vec<Far<'g>>) {
     for statement in subject.below(document, path!("Statement[]")).into_iter().filter_map(Seen::known) {
         let effect = subject.value_in(statement, path!("Effect")).and_then(text_of).known();
         if effect.as_deref() != Some("Allow") {
@@ -84,7 +84,9 @@ fn allowed<'g>(subject: &Subject<'g>, document: &'g Value, found: &mut Vec<Far<'
             named(subject, resource, &mut targets);
         }
         for (end, at) in targets {
-            let Some(end) = end.of(behind(&end)).filter(|end| is_used(subject, statement, end)) else {
+            let Some(end) = end.of(behind(&end)).filter(|end| {
+                is_used(subject, statement, end) && !is_for_the_poller(compute, subject, statement, end)
+            }) else {
                 continue;
             };
             if !found.iter().any(|known| known.end.id == end.id) {
@@ -101,11 +103,42 @@ fn is_used<'g>(subject: &Subject<'g>, statement: &'g Value, end: &Subject<'g>) -
         "AWS::StepFunctions::StateMachine" => &["states:start", "states:*"],
         kind => return spoken(kind) == Some(Spoken::Api),
     };
+    actions(subject, statement)
+        .any(|action| action == "*" || calls.iter().any(|call| action.starts_with(call)))
+}
+
+/// What Lambda's poller needs to read a queue or stream. It takes the function's leave for that, and the function has no
+/// way there of its own.
+const POLLED: [&str; 12] = [
+    "sqs:receivemessage",
+    "sqs:deletemessage",
+    "sqs:changemessagevisibility",
+    "sqs:getqueueattributes",
+    "sqs:getqueueurl",
+    "kinesis:getrecords",
+    "kinesis:getsharditerator",
+    "kinesis:describestream",
+    "kinesis:describestreamsummary",
+    "kinesis:listshards",
+    "kinesis:liststreams",
+    "kinesis:subscribetoshard",
+];
+
+fn is_for_the_poller<'g>(
+    compute: &Subject<'g>,
+    subject: &Subject<'g>,
+    statement: &'g Value,
+    end: &Subject<'g>,
+) -> bool {
+    let mappings = compute.pointed_at_by("AWS::Lambda::EventSourceMapping", path!("FunctionName"));
+    mappings.iter().any(|mapping| end.is_target_of(mapping, path!("EventSourceArn")))
+        && actions(subject, statement).all(|action| POLLED.contains(&action.as_str()))
+}
+
+/// The actions of a statement that are known, in lower case.
+fn actions<'g>(subject: &Subject<'g>, statement: &'g Value) -> impl Iterator<Item = String> {
     let actions = subject.below(statement, path!("Action[]")).into_iter().filter_map(Seen::known);
-    actions.filter_map(|action| text_of(action).ok()).any(|action| {
-        let action = action.to_ascii_lowercase();
-        action == "*" || calls.iter().any(|call| action.starts_with(call))
-    })
+    actions.filter_map(|action| Some(text_of(action).ok()?.to_ascii_lowercase()))
 }
 
 fn named<'g>(subject: &Subject<'g>, value: &'g Value, targets: &mut Vec<(Subject<'g>, Span)>) {
