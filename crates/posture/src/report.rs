@@ -157,6 +157,8 @@ pub struct Terms<'t> {
     pub baseline: Option<&'t Baseline>,
     /// The instant at which exceptions count.
     pub now: Timestamp,
+    /// Whether what holds and what does not apply is told, too. It is counted in any case.
+    pub all: bool,
 }
 
 impl Report {
@@ -171,8 +173,8 @@ impl Report {
         terms: &Terms<'_>,
     ) -> Self {
         let measure = Measure::new(graph, terms);
-        let mut lines: Vec<FindingLine> =
-            findings.iter().filter_map(|finding| measure.line(finding)).collect();
+        let told = findings.iter().filter(|finding| terms.all || finding.standing > Standing::Pass);
+        let mut lines: Vec<FindingLine> = told.filter_map(|finding| measure.line(finding)).collect();
         // The worst first; a sort keeps the order of resources within.
         lines.sort_by_key(|line| (line.status, std::cmp::Reverse(line.severity)));
         if let Some(baseline) = terms.baseline {
@@ -183,8 +185,9 @@ impl Report {
         }
         // Files that turned out to be something else are none of them.
         let files: HashSet<FileId> = graph.resources().map(|(_, resource)| resource.at.file).collect();
+        let pass = findings.iter().filter(|finding| finding.standing == Standing::Pass).count();
         let counts =
-            Counts { files: files.len(), resources: graph.resources().count(), ..Counts::of(&lines) };
+            Counts { files: files.len(), resources: graph.resources().count(), pass, ..Counts::of(&lines) };
         let problems = problems.iter().chain(&measure.problems);
         Self {
             schema: SCHEMA,
@@ -195,12 +198,6 @@ impl Report {
             counts,
         }
     }
-
-    /// The same without what passes or does not apply.
-    pub fn without_passes(mut self) -> Self {
-        self.findings.retain(|line| line.status < Status::Pass);
-        self
-    }
 }
 
 impl Counts {
@@ -210,7 +207,6 @@ impl Counts {
             fail: count(Status::Fail),
             unknown: count(Status::Unknown),
             excepted: count(Status::Excepted),
-            pass: count(Status::Pass),
             ..Self::default()
         }
     }

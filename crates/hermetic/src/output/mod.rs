@@ -12,7 +12,7 @@ mod tone;
 pub use json_list::JsonList;
 pub use tone::{heading, tone};
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::ops::ControlFlow;
 
 use serde::Serialize;
@@ -39,10 +39,13 @@ pub fn several(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Prints a value as JSON.
+/// Prints a value as JSON, in which no colours stand: escape characters are escaped there.
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    match serde_json::to_string_pretty(value) {
-        Ok(json) => print(&(json + "\n")),
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut stdout, value).map_err(io::Error::from);
+    match written.and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::unable(format!("the result can't be written as JSON: {error}"))),
     }
 }

@@ -59,9 +59,8 @@ pub fn run(arguments: &Audit) -> Result<Exit, Failure> {
             "warning: there are more than {most} flows; the worst of them are told, and every hop counts"
         );
     }
-    let report = Report::of(&read.graph, &findings, &flows, &read.problems, &terms.at(now));
+    let report = Report::of(&read.graph, &findings, &flows, &read.problems, &terms.at(now, arguments.all));
     let exit = exit(arguments, &report, &flows.hops);
-    let report = if arguments.all { report } else { report.without_passes() };
     let rules: Vec<hermetic_hop::Control> = controls.iter().map(|control| rule(control)).collect();
     print(arguments, &Judged { report, flows, rules, account, now })?;
     Ok(exit)

@@ -46,14 +46,15 @@ impl Terms {
         })
     }
 
-    /// The same at an instant.
-    pub fn at(&self, now: Timestamp) -> report::Terms<'_> {
+    /// The same at an instant, for a report of all or of what does not hold.
+    pub fn at(&self, now: Timestamp, all: bool) -> report::Terms<'_> {
         report::Terms {
             accepted: &self.accepted,
             requirements: &self.requirements,
             of_flows: &self.of_flows,
             baseline: self.baseline.as_ref(),
             now,
+            all,
         }
     }
 }
