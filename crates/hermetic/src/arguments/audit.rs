@@ -45,7 +45,7 @@ pub struct Audit {
     /// The account that it is deployed to, where the code asks for it
     #[arg(long, value_name = "NUMBER")]
     pub account: Option<String>,
-    /// Only this control, by its id here or in another tool, such as S3.5 or CKV_AWS_20; give several one after the
+    /// Only this control, by its id here or in another tool, such as S3.5 or CKV_AWS_379; give several one after the
     /// other
     #[arg(long = "control", value_name = "ID")]
     pub controls: Vec<String>,
@@ -124,7 +124,7 @@ impl AuditFormat {
 /// `hermetic explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A control, by its id here or in another tool, such as S3.5 or CKV_AWS_20
+    /// A control, by its id here or in another tool, such as S3.5 or CKV_AWS_379
     #[arg(value_name = "ID")]
     pub id: String,
     /// How to print
