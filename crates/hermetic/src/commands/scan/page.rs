@@ -11,7 +11,7 @@ pub use certificates::shared_keys;
 use std::fmt::{Display, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use hermetic_hop::{Verdict, relative};
+use hermetic_hop::{Checked, Verdict, relative};
 use hermetic_probe::findings::Seeming;
 use hermetic_tls::ProtocolVersion;
 
@@ -94,10 +94,13 @@ fn certificate(page: &mut String, handshake: &Handshake, report: &Report) {
         let ends = relative(server.not_after, report.at());
         let _ = writeln!(page, "  {} by {}, ends {ends}", plain(&names.join(" ")), plain(&server.issuer));
     }
-    let bad = AnsiColor::Red.on_default();
-    let _ = match &handshake.problem {
-        Some(problem) => writeln!(page, "  {bad}{}{bad:#}", plain(problem)),
-        None => writeln!(page, "  verified"),
+    let (bad, odd) = (AnsiColor::Red.on_default(), AnsiColor::Yellow.on_default());
+    let _ = match (&handshake.problem, handshake.server_checked) {
+        (Some(problem), _) => writeln!(page, "  {bad}{}{bad:#}", plain(problem)),
+        (None, Checked::Verified) => writeln!(page, "  verified"),
+        (None, _) => {
+            writeln!(page, "  {odd}not verified{odd:#}: the handshake did not come to its certificate")
+        }
     };
 }
 
@@ -232,4 +235,35 @@ fn post_quantum(page: &mut String, report: &Report) {
     let group = readiness.group.map(|group| format!(", {group}")).unwrap_or_default();
     let reason = readiness.reason.as_ref().map(|reason| format!(": {}", plain(reason))).unwrap_or_default();
     let _ = writeln!(page, "  {}{group}{reason}", readiness.readiness);
+}
+
+#[cfg(test)]
+mod tests {
+    use hermetic_hop::{Evidence, EvidenceKind, TlsFacts, Transport, View};
+    use hermetic_probe::{Depth, Outcome, Scanned};
+    use jiff::Timestamp;
+
+    use super::super::samples::{observed, report, speaking};
+    use super::*;
+
+    /// The page and the JSON of an endpoint whose handshake says so of its certificate.
+    fn told(server_checked: Checked) -> (String, serde_json::Value) {
+        let facts =
+            TlsFacts { version: Some(ProtocolVersion::TLS1_1), server_checked, ..TlsFacts::default() };
+        let (kind, view, at) = (EvidenceKind::Probed, View::Client, Timestamp::UNIX_EPOCH);
+        let evidence = Evidence { kind, view, at, transport: Transport::Tls(Box::new(facts)) };
+        let seen = observed(speaking(&[(ProtocolVersion::TLS1_1, 0xC013)]));
+        let report = report(&Scanned { outcome: Outcome::Seen(evidence), ..seen }, Depth::Full);
+        (text(&report, None), serde_json::to_value(&report).unwrap())
+    }
+
+    #[test]
+    fn only_a_certificate_that_was_verified_is_called_so() {
+        let (page, json) = told(Checked::Verified);
+        assert!(page.contains("\n  verified\n"), "{page}");
+        assert_eq!(json["handshake"]["server_checked"], "verified");
+        let (page, json) = told(Checked::NotVerified);
+        assert!(!page.contains("\n  verified\n") && page.contains("not verified"), "{page}");
+        assert_eq!(json["handshake"]["server_checked"], "not_verified");
+    }
 }

@@ -5,7 +5,7 @@ pub mod dns;
 pub mod grade;
 pub mod web;
 
-use hermetic_hop::{EvidenceKind, Finding, PeerFacts, Severity, TlsFacts, Transport, Verdict};
+use hermetic_hop::{Checked, EvidenceKind, Finding, PeerFacts, Severity, TlsFacts, Transport, Verdict};
 use hermetic_probe::certificates::{KeysMet, SharedKey};
 use hermetic_probe::findings::{Case, Seeming, Signs};
 use hermetic_probe::judge::{self, Measured, PostQuantum};
@@ -83,6 +83,8 @@ pub struct Handshake {
     pub(super) suite: Option<CipherSuite>,
     pub(super) group: Option<NamedGroup>,
     pub(super) certificate: Option<PeerFacts>,
+    /// Whether the certificate was verified: a handshake that we can't end does not come to it.
+    pub(super) server_checked: Checked,
     /// What speaks against the certificate.
     pub(super) problem: Option<String>,
 }
@@ -312,12 +314,13 @@ impl Report {
 fn handshake(outcome: &Outcome) -> Option<Handshake> {
     let Outcome::Seen(evidence) = outcome else { return None };
     let Transport::Tls(facts) = &evidence.transport else { return None };
-    let TlsFacts { version, suite, group, server, problem, .. } = &**facts;
+    let TlsFacts { version, suite, group, server, server_checked, problem, .. } = &**facts;
     Some(Handshake {
         version: *version,
         suite: *suite,
         group: *group,
         certificate: server.clone(),
+        server_checked: *server_checked,
         problem: problem.clone(),
     })
 }
