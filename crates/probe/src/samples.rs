@@ -1,7 +1,9 @@
 //! Observations for the tests of what is made of them.
 
-use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion};
+use hermetic_tls::{CipherSuite, NamedGroup, PeerCertificateProblem, ProtocolVersion};
+use jiff::Timestamp;
 
+use crate::certificates::{AskedName, Certificates, Link, Offered, Question, Staple, Timestamps, Trusted};
 use crate::observe::{Ranking, Support, VersionObserved};
 
 /// A version that is accepted with these suites and groups.
@@ -15,6 +17,26 @@ pub(crate) fn observed(version: ProtocolVersion, suites: &[u16], groups: &[u16])
         first: None,
         others: Vec::new(),
     }
+}
+
+/// A certificate of P-256 for the right name, and whether it is trusted.
+pub(crate) fn shown(verdict: Result<(), PeerCertificateProblem>) -> Certificates {
+    let certificate = rcgen::generate_simple_self_signed(vec!["shop.test".to_owned()]).unwrap().cert;
+    let chain = Offered {
+        questions: vec![Question { name: AskedName::Expected, kind: None }],
+        version: None,
+        links: vec![Link::of(certificate.der().to_vec().into(), Timestamp::UNIX_EPOCH)],
+        path: vec![0],
+        faults: Vec::new(),
+        is_for_name: true,
+        trust: vec![Trusted { store: "mozilla", verdict }],
+        timestamps: Timestamps::default(),
+        demands_staple: false,
+        staple: Staple::Absent,
+        revocation: Vec::new(),
+        completion: None,
+    };
+    Certificates { offered: vec![chain], unanswered: Vec::new() }
 }
 
 /// A list that is known to be whole.

@@ -32,7 +32,7 @@ pub struct Reading {
 }
 
 impl Link {
-    pub(super) fn of(der: Bytes, at: Timestamp) -> Self {
+    pub(crate) fn of(der: Bytes, at: Timestamp) -> Self {
         Self { reading: Reading::of(&der, at).map(Box::new), der }
     }
 

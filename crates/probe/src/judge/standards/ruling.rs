@@ -191,8 +191,15 @@ impl<'a> Ruling<'a> {
 
     /// Its certificates are the right ones, believed, and of keys and signatures that are.
     pub(super) fn certificate(&mut self) {
-        if let Some(problem) = self.problem {
-            self.against(problem.to_owned());
+        let chains = self.certificates.into_iter().flat_map(Certificates::for_the_name);
+        let chains: Vec<&Offered> = chains.filter(|chain| chain.leaf().is_some()).collect();
+        if chains.is_empty() {
+            self.unseen("its certificate was not to be seen");
+        }
+        match self.problem {
+            Some(problem) => self.against(problem.to_owned()),
+            // Handshakes that we can't end verify nothing; the chains that they show are there all the same.
+            None => chains.into_iter().for_each(|chain| self.believed(chain)),
         }
         let mut told: Vec<String> = Vec::new();
         for weakness in self.certificates().flat_map(|reading| &reading.weaknesses) {
@@ -209,6 +216,16 @@ impl<'a> Ruling<'a> {
                 told.push(reason.clone());
                 self.against(reason);
             }
+        }
+    }
+
+    /// A chain is for the right name, and trusted.
+    fn believed(&mut self, chain: &Offered) {
+        if !chain.is_for_name {
+            self.against("a certificate of it is for another name");
+        }
+        if let Some(Err(problem)) = chain.trust.first().map(|trusted| &trusted.verdict) {
+            self.against(format!("a certificate of it is not trusted: {problem}"));
         }
     }
 

@@ -1,14 +1,15 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use hermetic_tls::ProtocolVersion;
+use hermetic_tls::{PeerCertificateProblem, ProtocolVersion};
 use jiff::Timestamp;
 
 use super::*;
-use crate::Outcome;
+use crate::certificates::Certificates;
 use crate::observe::{Observations, Support};
-use crate::samples::observed;
+use crate::samples::{observed, shown};
 use crate::way::Opened;
+use crate::{Beside, Outcome};
 
 /// Suites of TLS 1.2 within every standard here but those of TLS 1.3 alone.
 const STRONG: &[u16] = &[0xC02B, 0xC02F];
@@ -38,7 +39,7 @@ fn of(observed: Option<Result<Observations, crate::observe::ObserveError>>) -> S
         outcome,
         cleartext: None,
         observed,
-        beside: None,
+        beside: Some(Beside { certificates: shown(Ok(())), web: None, dns: None }),
         connections: Opened::default(),
     }
 }
@@ -129,8 +130,35 @@ fn a_list_that_broke_off_can_not_meet_anything_and_is_no_inventory() {
 }
 
 #[test]
+fn where_no_certificate_was_seen_nobody_can_tell_whether_what_asks_for_a_good_one_is_met() {
+    let mut unseen = scanned(&[(TLS12, STRONG, P256), (TLS13, &[0x1301], P256)]);
+    let asking = ["pci-dss-4.0.1-4.2.1", "nist-sp-800-52r2-government", "mozilla-intermediate"];
+    for id in asking {
+        assert_decided(&unseen, id, Answer::Met, "");
+    }
+    let none = Beside { certificates: Certificates::default(), web: None, dns: None };
+    for beside in [None, Some(none)] {
+        unseen.beside = beside;
+        for id in asking {
+            assert_decided(&unseen, id, Answer::CouldNotTell, "certificate was not to be seen");
+        }
+    }
+}
+
+#[test]
+fn a_chain_that_is_not_trusted_speaks_against_it_though_no_handshake_came_to_its_end() {
+    let mut foreign = scanned(&[(TLS12, STRONG, P256)]);
+    let certificates = shown(Err(PeerCertificateProblem::UnknownIssuer));
+    foreign.beside = Some(Beside { certificates, web: None, dns: None });
+    assert_decided(&foreign, "pci-dss-4.0.1-4.2.1", Answer::NotMet, "is not trusted");
+}
+
+#[test]
 fn cnsa_has_steps() {
-    let step = |groups: &[u16]| standing(&scanned(&[(TLS13, &[0x1302], groups)]), "cnsa-2.0");
+    let step = |groups: &[u16]| {
+        let unseen = Scanned { beside: None, ..scanned(&[(TLS13, &[0x1302], groups)]) };
+        standing(&unseen, "cnsa-2.0")
+    };
     assert_eq!(step(&[0x1D]).step, Some("none"));
     assert_eq!(step(&[0x11EC]).step, Some("post-quantum, and not of CNSA"));
     let ready = step(&[0x0202]);
