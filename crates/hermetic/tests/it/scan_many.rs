@@ -53,3 +53,15 @@ fn a_far_end_behind_ipv6_is_scanned_at_its_address() {
     assert_eq!(report["handshake"]["version"], "TLSv1.3", "{report}");
     assert_eq!(report["certificates"][0]["trust"][0]["trusted"], true, "{report}");
 }
+
+#[test]
+fn a_list_without_a_target_is_no_scan_that_found_nothing() {
+    let folder = folder();
+    std::fs::write(folder.path().join("targets.txt"), "# shop.test\n\n").unwrap();
+    for arguments in [["scan", "@targets.txt"], ["scan", "-"]] {
+        let output = hermetic(folder.path(), &arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("there is no target in what was given"), "{said}");
+    }
+}

@@ -148,6 +148,12 @@ impl Pass {
         if arguments.verbose {
             eprintln!("{}", self.tally);
         }
+        if self.tally.is_empty() {
+            return Err(Failure::wrong("there is no target in what was given, and nothing was scanned")
+                .remedy(
+                    "write a target a line, or a [[hop]] into the configuration; behind a # stands a comment",
+                ));
+        }
         Ok(self.tally.exit())
     }
 }

@@ -56,6 +56,11 @@ impl Tally {
         self.verdicts.iter().sum()
     }
 
+    /// Whether there was neither a target nor a line that is none.
+    pub fn is_empty(&self) -> bool {
+        self.done() == 0 && self.wrong == 0
+    }
+
     /// A list that was not read in full comes first; then what is known to fall short; then what nobody knows.
     pub fn exit(&self) -> Exit {
         match self {
