@@ -4,6 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use hermetic_hop::Scheme;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::Spoken;
@@ -30,9 +31,9 @@ impl<IO> Heard<IO> {
 
     /// What the far end speaks, if it answered, and not in TLS: records begin with one of four types and a 3
     /// (RFC 8446 section 5.1).
-    pub(crate) fn heard_cleartext(&self) -> Option<Spoken> {
+    pub(crate) fn heard_cleartext(&self, scheme: Scheme) -> Option<Spoken> {
         let is_record = matches!(self.first.as_slice(), [] | [20..=23] | [20..=23, 3, ..]);
-        (!is_record).then(|| Spoken::told_by(&self.first))
+        (!is_record).then(|| Spoken::heard(&self.first, scheme))
     }
 }
 
@@ -73,7 +74,7 @@ mod tests {
     async fn heard(bytes: &[u8]) -> bool {
         let mut io = Heard::new(bytes);
         io.read_to_end(&mut Vec::new()).await.unwrap();
-        io.heard_cleartext().is_some()
+        io.heard_cleartext(Scheme::Tls).is_some()
     }
 
     #[tokio::test]

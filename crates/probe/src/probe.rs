@@ -371,9 +371,15 @@ impl<'a> Visit<'a> {
         let Some(io) = self.prelude(io).await.map_err(told)? else { return Ok(self.cleartext()) };
         let mut io = Heard::new(io);
         let inspected = inspection.inspect(&mut io).await;
-        match (inspected, io.heard_cleartext()) {
+        match (inspected, io.heard_cleartext(self.target.endpoint.scheme)) {
             (Ok(inspected), _) => Ok(Sight::Inspected(Box::new(inspected))),
-            (Err(_), Some(spoken)) => Ok(Sight::Cleartext(spoken)),
+            (Err(_), Some(spoken)) if spoken.is_in_clear() => Ok(Sight::Cleartext(spoken)),
+            (Err(_), Some(Spoken::Ssh)) => {
+                Err(told("it speaks SSH, which encrypts in its own way, and no TLS".to_owned()))
+            }
+            (Err(_), Some(spoken)) => Err(told(format!(
+                "it answers in {spoken}, and not in TLS: whether that protects anything nobody can tell"
+            ))),
             (Err(Uninspected { error, certificate_seen: true, .. }), None) => {
                 let shown = self.target.credential.is_some();
                 let why = if shown { "other than the one it was shown" } else { "" };

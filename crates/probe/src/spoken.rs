@@ -80,6 +80,22 @@ impl Spoken {
         }
     }
 
+    /// The same of what was asked for by this scheme: the replies of FTP and SMTP look alike and need not name either.
+    pub(crate) fn heard(first: &[u8], scheme: Scheme) -> Self {
+        let spoken = Self::of_scheme(scheme);
+        let is_reply =
+            matches!(first, [a, b, c, b' ' | b'-', ..] if [a, b, c].into_iter().all(u8::is_ascii_digit));
+        match Self::told_by(first) {
+            Self::Unknown if is_reply && matches!(spoken, Self::Smtp | Self::Lmtp | Self::Ftp) => spoken,
+            told => told,
+        }
+    }
+
+    /// Whether it is known to protect nothing: SSH encrypts, and what an unknown protocol does nobody can tell.
+    pub(crate) fn is_in_clear(self) -> bool {
+        !matches!(self, Self::Ssh | Self::Unknown)
+    }
+
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -111,6 +127,17 @@ impl std::fmt::Display for Spoken {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reply_that_names_no_protocol_is_of_the_one_that_was_asked_for() {
+        for (scheme, expected) in
+            [(Scheme::Ftps, Spoken::Ftp), (Scheme::Smtps, Spoken::Smtp), (Scheme::Tls, Spoken::Unknown)]
+        {
+            assert_eq!(Spoken::heard(b"220 welcome\r\n", scheme), expected);
+        }
+        assert_eq!(Spoken::heard(b"\x9c\x01\x02 ", Scheme::Ftps), Spoken::Unknown);
+        assert_eq!(Spoken::heard(b"SSH-2.0-OpenSSH_9.2p1\r\n", Scheme::Smtps), Spoken::Ssh);
+    }
 
     #[test]
     fn servers_are_known_by_how_they_begin() {

@@ -3,7 +3,7 @@
 use hermetic_hop::{Severity, TlsFacts, Transport};
 
 use super::Findings;
-use crate::Outcome;
+use crate::{Outcome, Spoken};
 
 pub(super) fn judge(findings: &mut Findings<'_>) {
     let Outcome::Seen(evidence) = &findings.case.scanned.outcome else { return };
@@ -14,12 +14,13 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
 }
 
 fn cleartext(findings: &mut Findings<'_>, local: bool) {
-    let scheme = findings.case.target.endpoint.scheme.as_str();
+    let case = findings.case;
+    let spoken = case.scanned.cleartext.unwrap_or(Spoken::of_scheme(case.target.endpoint.scheme));
     let (who, severity) = match local {
         true => ("whoever is on this host", Some(Severity::Informational)),
         false => ("anybody on the way", None),
     };
-    let reason = format!("it speaks {scheme} in cleartext: {who} can read it, and change it");
+    let reason = format!("it speaks {spoken} in cleartext: {who} can read it, and change it");
     findings.tell_of("cleartext", reason, Vec::new(), severity);
 }
 

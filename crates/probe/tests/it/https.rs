@@ -122,3 +122,23 @@ fn a_tls_port_that_refuses_us_is_unknown_and_not_taken_for_cleartext() {
     let reason = unseen(look(&url(&nginx), authority.trust(), "shop.test"));
     assert_eq!(reason, "the peer ended the handshake: alert unrecognized_name");
 }
+
+#[test]
+fn ssh_and_bytes_that_nobody_knows_are_no_cleartext() {
+    for (first, told) in [
+        (&b"SSH-2.0-OpenSSH_9.2p1\r\n"[..], "it speaks SSH, which encrypts in its own way, and no TLS"),
+        (b"\x9c\x01\x02\x03 what\r\n", "it answers in an unknown protocol, and not in TLS"),
+    ] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("tls://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                std::io::Write::write_all(&mut stream, first).ok();
+                // Unread, the hello would have it end in a reset, which may overtake the words.
+                std::io::Read::read(&mut stream, &mut [0; 4096]).ok();
+            }
+        });
+        let reason = unseen(look(&endpoint, Authority::new().trust(), "shop.test"));
+        assert!(reason.contains(told), "{reason}");
+    }
+}
