@@ -21,8 +21,17 @@ pub(crate) fn observed(version: ProtocolVersion, suites: &[u16], groups: &[u16])
 
 /// A certificate of P-256 for the right name, and whether it is trusted.
 pub(crate) fn shown(verdict: Result<(), PeerCertificateProblem>) -> Certificates {
-    let certificate = rcgen::generate_simple_self_signed(vec!["shop.test".to_owned()]).unwrap().cert;
-    let chain = Offered {
+    let parameters = rcgen::CertificateParams::new(vec!["shop.test".to_owned()]).unwrap();
+    Certificates { offered: vec![chain(&parameters, verdict)], unanswered: Vec::new() }
+}
+
+/// The same of a certificate that says so of itself.
+pub(crate) fn chain(
+    parameters: &rcgen::CertificateParams,
+    verdict: Result<(), PeerCertificateProblem>,
+) -> Offered {
+    let certificate = parameters.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+    Offered {
         questions: vec![Question { name: AskedName::Expected, kind: None }],
         version: None,
         links: vec![Link::of(certificate.der().to_vec().into(), Timestamp::UNIX_EPOCH)],
@@ -35,8 +44,7 @@ pub(crate) fn shown(verdict: Result<(), PeerCertificateProblem>) -> Certificates
         staple: Staple::Absent,
         revocation: Vec::new(),
         completion: None,
-    };
-    Certificates { offered: vec![chain], unanswered: Vec::new() }
+    }
 }
 
 /// A list that is known to be whole.

@@ -1,6 +1,7 @@
 //! What speaks against its certificates: of all chains that clients are shown who ask for the right name.
 
 use hermetic_hop::{Checked, PeerFacts, Severity, TlsFacts, Transport, relative};
+use hermetic_tls::ProtocolVersion;
 use hermetic_x509::Weakness;
 use hermetic_x509::ocsp::Status;
 use jiff::{SignedDuration, Timestamp};
@@ -134,6 +135,7 @@ fn form(chain: &Offered, leaf: &Reading) -> Vec<Fault> {
         let reason = format!("it is for {}", leaf.description.purposes.join(", "));
         faults.push(("certificate-not-for-servers", reason, None));
     }
+    faults.extend(key_usage(chain, leaf).map(|reason| ("certificate-not-for-servers", reason, None)));
     for fault in &chain.faults {
         let severity = match fault {
             ChainFault::Missing { .. } => continue,
@@ -145,6 +147,16 @@ fn form(chain: &Offered, leaf: &Reading) -> Vec<Fault> {
         faults.push(("certificate-chain-disorder", fault.to_string(), severity));
     }
     faults
+}
+
+/// Keys sign in TLS 1.3 and with ECDHE (RFC 8446 section 4.4.2.2); before, there were exchanges in which they do not.
+fn key_usage(chain: &Offered, leaf: &Reading) -> Option<String> {
+    let usages = &leaf.description.key_usages;
+    let may = |usage: &str| usages.iter().any(|it| it == usage);
+    let exchanges = chain.version != Some(ProtocolVersion::TLS1_3);
+    let is_fit = may("digitalSignature") || exchanges && (may("keyEncipherment") || may("keyAgreement"));
+    let reason = || format!("its key is for {} alone, and not for digitalSignature", usages.join(", "));
+    (!usages.is_empty() && !is_fit).then(reason)
 }
 
 fn status(chain: &Offered) -> Vec<Fault> {
@@ -200,5 +212,36 @@ fn for_tests(findings: &mut Findings<'_>) {
     let Transport::Tls(facts) = &evidence.transport else { return };
     if facts.server.as_ref().is_some_and(PeerFacts::is_for_tests) {
         findings.tell("certificate-for-tests", "its issuer says that it is for tests only");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::KeyUsagePurpose::{self, CrlSign, DigitalSignature, KeyCertSign, KeyEncipherment};
+
+    use super::*;
+    use crate::samples::chain;
+
+    /// What speaks against a certificate with these usages that was seen in this version.
+    fn told(usages: &[KeyUsagePurpose], version: ProtocolVersion) -> Option<String> {
+        let mut parameters = rcgen::CertificateParams::new(vec!["shop.test".to_owned()]).unwrap();
+        parameters.key_usages = usages.to_vec();
+        let chain = Offered { version: Some(version), ..chain(&parameters, Ok(())) };
+        let faults = form(&chain, chain.leaf().unwrap());
+        faults.into_iter().find(|fault| fault.0 == "certificate-not-for-servers").map(|fault| fault.1)
+    }
+
+    #[test]
+    fn a_key_that_must_not_sign_handshakes_is_not_one_for_servers() {
+        let (old, new) = (ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_3);
+        for version in [old, new] {
+            let reason = told(&[KeyCertSign, CrlSign], version).unwrap();
+            assert_eq!(reason, "its key is for keyCertSign, cRLSign alone, and not for digitalSignature");
+            assert_eq!(told(&[], version), None);
+            assert_eq!(told(&[DigitalSignature], version), None);
+        }
+        // Static RSA decrypts, and TLS 1.3 has none.
+        assert_eq!(told(&[KeyEncipherment], old), None);
+        assert!(told(&[KeyEncipherment], new).is_some());
     }
 }

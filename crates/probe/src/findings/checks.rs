@@ -357,7 +357,7 @@ static CHECKS: [Check; 74] = [
         High,
         Fix::Reissue,
     )
-    .by(&["RFC 5280 4.2.1.12"])
+    .by(&["RFC 5280 4.2.1.3", "RFC 5280 4.2.1.12"])
     .seen(CHAIN),
     check(
         "certificate-chain-disorder",
