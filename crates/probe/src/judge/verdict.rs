@@ -1,31 +1,74 @@
 //! The verdict on an endpoint: its own choice, and all else that it accepts.
 
-use hermetic_hop::{Expectation, Judgement, Severity, Verdict, judge};
+use hermetic_hop::{
+    Checked, Evidence, EvidenceKind, Expectation, Judgement, Severity, TlsFacts, Transport, Verdict, View,
+    judge,
+};
 use hermetic_tls::SecurityPolicy;
 use jiff::Timestamp;
 
 use super::measure;
-use crate::observe::Observations;
+use crate::observe::{Observations, ObserveError, UNASKED};
 use crate::weaknesses::{Conclusion, Weakness};
 use crate::{Outcome, Scanned};
 
 /// Judges an endpoint by a policy. It is sealed where its choice is, and where it accepts nothing worse from
 /// others.
 pub fn verdict(scanned: &Scanned, policy: &'static SecurityPolicy, now: Timestamp) -> Judgement {
-    let evidence = match &scanned.outcome {
-        Outcome::Seen(evidence) => Some(evidence),
-        Outcome::Unreachable { .. } => None,
-    };
-    let judged = judge(evidence, &Expectation { policy }, now);
-    let observed = scanned.observed.as_ref().and_then(|observed| observed.as_ref().ok());
-    match (&scanned.outcome, judged.verdict, observed) {
-        (Outcome::Unreachable { reason, .. }, ..) => Judgement { reason: reason.clone(), ..judged },
-        (Outcome::Seen(_), Verdict::Sealed, Some(seen)) => match worse(seen, policy) {
-            Some(reason) => Judgement { verdict: Verdict::Weak, reason, ..judged },
-            None => judged,
-        },
-        _ => judged,
+    let judged = |evidence: Option<&Evidence>| judge(evidence, &Expectation { policy }, now);
+    match (&scanned.outcome, &scanned.observed) {
+        (Outcome::Unreachable { at, reason }, observed) => {
+            let seen = observed.as_ref().and_then(|observed| observed.as_ref().ok());
+            let Some(facts) = seen.and_then(chosen) else {
+                return Judgement { reason: reason.clone(), ..judged(None) };
+            };
+            let transport = Transport::Tls(Box::new(facts));
+            let (kind, view) = (EvidenceKind::Probed, View::Client);
+            let judged = judged(Some(&Evidence { kind, view, at: *at, transport }));
+            Judgement { reason: format!("{}; our own handshake failed: {reason}", judged.reason), ..judged }
+        }
+        (Outcome::Seen(evidence), observed) => {
+            let judged = judged(Some(evidence));
+            match (judged.verdict, observed) {
+                (Verdict::Sealed, Some(observed)) => of_all(judged, observed.as_ref(), policy),
+                _ => judged,
+            }
+        }
     }
+}
+
+/// What it chose in the newest version, where it answered questions and there was no handshake to the end: it demands
+/// a certificate of its clients, or speaks with what our library does not have. Nobody verified who it is.
+fn chosen(seen: &Observations) -> Option<TlsFacts> {
+    let newest = seen.versions.iter().rev().find(|observed| observed.support.is_yes())?;
+    Some(TlsFacts {
+        version: Some(newest.version),
+        suite: Some(*newest.suites.accepted.first()?),
+        group: newest.groups.accepted.first().copied(),
+        server_checked: Checked::NotVerified,
+        ..TlsFacts::default()
+    })
+}
+
+/// One whose choice is sealed, by all else that it accepts. Nothing is said of what nobody saw.
+fn of_all(
+    judged: Judgement,
+    observed: Result<&Observations, &ObserveError>,
+    policy: &SecurityPolicy,
+) -> Judgement {
+    let own = |rest: String| format!("its own choice is {}; what else it accepts {rest}", judged.reason);
+    let reason = match observed {
+        Err(error) => own(format!("could not be asked: {error}")),
+        Ok(seen) => match (worse(seen, policy), &measure(seen, policy).unknown[..]) {
+            (Some(reason), _) => return Judgement { verdict: Verdict::Weak, reason, ..judged },
+            (None, []) => return judged,
+            (None, unknown) if unknown.iter().all(|it| it.ends_with(UNASKED)) => {
+                own("was not asked".to_owned())
+            }
+            (None, [first, ..]) => own(format!("is not all known: {first}")),
+        },
+    };
+    Judgement { reason, ..judged }
 }
 
 /// What it accepts that falls short, the first of it.
@@ -49,5 +92,70 @@ fn worse(seen: &Observations, policy: &SecurityPolicy) -> Option<String> {
         (Some(suite), _) => beyond(suite),
         (None, Some(group)) => beyond(group),
         (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hermetic_tls::ProtocolVersion;
+
+    use super::*;
+    use crate::observe::Support;
+    use crate::samples::observed;
+
+    fn judged(outcome: Outcome, seen: Observations) -> Judgement {
+        let unreachable = Scanned::unreachable(Timestamp::UNIX_EPOCH, String::new());
+        let scanned = Scanned { outcome, observed: Some(Ok(seen)), ..unreachable };
+        verdict(&scanned, SecurityPolicy::default_policy(), Timestamp::UNIX_EPOCH)
+    }
+
+    fn of_tls13() -> Observations {
+        let versions = vec![observed(ProtocolVersion::TLS1_3, &[0x1301], &[0x1D])];
+        Observations { versions, ..Observations::default() }
+    }
+
+    fn failed() -> Outcome {
+        Outcome::Unreachable { at: Timestamp::UNIX_EPOCH, reason: "alert certificate_required".to_owned() }
+    }
+
+    fn sealed() -> Outcome {
+        let facts = chosen(&of_tls13()).map(|facts| TlsFacts { server_checked: Checked::Verified, ..facts });
+        let transport = Transport::Tls(Box::new(facts.unwrap()));
+        let (kind, view, at) = (EvidenceKind::Probed, View::Client, Timestamp::UNIX_EPOCH);
+        Outcome::Seen(Evidence { kind, view, at, transport })
+    }
+
+    #[test]
+    fn whoever_chose_and_shook_no_hands_is_judged_by_the_choice_and_never_sealed() {
+        let unverified = judged(failed(), of_tls13());
+        assert_eq!((unverified.verdict, unverified.evidence), (Verdict::Weak, Some(EvidenceKind::Probed)));
+        let told =
+            "the server's certificate was not verified; our own handshake failed: alert certificate_required";
+        assert_eq!(unverified.reason, told);
+        // TLS_RSA_WITH_NULL_SHA.
+        let versions = vec![observed(ProtocolVersion::TLS1_2, &[0x0002], &[])];
+        let null = judged(failed(), Observations { versions, ..Observations::default() });
+        assert_eq!(null.verdict, Verdict::Weak);
+        assert!(null.reason.starts_with("TLS_RSA_WITH_NULL_SHA"), "{}", null.reason);
+        assert_eq!(judged(failed(), Observations::default()).verdict, Verdict::Unknown);
+    }
+
+    #[test]
+    fn of_what_was_not_asked_the_reason_says_nothing() {
+        let whole = judged(sealed(), of_tls13());
+        assert_eq!((whole.verdict, &*whole.reason), (Verdict::Sealed, "within mozilla/intermediate"));
+        let lacking = |why: &str| {
+            let mut seen = of_tls13();
+            seen.versions[0].suites.is_whole = Support::Unknown(why.to_owned());
+            judged(sealed(), seen)
+        };
+        let (fast, broken) = (lacking(UNASKED), lacking("it reset the connection"));
+        assert_eq!((fast.verdict, broken.verdict), (Verdict::Sealed, Verdict::Sealed));
+        let own = "its own choice is within mozilla/intermediate; what else it accepts";
+        assert_eq!(fast.reason, format!("{own} was not asked"));
+        assert_eq!(
+            broken.reason,
+            format!("{own} is not all known: the suites of TLSv1.3: it reset the connection")
+        );
     }
 }

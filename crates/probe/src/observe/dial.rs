@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::BytesMut;
 use hermetic_tls::answer::{Answer, AnswerReader, Heard};
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::patience::Patience;
 use super::reply::Silence;
 use super::reuse::Publics;
-use super::{Endpoint, Manners, ObserveError, Reply, Support, offers};
+use super::{Endpoint, Manners, ObserveError, Reply, offers};
 use crate::prelude::{self, Prelude};
 use crate::way::{Command, Connection, Way};
 
@@ -66,10 +66,9 @@ impl<'a> Dialer<'a> {
         self.memory.answered.set(offer).ok();
     }
 
-    /// Whether public values of Diffie-Hellman came again so far: over curves, and over primes.
-    pub(super) fn reuse(&self) -> (Support, Support) {
-        let publics = self.memory.publics.lock().unwrap_or_else(PoisonError::into_inner);
-        (publics.over_curves(), publics.over_primes())
+    /// The values of Diffie-Hellman that were shown so far.
+    pub(super) fn publics(&self) -> MutexGuard<'_, Publics> {
+        self.memory.publics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What to say within TLS before hanging up.
@@ -105,49 +104,75 @@ impl<'a> Dialer<'a> {
         Err(ObserveError::NoAnswer(reasons.join("; ")))
     }
 
-    /// Asks, and where nothing comes of it, whether the endpoint still answers what it answered before. Only
-    /// then is silence a refusal; otherwise it is waited once, and the reply says that the endpoint is gone.
+    /// Asks, and where silence comes of it, again beside the control.
     pub(super) async fn ask(&self, offer: &Offer) -> Reply {
         if self.memory.answered.get() == Some(offer)
             && let Some(answer) = self.memory.first.lock().unwrap_or_else(PoisonError::into_inner).take()
         {
             return Reply::Answer(answer);
         }
+        let once = || async {
+            match self.ask_once(offer).await {
+                nothing @ (Reply::Nothing(_) | Reply::Unasked(_)) => Err(nothing),
+                reply => Ok(reply),
+            }
+        };
         // On the heap: a scan has many questions under way at once, each within others.
-        Box::pin(self.ask_beside_control(offer)).await
+        Box::pin(self.beside_control(once)).await.unwrap_or_else(|nothing| nothing)
     }
 
-    async fn ask_beside_control(&self, offer: &Offer) -> Reply {
-        let reply = self.ask_once(offer).await;
-        let (Reply::Nothing(_) | Reply::Unasked(_), Some(_)) = (&reply, self.memory.answered.get()) else {
-            return reply;
-        };
-        if let Some(over) = self.memory.patience.is_over() {
-            // There is no control any more, and without one silence is no refusal.
-            return match reply {
-                Reply::Nothing(silence) => Reply::Unasked(format!("{silence}, and {over}")),
-                reply => reply,
+    /// Asks by `once`, and where silence comes of it, again and again beside the control: a connection may be lost
+    /// that says nothing of the question. Only silence each time, while the endpoint answers what it answered before,
+    /// is a refusal; where it does not it is waited once, and the reply says that the endpoint is gone.
+    pub(super) async fn beside_control<T, F: Future<Output = Result<T, Reply>>>(
+        &self,
+        once: impl Fn() -> F,
+    ) -> Result<T, Reply> {
+        let patience = &self.memory.patience;
+        let (mut silences, mut paused) = (0, false);
+        loop {
+            let reply = once().await;
+            let (Err(Reply::Nothing(_) | Reply::Unasked(_)), Some(_)) = (&reply, self.memory.answered.get())
+            else {
+                if silences > 0 {
+                    patience.lost();
+                }
+                if paused {
+                    patience.answered(true);
+                }
+                return reply;
             };
-        }
-        if matches!(reply, Reply::Nothing(_)) && self.still_answers().await {
-            return reply;
-        }
-        self.memory.patience.pause(self.manners);
-        let again = self.ask_once(offer).await;
-        let answers = match &again {
-            Reply::Nothing(_) | Reply::Unasked(_) => self.still_answers().await,
-            _ => true,
-        };
-        self.memory.patience.answered(answers);
-        match again {
-            Reply::Nothing(silence) if !answers => Reply::Unasked(gone(silence)),
-            again => again,
+            if let Some(over) = patience.is_over() {
+                // There is no control any more, and without one silence is no refusal.
+                return match reply {
+                    Err(Reply::Nothing(silence)) => Err(Reply::Unasked(format!("{silence}, and {over}"))),
+                    reply => reply,
+                };
+            }
+            let is_silent = matches!(reply, Err(Reply::Nothing(_)));
+            let answers = (is_silent || paused) && self.still_answers().await;
+            if paused {
+                patience.answered(answers);
+            }
+            match reply {
+                reply @ Err(Reply::Nothing(_)) if answers && silences >= patience.repeats() => return reply,
+                Err(Reply::Nothing(_)) if answers => {
+                    patience.wait(self.manners, silences, self.randomness).await;
+                }
+                Err(Reply::Nothing(silence)) if paused => return Err(Reply::Unasked(gone(silence))),
+                reply if paused => return reply,
+                _ => {
+                    patience.pause(self.manners);
+                    paused = true;
+                }
+            }
+            silences += u32::from(is_silent);
         }
     }
 
     /// Whether the endpoint answers what it answered before; also where it never answered anything, and there
     /// is nothing that it could have ceased to answer.
-    pub(super) async fn still_answers(&self) -> bool {
+    async fn still_answers(&self) -> bool {
         match self.memory.answered.get() {
             Some(control) => matches!(self.ask_once(control).await, Reply::Answer(_)),
             None => true,
@@ -175,7 +200,7 @@ impl<'a> Dialer<'a> {
             }
             reply => {
                 if let Reply::Answer(answer) = &reply {
-                    self.memory.publics.lock().unwrap_or_else(PoisonError::into_inner).note(answer);
+                    self.publics().note(answer);
                 }
                 reply
             }
@@ -232,7 +257,7 @@ impl<'a> Dialer<'a> {
 }
 
 /// Why a silence tells nothing.
-pub(super) fn gone(silence: Silence) -> String {
+fn gone(silence: Silence) -> String {
     format!("{silence}, and answers what it answered before no more")
 }
 

@@ -2,12 +2,13 @@
 //! question each.
 
 use bytes::Bytes;
-use hermetic_tls::answer::{Answer, Downgrade, KeyExchangeParameters};
+use hermetic_tls::answer::{Answer, Downgrade};
 use hermetic_tls::offer::Extension;
 use hermetic_tls::trial::{Renegotiation, renegotiate};
 use hermetic_tls::{CipherSuite, KeyExchange, ProtocolVersion, common_prime};
 
 use super::dial::Dialer;
+use super::reuse::Publics;
 use super::{Reply, Support, VersionObserved, intolerance, offers};
 
 const ENCRYPT_THEN_MAC: u16 = 22;
@@ -56,17 +57,19 @@ pub struct Features {
     pub reuses_finite_field_value: Support,
     /// The application protocols that it chooses, in its order; before TLS 1.3 they come in clear.
     pub application_protocols: Vec<String>,
-    /// The prime of its finite-field exchange, without leading zeros.
+    /// The weakest prime of its finite-field exchanges, without leading zeros.
     pub prime: Option<Bytes>,
 }
 
 impl Features {
-    /// With whether values of Diffie-Hellman come again, over curves and over primes, which all answers together show.
-    pub(super) fn with_reuse(
-        self,
-        (reuses_curve_value, reuses_finite_field_value): (Support, Support),
-    ) -> Self {
-        Self { reuses_curve_value, reuses_finite_field_value, ..self }
+    /// With what the values of Diffie-Hellman tell that all answers together showed.
+    pub(super) fn with_publics(self, publics: &Publics) -> Self {
+        Self {
+            reuses_curve_value: publics.over_curves(),
+            reuses_finite_field_value: publics.over_primes(),
+            prime: publics.weakest_prime(),
+            ..self
+        }
     }
 
     /// Where the prime comes from, if it is one that many servers share.
@@ -110,11 +113,11 @@ pub(super) fn newest_in_clear(versions: &[VersionObserved]) -> Option<(&VersionO
 /// What is seen by answers in clear; `None` where there are none.
 async fn in_clear(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Option<Features> {
     let (newest, first) = newest_in_clear(versions)?;
-    let (fallback_protection, encrypt_then_mac, application_protocols, prime, client_renegotiation) = tokio::join!(
+    let (fallback_protection, encrypt_then_mac, application_protocols, (), client_renegotiation) = tokio::join!(
         fallback(dialer, versions),
         encrypt_then_mac(dialer, newest),
         protocols(dialer, newest),
-        prime(dialer, newest),
+        show_prime(dialer, newest),
         client_renegotiation(dialer, newest),
     );
     Some(Features {
@@ -122,7 +125,6 @@ async fn in_clear(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Option<F
         fallback_protection,
         encrypt_then_mac,
         application_protocols,
-        prime,
         client_renegotiation,
         ..stated(first)
     })
@@ -222,19 +224,16 @@ async fn protocols(dialer: &Dialer<'_>, observed: &VersionObserved) -> Vec<Strin
     chosen
 }
 
-async fn prime(dialer: &Dialer<'_>, observed: &VersionObserved) -> Option<Bytes> {
+/// Has it show the prime of its own, which the dialer takes note of: without groups, by which a server would choose
+/// another (RFC 7919).
+async fn show_prime(dialer: &Dialer<'_>, observed: &VersionObserved) {
     let finite =
         |suite: &CipherSuite| matches!(suite.key_exchange(), Some(KeyExchange::Dhe | KeyExchange::DhAnon));
     let suites: Vec<_> = observed.suites.accepted.iter().copied().filter(finite).collect();
     if suites.is_empty() {
-        return None;
+        return;
     }
-    // Without groups, which a server would choose its prime by (RFC 7919), it shows the one of its own.
     let mut offer = offers::of_version(observed.version, dialer.endpoint, &suites);
     offer.extensions.retain(|extension| !matches!(extension, Extension::Groups(_)));
-    let Reply::Answer(answer) = dialer.ask(&offer).await else { return None };
-    match answer.key_exchange? {
-        KeyExchangeParameters::FiniteField { prime, .. } => Some(prime),
-        _ => None,
-    }
+    dialer.ask(&offer).await;
 }

@@ -204,7 +204,7 @@ pub(crate) async fn observe_beside<B>(
         Box::pin(async { sessions::seen(&of_sessions, versions.with_suites().await).await }),
         Box::pin(async { beside(Some(versions.with_suites().await)).await }),
     );
-    let features = features.with_reuse(dialer.reuse());
+    let features = features.with_publics(&dialer.publics());
     let connections = dialer.connections();
     (Ok(Observations { ssl2, ssl2_ciphers, versions: whole, features, sessions, connections }), beside)
 }

@@ -4,13 +4,21 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use tokio::time::{Instant, sleep_until};
+use hermetic_tls::Randomness;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::Manners;
 use crate::way::{SPENT, Way};
 
 /// How often in a row an endpoint may fail to answer what it answered before.
 const FAILURES: u32 = 3;
+
+/// How often a question that met silence is asked again while others are answered: so often, and once more for each
+/// that was answered only then.
+const REPEATS: u32 = 2;
+
+/// How often at the most.
+const MOST_REPEATS: u32 = 6;
 
 /// The patience with one endpoint.
 #[derive(Debug)]
@@ -19,6 +27,8 @@ pub(super) struct Patience {
     way: Way,
     connections: AtomicU32,
     failures: AtomicU32,
+    /// Questions that met silence, and were answered when they were asked again.
+    losses: AtomicU32,
     /// Until when nothing is asked.
     paused: Mutex<Option<Instant>>,
 }
@@ -30,6 +40,7 @@ impl Patience {
             way: manners.way.clone(),
             connections: AtomicU32::new(0),
             failures: AtomicU32::new(0),
+            losses: AtomicU32::new(0),
             paused: Mutex::new(None),
         }
     }
@@ -61,6 +72,27 @@ impl Patience {
         }
         self.connections.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// It met with silence what it answers.
+    pub(super) fn lost(&self) {
+        self.losses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often a question is asked again before silence is a refusal.
+    pub(super) fn repeats(&self) -> u32 {
+        REPEATS.saturating_add(self.losses.load(Ordering::Relaxed)).min(MOST_REPEATS)
+    }
+
+    /// Lets some time pass before a question is asked again, twice as long each time. How long exactly is left to
+    /// chance, so that questions that were lost together do not come together again.
+    pub(super) async fn wait(&self, manners: &Manners, silences: u32, randomness: &dyn Randomness) {
+        let most = (manners.back_off / 8 * 2_u32.saturating_pow(silences)).min(manners.back_off);
+        let mut chance = [0];
+        // Where there is none it is waited the same each time.
+        randomness.fill(&mut chance).ok();
+        let [chance] = chance.map(u32::from);
+        sleep(most / 2 + most * chance / 510).await;
     }
 
     /// It does not answer what it answered before: whoever asks it waits, twice as long each time.

@@ -48,6 +48,12 @@ impl Publics {
     pub(super) fn over_primes(&self) -> Support {
         told(self.primes.values())
     }
+
+    /// The weakest of the primes, without leading zeros. A server may have one for each version, kind of
+    /// authentication and export suite, and whoever attacks takes the connection with the smallest (Logjam).
+    pub(super) fn weakest_prime(&self) -> Option<Bytes> {
+        self.primes.keys().min_by_key(|prime| (prime.len(), *prime)).cloned()
+    }
 }
 
 fn told<'a>(values: impl Iterator<Item = &'a Values>) -> Support {
@@ -75,6 +81,14 @@ mod tests {
             values.different.insert(Bytes::from_static(public.as_bytes()));
         }
         values
+    }
+
+    #[test]
+    fn the_smallest_prime_is_the_weakest() {
+        let primes = [&[0xFF; 128][..], &[0x80; 256], &[0x81; 128]].map(Bytes::from_static);
+        let primes = primes.map(|prime| (prime, Values::default())).into();
+        let publics = Publics { primes, ..Publics::default() };
+        assert_eq!(publics.weakest_prime().unwrap(), [0x81; 128][..]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use hermetic_tls::Ssl2Cipher;
 use hermetic_tls::answer::{AnswerError, Ssl2Answer, read_ssl2};
 use hermetic_tls::offer::ssl2_hello;
 
-use super::dial::{Dialer, gone};
+use super::dial::Dialer;
 use super::{Reply, Support};
 
 /// What is enough for the longest certificate that a header of two bytes can tell of.
@@ -14,23 +14,23 @@ const LIMIT: usize = 2 + 0x7FFF;
 pub(super) async fn ask(dialer: &Dialer<'_>) -> (Support, Vec<Ssl2Cipher>) {
     let ciphers: Vec<_> = Ssl2Cipher::all().collect();
     let hello = ssl2_hello(&ciphers, [0x5A; 16]);
-    let mut heard = Vec::new();
-    let answer = dialer.exchange(&hello, |bytes| {
-        heard.extend_from_slice(bytes);
-        match read_ssl2(&heard).transpose() {
-            None if heard.len() >= LIMIT => Some(Err(AnswerError::TooLong)),
-            answer => answer,
-        }
-    });
-    match answer.await {
+    let once = || async {
+        let mut heard = Vec::new();
+        let read = |bytes: &[u8]| {
+            heard.extend_from_slice(bytes);
+            match read_ssl2(&heard).transpose() {
+                None if heard.len() >= LIMIT => Some(Err(AnswerError::TooLong)),
+                answer => answer,
+            }
+        };
+        dialer.exchange(&hello, read).await
+    };
+    match Box::pin(dialer.beside_control(once)).await {
         Ok(Ok(Ssl2Answer::Spoken { ciphers, .. })) => (Support::Yes, ciphers),
         Ok(Ok(Ssl2Answer::Refused)) => (Support::No("it knows none of the ciphers".to_owned()), Vec::new()),
         // Whoever has forgotten SSL 2.0 sends an alert of a later version, or hangs up.
         Ok(Err(_)) => (Support::No("it answers in another protocol".to_owned()), Vec::new()),
-        Err(Reply::Nothing(silence)) if dialer.still_answers().await => {
-            (Support::No(silence.to_string()), Vec::new())
-        }
-        Err(Reply::Nothing(silence)) => (Support::Unknown(gone(silence)), Vec::new()),
+        Err(Reply::Nothing(silence)) => (Support::No(silence.to_string()), Vec::new()),
         Err(reply) => (Support::Unknown(reply.to_string()), Vec::new()),
     }
 }

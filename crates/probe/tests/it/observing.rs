@@ -221,6 +221,35 @@ async fn a_server_that_falls_silent_has_refused_nothing() {
 }
 
 #[tokio::test]
+async fn a_question_that_is_lost_on_the_way_is_asked_again_and_refuses_nothing() {
+    locally(async {
+        let server = OpenSsl::start(&["-cipher", "ALL:@SECLEVEL=0"]);
+        let direct = observed(&server).await;
+        let behind = server.address;
+        let cases: [fn(u32) -> bool; 3] = [|count| count == 9, |count| count == 12, |count| count % 7 == 0];
+        for is_lost in cases {
+            let address = far_end(async move |io: &mut tokio::net::TcpStream, count| {
+                if is_lost(count) {
+                    return;
+                }
+                let mut far = tokio::net::TcpStream::connect(behind).await.unwrap();
+                tokio::io::copy_bidirectional(io, &mut far).await.ok();
+            });
+            let randomness = SystemRandomness::default();
+            let seen = observe(&endpoint(address.await), &hasty(), &randomness).await.unwrap();
+            for (seen, direct) in seen.versions.iter().zip(&direct.versions) {
+                // A list that broke off says so; one that did not is whole.
+                if seen.suites.is_whole == Support::Yes {
+                    assert_eq!(names(&seen.suites.accepted), names(&direct.suites.accepted));
+                }
+                assert_eq!(seen.support.is_yes(), direct.support.is_yes(), "{seen:?}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn silence_about_ssl_2_is_no_refusal_where_nothing_else_is_answered_either() {
     locally(async {
         let behind = OpenSsl::start(&["-ciphersuites", "TLS_AES_128_GCM_SHA256"]);
