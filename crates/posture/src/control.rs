@@ -87,12 +87,16 @@ pub struct Ids {
     pub other: Vec<Arc<str>>,
 }
 
-/// What to do, with places for the resource's own names: `{logical}`, `{name}`, `{arn}`.
+/// What to do, with places for the resource's own names: `{logical}`, `{name}`, `{arn}`, and `{family}`, which is that
+/// of the parameter group.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RemedyText {
     /// In words.
     pub text: Arc<str>,
+    /// The family of the parameter group where the resource's engine and version are not known.
+    #[serde(skip_serializing)]
+    pub family: Arc<str>,
     /// What to write in a template.
     pub cloudformation: Arc<str>,
     /// What to write in Terraform.
@@ -238,11 +242,11 @@ impl Control {
     }
 
     /// What to write where it does not hold, by language.
-    pub fn written(&self) -> Vec<(&'static str, &str)> {
-        let RemedyText { cloudformation, terraform, cli, .. } = &self.remedy;
+    pub fn written(&self) -> Vec<(&'static str, String)> {
+        let RemedyText { cloudformation, terraform, cli, family, .. } = &self.remedy;
         let all = [("CloudFormation", cloudformation), ("Terraform", terraform), ("AWS CLI", cli)];
         all.into_iter()
-            .map(|(language, lines)| (language, lines.trim()))
+            .map(|(language, lines)| (language, lines.trim().replace("{family}", family)))
             .filter(|(_, lines)| !lines.is_empty())
             .collect()
     }

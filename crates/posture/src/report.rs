@@ -2,8 +2,10 @@
 
 mod config;
 mod demanded;
+mod family;
 mod flows;
 mod measure;
+mod naming;
 mod remedy;
 
 use std::collections::HashSet;

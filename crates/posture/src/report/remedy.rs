@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::family;
+use super::naming::Names;
 use crate::control::Control;
 use crate::graph::Resource;
-use crate::value::Node;
 
 /// What to write, in each language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,38 +23,21 @@ pub struct Remedy {
 
 impl Remedy {
     pub(super) fn of(control: &Control, resource: &Resource) -> Self {
-        let filled = |text: &str| fill(text.trim(), resource);
+        let text = &control.remedy;
+        let family = family::of(resource).unwrap_or_else(|| text.family.to_string());
+        let filled = |text: &str, names: &Names| names.fill(text.trim()).replace("{family}", &family);
         Self {
-            cloudformation: filled(&control.remedy.cloudformation),
-            terraform: filled(&control.remedy.terraform),
-            cli: filled(&control.remedy.cli),
+            cloudformation: filled(&text.cloudformation, &Names::in_cloudformation(resource)),
+            terraform: filled(&text.terraform, &Names::in_terraform(resource)),
+            cli: filled(&text.cli, &Names::in_account(resource)),
         }
     }
 }
 
 /// What to do, in words.
 pub(super) fn words(control: &Control, resource: &Resource) -> String {
-    fill(&control.remedy.text, resource)
+    Names::in_account(resource).fill(&control.remedy.text)
 }
 
-fn fill(text: &str, resource: &Resource) -> String {
-    let name = physical_name(resource).unwrap_or_else(|| placeholder(&resource.name));
-    text.replace("{logical}", &resource.name)
-        .replace("{arn}", &format!("ARN-OF-{}", placeholder(&resource.name)))
-        .replace("{name}", &name)
-}
-
-/// The name that the code gives it. Types call it by their own noun: `BucketName`, `QueueName`, `Name`.
-fn physical_name(resource: &Resource) -> Option<String> {
-    let noun = resource.kind.rsplit("::").next()?;
-    let candidates = [format!("{noun}Name"), format!("{noun}Identifier"), "Name".to_owned()];
-    let text = |name: &String| match &resource.properties.entry(name)?.node {
-        Node::Text(text) => Some(text.to_string()),
-        _ => None,
-    };
-    candidates.iter().find_map(text)
-}
-
-fn placeholder(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '-' }).collect()
-}
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 /// A resource's address, in its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Address<'a> {
+pub(crate) struct Address<'a> {
     /// The instance of the module that it is in: `module.shop[0]`; empty for the root.
     pub scope: &'a str,
     /// The block that declares it: `aws_lb.main` or `data.http.x`.

@@ -28,7 +28,7 @@ use crate::scan::Cursor;
 use crate::schema;
 use crate::span::FileId;
 use crate::value::{Map, Node, PartId, Reference, Value};
-use address::Address;
+pub(crate) use address::Address;
 use document::{Document, Instance};
 use hints::Hints;
 use merge::Lists;

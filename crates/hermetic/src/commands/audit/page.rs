@@ -37,6 +37,11 @@ pub fn text(report: &Report, flows: bool, width: Option<usize>) -> String {
         text.push('\n');
     }
     text.push_str(&counted(&report.counts));
+    if report.counts.fail > 0 {
+        text.push_str(
+            "`hermetic explain ID` says what to write in CloudFormation, Terraform and the AWS CLI\n",
+        );
+    }
     text
 }
 
@@ -217,6 +222,23 @@ mod tests {
         assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
         assert_eq!(page.matches("AWS::ElasticLoadBalancingV2::TargetGroup").count(), 1, "{page}");
         assert!(page.contains("medium") && page.contains("at infrastructure/shop/targets.yaml:4:"), "{page}");
+    }
+
+    #[test]
+    fn where_something_fails_the_last_line_says_how_to_learn_what_to_write() {
+        let group = |protocol: &str| {
+            let target = "Type: AWS::ElasticLoadBalancingV2::TargetGroup";
+            let page = text(
+                &report_on(&format!(
+                    "Resources:\n  Tasks:\n    {target}\n    Properties: {{ Port: 443, Protocol: {protocol} }}\n"
+                )),
+                false,
+                None,
+            );
+            page.lines().last().unwrap().contains("hermetic explain ID")
+        };
+        assert!(group("HTTP"));
+        assert!(!group("HTTPS"));
     }
 
     #[test]
