@@ -97,7 +97,7 @@ fn quick(api: &Subject<'_>) -> Option<Hop> {
         _ => Way::by_aws("the API calls it by AWS's API"),
     };
     let to = api.targets(target).iter().find_map(super::behind::party);
-    let to = to.map_or(Party::Outside, |party| Party::Resource(party.id));
+    let to = to.map_or_else(|| Party::outside(api, target), |party| Party::Resource(party.id));
     Some(Hop::new(Party::Resource(api.id), to, way, target.at))
 }
 

@@ -62,7 +62,10 @@ pub fn hops(compute: &Subject<'_>) -> Vec<Hop> {
     if &*compute.resource.kind == "AWS::Lambda::Function" {
         hops.extend(messaging::dead_letters(compute));
     }
-    hops.extend(told.outside.into_iter().map(|(way, at)| Hop::new(from, Party::Outside, way, at)));
+    hops.extend(told.outside.into_iter().map(|(outside, at)| Hop {
+        address: outside.address,
+        ..Hop::new(from, Party::Outside(outside.who), outside.way, at)
+    }));
     hops
 }
 

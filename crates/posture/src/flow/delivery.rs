@@ -29,12 +29,17 @@ pub fn hops(stream: &Subject<'_>) -> Vec<Hop> {
         }));
         if ends.is_empty() {
             let way = Way::unknown("what it delivers to is not part of this code");
-            hops.push(Hop::new(this, Party::Outside, way, value.at));
+            hops.push(Hop::new(this, Party::outside(stream, value), way, value.at));
         }
     }
     for value in known(stream, &addresses()) {
         let end = stream.targets(value).iter().map(|end| Party::Resource(behind(end))).next();
-        hops.push(Hop::new(this, end.unwrap_or(Party::Outside), by_url(value), value.at));
+        hops.push(Hop::new(
+            this,
+            end.unwrap_or_else(|| Party::outside(stream, value)),
+            by_url(value),
+            value.at,
+        ));
     }
     hops
 }

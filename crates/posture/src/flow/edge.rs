@@ -1,15 +1,19 @@
 //! CloudFront: from viewers to the edge, and from the edge to each origin.
 
+use std::collections::BTreeSet;
+
+use hermetic_hop::{ExternalEndpoint, Scheme, Verdict};
 use hermetic_tls::ProtocolVersion;
 
+use super::address;
 use super::hop::Hop;
 use super::named;
-use super::party::Party;
-use super::way::{Floor, Verified, Way};
+use super::party::{Part, Party};
+use super::way::{Floor, Transport, Verified, Way};
 use crate::controls::cloudfront::{all_https, is_website};
 use crate::path::Path;
 use crate::span::Span;
-use crate::subject::{Seen, Subject, bool_of, text_of};
+use crate::subject::{Seen, Subject, bool_of, number_of, text_of};
 use crate::value::{Node, Value};
 use crate::verdict::Standing;
 
@@ -18,11 +22,55 @@ pub fn hops(distribution: &Subject<'_>) -> Vec<Hop> {
     if distribution.bool(path!("DistributionConfig.Enabled")).known() == Some(false) {
         return Vec::new();
     }
-    let (way, at) = viewers(distribution);
     let origins = distribution.all(path!("DistributionConfig.Origins[]")).into_iter().filter_map(Seen::known);
+    let origins: Vec<(&Value, Way, Span)> = origins
+        .map(|origin| {
+            let (way, at) = viewers_of(distribution, origin);
+            (origin, way, at)
+        })
+        .collect();
+    let verdicts: BTreeSet<Verdict> = origins.iter().map(|(_, way, _)| way.verdict()).collect();
+    if verdicts.len() > 1 {
+        return origins
+            .into_iter()
+            .flat_map(|(value, way, at)| apart(distribution, value, way, at))
+            .collect();
+    }
+    let (way, at) = viewers(distribution);
     let mut hops = vec![Hop::entrance(distribution, way, at)];
-    hops.extend(origins.filter_map(|value| origin(distribution, value)));
+    hops.extend(origins.into_iter().filter_map(|(value, ..)| origin(distribution, value)));
     hops
+}
+
+/// Viewers who come in the worst way do not come to every origin: each way leads on from a part of its own.
+fn apart<'g>(distribution: &Subject<'g>, value: &'g Value, way: Way, at: Span) -> Vec<Hop> {
+    let Some(onward) = origin(distribution, value) else { return Vec::new() };
+    let part = match way.verdict() {
+        Verdict::Clear => Party::Part(distribution.id, Part::InClear),
+        Verdict::Unknown => Party::Part(distribution.id, Part::Untold),
+        _ => Party::Resource(distribution.id),
+    };
+    vec![Hop::new(Party::Client, part, way.theirs(), at), Hop { from: part, ..onward }]
+}
+
+/// How viewers come whose behaviors lead to an origin.
+fn viewers_of<'g>(distribution: &Subject<'g>, origin: &'g Value) -> (Way, Span) {
+    let judged = all_https(distribution, origin);
+    let ground = judged.grounds.first();
+    let at = ground.map_or(origin.at, |ground| ground.at);
+    let why = ground.map(|ground| ground.message.as_str()).unwrap_or_default();
+    match judged.standing {
+        Standing::Fail => (Way::clear("a cache behavior lets viewers in by HTTP"), at),
+        Standing::Unknown => (Way::unknown(why), at),
+        Standing::Pass | Standing::NotApplicable => {
+            let (floor, at) = viewer_floor(distribution);
+            let reason = format!(
+                "every cache behavior that leads on from here wants HTTPS, by {}",
+                floor.policy_name()
+            );
+            (Way::tls(floor, Verified::Theirs, reason), at)
+        }
+    }
 }
 
 /// Viewers take whichever behavior lets them in the worst.
@@ -94,7 +142,29 @@ fn origin<'g>(distribution: &Subject<'g>, origin: &'g Value) -> Option<Hop> {
             }
         }
     };
-    Some(Hop::new(Party::Resource(distribution.id), to, way, at))
+    let address = address_of(distribution, origin, domain, &way);
+    Some(Hop { address, ..Hop::new(Party::Resource(distribution.id), to, way, at) })
+}
+
+/// A custom origin is asked on the port for cleartext or the one for TLS, whichever the way is.
+fn address_of<'g>(
+    distribution: &Subject<'g>,
+    origin: &'g Value,
+    domain: &Value,
+    way: &Way,
+) -> Option<ExternalEndpoint> {
+    let host = text_of(domain).ok()?;
+    let custom = |path: &Path| distribution.value_in(origin, path).and_then(number_of);
+    let (written, usual) = match way.transport {
+        Transport::Cleartext => (custom(path!("CustomOriginConfig.HTTPPort")), "80"),
+        _ => (custom(path!("CustomOriginConfig.HTTPSPort")), "443"),
+    };
+    let port = match written {
+        Seen::Known(port, _) => port.to_string(),
+        Seen::Absent(_) => usual.to_owned(),
+        Seen::Unknown(..) => return None,
+    };
+    address::endpoint(Scheme::Https, &host, port.parse().ok()?)
 }
 
 fn far_end(distribution: &Subject<'_>, domain: &Value, vpc_origin: Option<&Value>) -> Party {
@@ -111,7 +181,9 @@ fn far_end(distribution: &Subject<'_>, domain: &Value, vpc_origin: Option<&Value
                 let host = text_of(domain).ok()?;
                 Some(Party::Resource(named::by_record(distribution, &host)?.id))
             };
-            bucket_named(distribution, domain).or_else(by_record).unwrap_or(Party::Outside)
+            bucket_named(distribution, domain)
+                .or_else(by_record)
+                .unwrap_or_else(|| Party::outside(distribution, domain))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One hop as infrastructure code configures it.
 
-use hermetic_hop::Verdict;
+use hermetic_hop::{ExternalEndpoint, Verdict};
 
 use super::party::Party;
 use super::way::Way;
@@ -19,6 +19,8 @@ pub struct Hop {
     pub way: Way,
     /// Where in the code.
     pub at: Span,
+    /// Where a probe finds the far end, where this hop's own setting says so.
+    pub address: Option<ExternalEndpoint>,
     /// In which scenarios it is so; none where in all.
     pub when: Option<When>,
 }
@@ -26,7 +28,7 @@ pub struct Hop {
 impl Hop {
     /// A hop that is so in all scenarios.
     pub fn new(from: Party, to: Party, way: Way, at: Span) -> Self {
-        Self { from, to, way, at, when: None }
+        Self { from, to, way, at, address: None, when: None }
     }
 
     /// From clients to a resource, who verify it or not.

@@ -1,6 +1,7 @@
 //! Lines between networks: VPN, Direct Connect, peering and transit gateways. A private line is no encryption.
 
 use super::hop::Hop;
+use super::outsider::Outsider;
 use super::party::Party;
 use super::way::{Transport, Verified, Way};
 use crate::controls;
@@ -66,7 +67,12 @@ pub fn peering(peering: &Subject<'_>) -> Vec<Hop> {
     let end = |path: &Path| {
         let value = peering.value(path).known();
         let vpc = value.and_then(|value| peering.targets(value).into_iter().next());
-        vpc.map_or(Party::Outside, |vpc| Party::Resource(vpc.id))
+        let outside = || match value.map(|value| Party::outside(peering, value)) {
+            Some(named) if named != Party::nameless() => named,
+            // Not each nameless network is the same.
+            _ => Party::Outside(Outsider::called(&format!("{path}.of.{}", peering.resource.name))),
+        };
+        vpc.map_or_else(outside, |vpc| Party::Resource(vpc.id))
     };
     let nitro = "within a Region peering encrypts only between instances of Nitro that can";
     let reason = match peering.text(path!("PeerRegion")) {

@@ -16,9 +16,10 @@ use crate::value::Value;
 
 /// The hop of a subscription that stands by itself.
 pub fn subscription(subscription: &Subject<'_>) -> Vec<Hop> {
-    let topic = subscription.value(path!("TopicArn")).known();
-    let topic = topic.and_then(|value| subscription.targets(value).into_iter().next());
-    let from = topic.map_or(Party::Outside, |topic| Party::Resource(topic.id));
+    let named = subscription.value(path!("TopicArn")).known();
+    let topic = named.and_then(|value| subscription.targets(value).into_iter().next());
+    let outside = || named.map_or_else(Party::nameless, |value| Party::outside(subscription, value));
+    let from = topic.map_or_else(outside, |topic| Party::Resource(topic.id));
     subscribed(subscription, &subscription.resource.properties, from).into_iter().collect()
 }
 
@@ -32,7 +33,8 @@ fn subscribed<'g>(subject: &Subject<'g>, subscription: &'g Value, from: Party) -
     let protocol = subject.value_in(subscription, path!("Protocol")).and_then(text_of);
     let endpoint = subject.value_in(subscription, path!("Endpoint")).known();
     let target = endpoint.and_then(|value| subject.targets(value).into_iter().next());
-    let to = target.map_or(Party::Outside, |target| Party::Resource(behind(&target)));
+    let outside = || endpoint.map_or_else(Party::nameless, |value| Party::outside(subject, value));
+    let to = target.map_or_else(outside, |target| Party::Resource(behind(&target)));
     let way = match protocol {
         Seen::Known(protocol, _) => match &*protocol.to_ascii_lowercase() {
             "http" => Way::clear("the subscription's protocol is http"),
@@ -68,7 +70,7 @@ pub fn event_source(mapping: &Subject<'_>) -> Vec<Hop> {
     } else if !matches!(mapping.value(path!("SelfManagedEventSource")), Seen::Absent(_)) {
         let way =
             Way::unknown("the brokers are not part of this code, nor what they speak to Lambda's poller");
-        hops.push(Hop::new(Party::Outside, function, way, at));
+        hops.push(Hop::new(Party::nameless(), function, way, at));
     }
     if let Some(failed) = target(path!("DestinationConfig.OnFailure.Destination")) {
         let way = Way::by_aws("Lambda hands on what fails by AWS's API");

@@ -2,6 +2,7 @@
 //!
 //! Each file finds the hops of one kind of resource; they are joined to flows at the end.
 
+mod address;
 mod api;
 mod appsync;
 mod balancer;
@@ -18,6 +19,7 @@ mod mesh;
 mod messaging;
 mod migration;
 mod named;
+mod outsider;
 mod party;
 mod path;
 mod relay;
@@ -30,7 +32,8 @@ mod website;
 mod words;
 
 pub use hop::Hop;
-pub use party::{Names, Party, Role, role};
+pub use outsider::Outsider;
+pub use party::{Names, Part, Party, Role, role};
 pub use path::{Flow, MOST_FLOWS};
 pub use way::{Floor, Transport, Verified, Way};
 

@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::outsider::Outsider;
 use crate::graph::{Graph, ResourceId};
+use crate::subject::Subject;
+use crate::value::Value;
 
 /// Who stands at one end of a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,10 +16,21 @@ pub enum Party {
     OnPremises,
     /// Somebody in a network of the organisation's own within AWS.
     Network,
-    /// Somebody outside that the code names by an address.
-    Outside,
+    /// Somebody outside that the code names by an address, or of whom it tells nothing.
+    Outside(Outsider),
     /// A resource.
     Resource(ResourceId),
+    /// That part of a resource which takes data in by worse ways than the rest of it.
+    Part(ResourceId, Part),
+}
+
+/// A part of a resource, by how data may come to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// It may come in cleartext.
+    InClear,
+    /// Nobody can tell.
+    Untold,
 }
 
 /// What part a type of resource plays in a data path.
@@ -62,11 +76,21 @@ pub fn role(kind: &str) -> Option<Role> {
 }
 
 impl Party {
+    /// Somebody outside of whom the code tells nothing.
+    pub fn nameless() -> Self {
+        Self::Outside(Outsider::nameless())
+    }
+
+    /// Who is where a value leads that names no resource.
+    pub fn outside<'g>(subject: &Subject<'g>, value: &'g Value) -> Self {
+        Self::Outside(Outsider::of(subject, value))
+    }
+
     /// The resource, where it is one.
     pub fn resource(self) -> Option<ResourceId> {
         match self {
-            Self::Resource(id) => Some(id),
-            Self::Client | Self::OnPremises | Self::Network | Self::Outside => None,
+            Self::Resource(id) | Self::Part(id, _) => Some(id),
+            Self::Client | Self::OnPremises | Self::Network | Self::Outside(_) => None,
         }
     }
 }
@@ -86,10 +110,11 @@ impl Names {
             if names.of.contains_key(&party) {
                 continue;
             }
-            let spellings = [bare(graph, party), with_file(graph, party)].map(|name| spelled(&name));
+            let spellings = std::iter::once(bare(graph, party)).chain(with_file(graph, party));
+            let spellings = spellings.map(|name| spelled(&name));
             let numbered = (2..).map(|number| spelled(&format!("{number}.{}", bare(graph, party))));
             // The numbers never end, so one is free.
-            let free = spellings.into_iter().chain(numbered).find(|name| !taken.contains(name));
+            let free = spellings.chain(numbered).find(|name| !taken.contains(name));
             let name = free.unwrap_or_default();
             taken.insert(name.clone());
             names.of.insert(party, name);
@@ -104,21 +129,22 @@ impl Names {
 }
 
 fn bare(graph: &Graph, party: Party) -> String {
-    let name = match party {
-        Party::Client => "client",
-        Party::OnPremises => "on-premises",
-        Party::Network => "network",
-        Party::Outside => "outside",
-        Party::Resource(id) => graph.resource(id).map_or("unknown", |resource| &resource.name),
-    };
-    name.to_owned()
+    let of = |id: ResourceId| graph.resource(id).map_or("unknown", |resource| &*resource.name).to_owned();
+    match party {
+        Party::Client => "client".to_owned(),
+        Party::OnPremises => "on-premises".to_owned(),
+        Party::Network => "network".to_owned(),
+        Party::Outside(outsider) => outsider.name(),
+        Party::Resource(id) => of(id),
+        Party::Part(id, Part::InClear) => format!("{}.http", of(id)),
+        Party::Part(id, Part::Untold) => format!("{}.unknown", of(id)),
+    }
 }
 
-fn with_file(graph: &Graph, party: Party) -> String {
-    let resource = party.resource().and_then(|id| graph.resource(id));
-    let file = resource.and_then(|resource| graph.files.path(resource.at.file).file_stem());
-    let file = file.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    format!("{file}.{}", bare(graph, party))
+fn with_file(graph: &Graph, party: Party) -> Option<String> {
+    let resource = party.resource().and_then(|id| graph.resource(id))?;
+    let file = graph.files.path(resource.at.file).file_stem()?;
+    Some(format!("{}.{}", file.to_string_lossy(), resource.name))
 }
 
 /// As a configuration spells names: letters, digits, dots, hyphens and underscores, at most 63.

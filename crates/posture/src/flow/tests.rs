@@ -21,7 +21,7 @@ macro_rules! shows {
 shows! {
     a_serverless_shop_is_followed_from_its_api_to_tables_and_dead_letters: "serverless",
     a_private_api_has_no_clients_on_the_internet: "private_api",
-    each_origin_is_judged_by_the_behaviors_that_lead_to_it: "cdn",
+    each_origin_and_its_viewers_are_judged_by_the_behaviors_that_lead_to_it: "cdn",
     a_balancer_that_is_open_beside_its_edge_has_clients_of_its_own: "open_beside_edge",
     a_redirect_to_what_nobody_knows_is_unknown: "unknown_redirect",
     service_connect_seals_only_what_has_a_certificate: "service_connect",

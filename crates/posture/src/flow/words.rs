@@ -32,6 +32,11 @@ impl<'g> Line<'g> {
     }
 }
 
+/// A text in one, with a [`GAP`] for each piece that is not known.
+pub fn text<'g>(subject: &Subject<'g>, value: &'g Value) -> String {
+    lines(subject, value).iter().map(Line::text).collect::<Vec<_>>().join(" ")
+}
+
 /// The lines of a text.
 pub fn lines<'g>(subject: &Subject<'g>, value: &'g Value) -> Vec<Line<'g>> {
     let mut writer = Writer { lines: Vec::new(), line: Line::default(), word: Word::default() };

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::flow::{Flow, Flows, Hop};
+use hermetic_hop::Verdict;
+
+use crate::flow::{Flow, Flows, Hop, Party};
 use crate::graph::Graph;
 use crate::path::Path;
 use crate::scenario::Scenario;
-use crate::subject::{Seen, Subject};
+use crate::subject::{Seen, Subject, text_of};
 
 const OPENING: &str = "\
 # Hops and flows of infrastructure code, as `hermetic audit --emit-config` found them.
@@ -25,23 +27,56 @@ pub fn configuration(graph: &Graph, flows: &Flows) -> String {
     text
 }
 
-/// Writes a hop; whether it stands, or is a comment.
+/// Writes a hop; whether it stands, or is a comment. A string takes whatever is written to it.
 fn write_hop(text: &mut String, graph: &Graph, flows: &Flows, hop: &Hop) -> bool {
-    let endpoint = hop.to.resource().and_then(|id| Endpoint::of(graph, id));
-    let known = endpoint.as_ref().is_some_and(|endpoint| endpoint.host.is_some());
-    let mark = if known { "" } else { "# " };
-    let host =
-        endpoint.as_ref().and_then(|endpoint| endpoint.host.clone()).unwrap_or_else(|| "HOST".to_owned());
-    let scheme = endpoint.map_or("https", |endpoint| endpoint.scheme);
+    let _ = write!(text, "\n# {} ({})\n", hop.told(), hop.verdict());
     let (from, to) = (flows.names.name(hop.from), flows.names.name(hop.to));
-    // A string takes whatever is written to it.
+    if is_line(graph, hop.from) || is_line(graph, hop.to) {
+        let _ = writeln!(
+            text,
+            "# {from} to {to} is a line between networks, where a probe finds nothing to ask."
+        );
+        return false;
+    }
+    let (endpoint, known) = endpoint(graph, hop);
+    let mark = if known { "" } else { "# " };
     let _ = write!(
         text,
-        "\n# {} ({})\n{mark}[[hop]]\n{mark}from = \"{from}\"\n{mark}to = \"{to}\"\n{mark}endpoint = \"{scheme}://{host}\"\n{mark}evidence = [\"probe\"]\n",
-        hop.told(),
-        hop.verdict()
+        "{mark}[[hop]]\n{mark}from = \"{from}\"\n{mark}to = \"{to}\"\n{mark}endpoint = \"{endpoint}\"\n{mark}evidence = [\"probe\"]\n",
     );
     known
+}
+
+/// Whether a party is a network or a line between networks, which answers nobody.
+fn is_line(graph: &Graph, party: Party) -> bool {
+    match party {
+        Party::OnPremises => true,
+        Party::Client | Party::Network | Party::Outside(_) | Party::Part(..) => false,
+        Party::Resource(id) => graph.resource(id).is_some_and(|resource| {
+            matches!(
+                &*resource.kind,
+                "AWS::EC2::VPC"
+                    | "AWS::EC2::VPNConnection"
+                    | "AWS::EC2::VPNGateway"
+                    | "AWS::EC2::TransitGateway"
+                    | "AWS::DirectConnect::Connection"
+                    | "AWS::DirectConnect::Lag"
+            )
+        }),
+    }
+}
+
+/// Where a probe finds a hop's far end, and whether that is known: by the hop's own setting, or by the far end's name.
+fn endpoint(graph: &Graph, hop: &Hop) -> (String, bool) {
+    if let Some(address) = &hop.address {
+        return (address.to_string(), true);
+    }
+    let found = hop.to.resource().and_then(|id| Endpoint::of(graph, id));
+    let scheme = found.as_ref().map_or("https", |found| found.scheme);
+    let Some(host) = found.and_then(|found| found.host) else { return (format!("{scheme}://HOST"), false) };
+    // A probe asks for TLS where cleartext is declared, and is answered in cleartext.
+    let port = if scheme == "https" && hop.verdict() == Verdict::Clear { ":80" } else { "" };
+    (format!("{scheme}://{host}{port}"), true)
 }
 
 fn write_flow(text: &mut String, flows: &Flows, flow: &Flow, mark: &str) {
@@ -65,7 +100,11 @@ impl Endpoint {
     fn of(graph: &Graph, id: crate::graph::ResourceId) -> Option<Self> {
         let scenario = Scenario::default();
         let subject = Subject { graph, scenario: &scenario, id, resource: graph.resource(id)? };
-        let text = |path: &'static str| subject.text(&Path::of(path)).known().map(|text| text.to_string());
+        // A state has attributes that no template writes.
+        let text = |path: &'static str| {
+            let value = subject.value_in(&subject.resource.properties, &Path::of(path));
+            value.and_then(text_of).known().map(|text| text.to_string())
+        };
         let kind = &*subject.resource.kind;
         let host = match kind {
             "AWS::CloudFront::Distribution" => first_alias(&subject).or_else(|| text("DomainName")),
@@ -83,7 +122,7 @@ fn first_alias(distribution: &Subject<'_>) -> Option<String> {
     aliases
         .into_iter()
         .filter_map(Seen::known)
-        .find_map(|alias| crate::subject::text_of(alias).ok())
+        .find_map(|alias| text_of(alias).ok())
         .map(|text| text.to_string())
 }
 
@@ -108,5 +147,73 @@ fn scheme(kind: &str, engine: Option<&str>) -> &'static str {
         | "AWS::ElastiCache::CacheCluster"
         | "AWS::MemoryDB::Cluster" => "rediss",
         _ => "https",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloudformation;
+    use crate::flow::follow;
+    use crate::span::Files;
+    use crate::value::PartId;
+
+    fn written(template: &str) -> String {
+        let mut files = Files::default();
+        let file = files.add("shop.yaml");
+        let read = cloudformation::read(template, file, PartId(0), &Default::default()).unwrap();
+        let graph = Graph::new(files, vec![read.part]);
+        configuration(&graph, &follow(&graph))
+    }
+
+    /// The endpoints that are written, also in comments.
+    fn endpoints(template: &str) -> Vec<String> {
+        let text = written(template);
+        text.lines().filter(|line| line.contains("endpoint = ")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_far_end_that_the_code_names_by_an_address_is_looked_at_there() {
+        let template = "\
+Resources:
+  Shop:
+    Type: AWS::Lambda::Function
+    Properties: { Environment: { Variables: { CACHE: 'redis://cache.internal.example.org:6379' } } }
+";
+        assert_eq!(endpoints(template), ["endpoint = \"redis://cache.internal.example.org:6379\""]);
+    }
+
+    #[test]
+    fn cleartext_is_looked_at_on_the_port_where_it_is_declared() {
+        let template = "\
+Resources:
+  Cdn:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        Aliases: [shop.example.com]
+        DefaultCacheBehavior: { TargetOriginId: old, ViewerProtocolPolicy: allow-all }
+        Origins:
+          - Id: old
+            DomainName: origin.example.com
+            CustomOriginConfig: { OriginProtocolPolicy: http-only, HTTPPort: 8080 }
+";
+        assert_eq!(
+            endpoints(template),
+            ["endpoint = \"https://shop.example.com:80\"", "endpoint = \"https://origin.example.com:8080\""]
+        );
+    }
+
+    #[test]
+    fn a_line_between_networks_has_no_endpoint_to_ask() {
+        let template = "\
+Resources:
+  Shop: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: 10.0.0.0/16 } }
+  Far: { Type: 'AWS::EC2::VPCPeeringConnection', Properties: { VpcId: !Ref Shop, PeerVpcId: vpc-0f } }
+";
+        let text = written(template);
+        assert!(text.contains("# Shop to vpc-0f is a line between networks"), "{text}");
+        assert_eq!(endpoints(template), <[&str; 0]>::default());
     }
 }

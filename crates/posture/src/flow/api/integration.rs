@@ -47,7 +47,8 @@ pub fn hops<'g>(api: &Subject<'g>, subject: &Subject<'g>, written: &'g Value) ->
     }
     match ends.is_empty() {
         true => {
-            vec![hop(integration.link().as_ref().and_then(linked).map_or(Party::Outside, Party::Resource))]
+            let by_url = || uri.map_or_else(Party::nameless, |uri| Party::outside(subject, uri));
+            vec![hop(integration.link().as_ref().and_then(linked).map_or_else(by_url, Party::Resource))]
         }
         false => ends.into_iter().map(|end| hop(Party::Resource(end))).collect(),
     }

@@ -2,36 +2,56 @@
 
 use std::net::IpAddr;
 
+use hermetic_hop::ExternalEndpoint;
+
+use super::super::address;
 use super::super::connection::{Wish, of_text, scheme};
+use super::super::outsider::Outsider;
 use super::super::way::{Floor, Verified, Way};
 
 /// Schemes of databases, whose clients use TLS or not by their options.
 const DATABASES: [&str; 9] =
     ["postgres", "postgresql", "mysql", "mysql2", "mariadb", "mongodb", "sqlserver", "oracle", "redshift"];
 
-/// The way to the address that a variable has; none where it has none, it never leaves the machine, or its TLS is
-/// verified: then it says nothing that falls short, and of the far end nobody can tell.
-pub fn way(name: &str, text: &str) -> Option<Way> {
+/// Somebody outside to whom code connects.
+pub struct Outside {
+    /// What they are called.
+    pub who: Outsider,
+    /// Where they are, as far as a probe can look there.
+    pub address: Option<ExternalEndpoint>,
+    /// The way there.
+    pub way: Way,
+}
+
+/// Who is at the addresses that a variable has, and the way there; none where they never leave the machine. A variable
+/// may hold an `https` address that nobody connects to, such as an issuer's name: that leads nowhere.
+pub fn ways(name: &str, text: &str) -> Vec<Outside> {
     let text = text.to_ascii_lowercase();
     let addresses = text.split([',', ' ']).filter(|address| scheme(address).is_some());
-    let ways = addresses.filter_map(|address| of_address(name, address));
-    // Words of a key/value string have no scheme.
-    let listed =
-        ["host=", "server=", "data source=", "bootstrap.servers="].iter().any(|key| text.contains(key));
-    let whole = (scheme(&text).is_none() && listed).then(|| of_wish(name, of_text(&text), "")).flatten();
-    ways.chain(whole).reduce(Way::worse)
+    let ways = addresses.filter_map(|address| {
+        let way = of_address(name, address)?;
+        Some(Outside { who: Outsider::at(address), address: address::of_url(address), way })
+    });
+    let whole = || {
+        let host = listed(&text).filter(|host| !is_local(host))?;
+        let way = of_wish(name, of_text(&text), "")?;
+        Some(Outside { who: Outsider::at(host), address: None, way })
+    };
+    ways.chain(scheme(&text).is_none().then(whole).flatten()).collect()
+}
+
+/// The host of a key/value string, whose words have no scheme. SQL Server's begins with a protocol and ends with a port.
+fn listed(text: &str) -> Option<&str> {
+    let keys = ["host=", "server=", "data source=", "bootstrap.servers="];
+    let (at, key) = keys.iter().filter_map(|key| Some((text.find(key)?, key))).min()?;
+    let value = text.get(at + key.len()..)?.split([';', ',', ' ']).next()?;
+    let value = value.strip_prefix("tcp:").unwrap_or(value);
+    value.split(':').next()
 }
 
 /// The host of a URL.
 pub fn host(text: &str) -> Option<&str> {
-    scheme(text)?;
-    let (_, rest) = text.split_once("://")?;
-    let authority = rest.split(['/', '?', '#', ',']).next()?;
-    let host = authority.rsplit('@').next()?;
-    match host.strip_prefix('[') {
-        Some(address) => address.split(']').next(),
-        None => host.split(':').next(),
-    }
+    address::parts(text).map(|place| place.host)
 }
 
 fn of_address(name: &str, address: &str) -> Option<Way> {
@@ -41,7 +61,9 @@ fn of_address(name: &str, address: &str) -> Option<Way> {
     }
     let scheme = scheme(address)?;
     let wish = of_text(address);
-    if wish.is_none() && !DATABASES.contains(&scheme) {
+    let is_database = DATABASES.contains(&scheme);
+    let is_a_name = scheme == "https" && wish == Some(Wish::Verified);
+    if is_a_name || (wish.is_none() && !is_database) {
         return None;
     }
     of_wish(name, wish, scheme)
@@ -53,7 +75,10 @@ fn of_wish(name: &str, wish: Option<Wish>, scheme: &str) -> Option<Way> {
         scheme => format!("the {scheme} address in {name} is not part of this code"),
     };
     Some(match wish {
-        Some(Wish::Verified) => return None,
+        Some(Wish::Verified) => {
+            let reason = format!("{told}, and is asked by TLS that verifies it");
+            Way::tls(Floor::default(), Verified::Yes, reason)
+        }
         Some(Wish::Never) => Way::clear(format!("{told}, and is asked in cleartext")),
         Some(Wish::Perhaps) => {
             Way::optional(Verified::No, format!("{told}, and is asked by TLS only where it offers that"))
@@ -92,7 +117,25 @@ mod tests {
     use hermetic_hop::Verdict;
 
     fn verdict(text: &str) -> Option<Verdict> {
-        way("URL", text).map(|way| way.verdict())
+        ways("URL", text).first().map(|outside| outside.way.verdict())
+    }
+
+    #[test]
+    fn each_host_of_a_list_has_a_way_of_its_own() {
+        let ways = ways("HOSTS", "redis://a.example:6379,rediss://b.example:6379");
+        let named: Vec<_> = ways.iter().map(|outside| (outside.who.name(), outside.way.verdict())).collect();
+        assert_eq!(
+            named,
+            [("a.example".to_owned(), Verdict::Clear), ("b.example".to_owned(), Verdict::Unknown)]
+        );
+    }
+
+    #[test]
+    fn the_host_of_a_connection_string_is_known_by_its_key() {
+        for text in ["dbname=a host=db.example sslmode=disable", "Server=tcp:db.example,1433;Encrypt=False"] {
+            let ways = ways("DB", text);
+            assert_eq!(ways.first().map(|outside| outside.who.name()).as_deref(), Some("db.example"));
+        }
     }
 
     #[test]
@@ -115,6 +158,6 @@ mod tests {
     fn a_database_whose_address_says_nothing_of_tls_is_unknown() {
         assert_eq!(verdict("postgres://db.partner.example/app"), Some(Verdict::Unknown));
         assert_eq!(verdict("postgres://db.partner.example/app?sslmode=require"), Some(Verdict::Weak));
-        assert_eq!(verdict("postgres://db.partner.example/app?sslmode=verify-full"), None);
+        assert_eq!(verdict("postgres://db.partner.example/app?sslmode=verify-full"), Some(Verdict::Unknown));
     }
 }

@@ -2,8 +2,8 @@
 
 use super::super::behind::party;
 use super::super::connection::{Wish, of_attribute, of_text};
-use super::super::way::Way;
-use super::super::words::{Line, lines};
+use super::super::words::{self, Line, lines};
+use super::outside::Outside;
 use super::settings::{self, Setting};
 use super::switch::Switch;
 use super::{Far, called, mounts, outside};
@@ -19,7 +19,7 @@ pub struct Told<'g> {
     /// What variables say of connections that others name.
     pub switches: Vec<Switch>,
     /// The ways to whom the code names by an address alone.
-    pub outside: Vec<(Way, Span)>,
+    pub outside: Vec<(Outside, Span)>,
 }
 
 /// Secrets and parameters may name each other; no more than this are followed.
@@ -69,13 +69,16 @@ impl<'g> Reader<'g> {
         if self.take(subject, name, value, 0) {
             return;
         }
-        let text: String = lines(subject, value).iter().map(Line::text).collect::<Vec<_>>().join(" ");
+        let text = words::text(subject, value);
         match outside::host(&text).and_then(|host| called(&self.compute, host)) {
             Some((end, known)) => {
                 let how = "a name within its network";
                 self.add(Far { wish: of_text(&text), known, ..Far::new(end, how, value.at) }, name);
             }
-            None => self.told.outside.extend(outside::way(name, &text).map(|way| (way, value.at))),
+            None => {
+                let ways = outside::ways(name, &text).into_iter();
+                self.told.outside.extend(ways.map(|outside| (outside, value.at)));
+            }
         }
     }
 

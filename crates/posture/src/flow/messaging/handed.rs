@@ -86,7 +86,10 @@ fn to_each<'g>(subject: &Subject<'g>, from: Party, value: &'g Value) -> Vec<Hop>
     }
     let mut hops: Vec<Hop> = ends.iter().map(|end| to(subject, from, end, value)).collect();
     if hops.is_empty() {
-        hops.push(Hop::new(from, Party::Outside, to_others(subject, value), value.at));
+        let url = subject.value_in(value, path!("Http.Url")).known();
+        let arn = subject.value_in(value, path!("Arn")).known();
+        let outside = Party::outside(subject, url.or(arn).unwrap_or(value));
+        hops.push(Hop::new(from, outside, to_others(subject, value), value.at));
     }
     hops.retain(|hop| hop.from != hop.to);
     hops
@@ -94,12 +97,13 @@ fn to_each<'g>(subject: &Subject<'g>, from: Party, value: &'g Value) -> Vec<Hop>
 
 fn to<'g>(subject: &Subject<'g>, from: Party, end: &Subject<'g>, value: &'g Value) -> Hop {
     if &*end.resource.kind == "AWS::Events::ApiDestination" {
-        let url = end.value(path!("InvocationEndpoint")).known().and_then(begins);
-        let way = match url {
+        let url = end.value(path!("InvocationEndpoint")).known();
+        let way = match url.and_then(begins) {
             Some(url) if url.starts_with("http://") => Way::clear("the API destination's endpoint is http"),
             _ => Way::by_aws("an API destination is called by HTTPS alone"),
         };
-        return Hop::new(from, Party::Outside, way, value.at);
+        let outside = url.map_or_else(Party::nameless, |url| Party::outside(end, url));
+        return Hop::new(from, outside, way, value.at);
     }
     let end = subject.of(behind(end)).unwrap_or(*end);
     let way = match store::spoken(&end.resource.kind) {
