@@ -45,7 +45,7 @@ fn to_source(api: &Subject<'_>, source: &Subject<'_>) -> Option<Hop> {
     let at = end.at();
     let end = end.known();
     let to = end.and_then(|end| source.targets(end).iter().find_map(party));
-    let outside = || end.map_or_else(Party::nameless, |end| Party::outside(&source, end));
+    let outside = || end.map_or_else(Party::nameless, |end| Party::outside(source, end));
     let to = to.map_or_else(outside, |party| Party::Resource(party.id));
     let way = match kind.as_deref() {
         Some("HTTP") => by_url(end),
