@@ -42,7 +42,7 @@ pub struct Control {
     pub ids: Ids,
     /// What can be set, named as AWS Config names it, with what holds where it is not.
     #[serde(default)]
-    pub parameters: toml::Table,
+    pub parameters: Parameters,
     /// What must hold, all of it; nothing where the control is judged in Rust.
     #[serde(default, rename = "require", skip_serializing)]
     pub rules: Vec<Rule>,
@@ -53,6 +53,9 @@ pub struct Control {
     #[serde(skip)]
     pub judge: Option<Judge>,
 }
+
+/// What controls are judged by, named as AWS Config names it.
+pub type Parameters = toml::Table;
 
 /// Judges one resource in one scenario.
 pub type Judge = fn(&Control, &Subject<'_>) -> Judgement;
@@ -103,6 +106,37 @@ pub struct RemedyText {
     pub terraform: Arc<str>,
     /// The command of the AWS CLI.
     pub cli: Arc<str>,
+}
+
+/// A parameter that a control can't be given.
+#[derive(Debug, thiserror::Error)]
+pub enum ParameterError {
+    /// It has none that is called so.
+    #[error("control {control} has no parameter `{name}`; {has}")]
+    Unknown {
+        /// The control.
+        control: Arc<str>,
+        /// What was to be set.
+        name: String,
+        /// Those that it has, in words.
+        has: String,
+    },
+    /// It takes another kind of value.
+    #[error(
+        "parameter `{name}` of control {control} is {wanted}, not {given}; it is {known} where nothing is set"
+    )]
+    Kind {
+        /// The control.
+        control: Arc<str>,
+        /// The parameter.
+        name: String,
+        /// What it takes.
+        wanted: &'static str,
+        /// What it was given.
+        given: &'static str,
+        /// What holds where nothing is set.
+        known: String,
+    },
 }
 
 /// A file that describes no control.
@@ -193,6 +227,22 @@ impl Control {
         self.rules.iter().map(|rule| rule.judge(self, subject)).collect()
     }
 
+    /// The same control with some of its parameters set.
+    ///
+    /// # Errors
+    /// It has no parameter that is called so, or it takes another kind of value.
+    pub fn with(&self, parameters: &Parameters) -> Result<Self, ParameterError> {
+        let mut control = self.clone();
+        for (name, value) in parameters {
+            let known = self.parameters.get(name).ok_or_else(|| ParameterError::unknown(self, name))?;
+            if !is_alike(known, value) {
+                return Err(ParameterError::kind(self, name, known, value));
+            }
+            control.parameters.insert(name.clone(), value.clone());
+        }
+        Ok(control)
+    }
+
     /// The texts of a parameter that is a list.
     pub fn listed(&self, parameter: &str) -> Vec<&str> {
         let listed = self.parameters.get(parameter).and_then(toml::Value::as_array);
@@ -263,6 +313,55 @@ impl Control {
     }
 }
 
+impl ParameterError {
+    fn unknown(control: &Control, name: &str) -> Self {
+        let names: Vec<&str> = control.parameters.keys().map(String::as_str).collect();
+        let has = match names.as_slice() {
+            [] => "it has none".to_owned(),
+            names => format!("it has {}", names.join(", ")),
+        };
+        Self::Unknown { control: Arc::clone(&control.id), name: name.to_owned(), has }
+    }
+
+    fn kind(control: &Control, name: &str, known: &toml::Value, given: &toml::Value) -> Self {
+        Self::Kind {
+            control: Arc::clone(&control.id),
+            name: name.to_owned(),
+            wanted: kind_of(known),
+            given: kind_of(given),
+            known: known.to_string(),
+        }
+    }
+}
+
+/// Whether one value can stand for another: lists of the same kind of elements, as far as they have some.
+fn is_alike(known: &toml::Value, given: &toml::Value) -> bool {
+    match (known, given) {
+        (toml::Value::Array(known), toml::Value::Array(given)) => {
+            // An empty list is one of texts.
+            let text = toml::Value::String(String::new());
+            let element = known.first().unwrap_or(&text);
+            given.iter().all(|it| it.same_type(element))
+        }
+        (known, given) => known.same_type(given),
+    }
+}
+
+fn kind_of(value: &toml::Value) -> &'static str {
+    match value {
+        toml::Value::String(_) => "a text",
+        toml::Value::Integer(_) | toml::Value::Float(_) => "a number",
+        toml::Value::Boolean(_) => "true or false",
+        toml::Value::Datetime(_) => "a date",
+        toml::Value::Array(elements) => match elements.first() {
+            None | Some(toml::Value::String(_)) => "a list of texts",
+            Some(toml::Value::Integer(_) | toml::Value::Float(_)) => "a list of numbers",
+            Some(_) => "a list of something else",
+        },
+        toml::Value::Table(_) => "a table",
+    }
+}
+
 pub(crate) fn severity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Severity, D::Error> {
     let text = String::deserialize(from)?;
     let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
@@ -283,6 +382,17 @@ mod tests {
              evidence = ['{evidence}']\ncondition = 'c'\nrationale = 'r'\nsource = 's'\n\
              [[require]]\npath = '{path}'\nmust = {{ exist = true }}\nmessage = 'm'\n"
         ))
+    }
+
+    #[test]
+    fn a_parameter_that_a_control_has_can_be_set_and_no_other() {
+        let control = crate::controls::called("ELB.17").next().unwrap();
+        let set = |text: &str| control.with(&toml::from_str(text).unwrap());
+        assert_eq!(set("ssl_policies = ['a']").unwrap().listed("ssl_policies"), ["a"]);
+        let told = |text: &str| set(text).unwrap_err().to_string();
+        assert!(told("ssl_policy = ['a']").ends_with("has no parameter `ssl_policy`; it has ssl_policies"));
+        assert!(told("ssl_policies = 'a'").contains("is a list of texts, not a text"));
+        assert!(told("ssl_policies = [true]").contains("is a list of texts, not"));
     }
 
     #[test]

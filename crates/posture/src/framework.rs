@@ -1,10 +1,11 @@
 //! Frameworks: what regulations and guides ask for encryption in transit, and which controls answer it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use crate::control::Control;
+use crate::control::{Control, Parameters};
 
 /// A framework, or one of its requirements.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -28,6 +29,9 @@ pub struct Framework {
     /// The controls that it names itself; where there are some, only these.
     #[serde(default)]
     pub controls: Vec<Arc<str>>,
+    /// What it asks of controls beyond what they ask for by themselves: their parameters, by their ids.
+    #[serde(default)]
+    pub parameters: BTreeMap<Arc<str>, Parameters>,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +91,17 @@ mod tests {
     fn every_framework_reads_and_selects_something() {
         for framework in read().unwrap() {
             assert!(controls::all().iter().any(|control| framework.selects(control)), "{}", framework.id);
+        }
+    }
+
+    #[test]
+    fn what_a_framework_sets_is_a_parameter_of_a_control_that_it_selects() {
+        for framework in read().unwrap() {
+            for (id, parameters) in &framework.parameters {
+                let control = controls::called(id).next().unwrap_or_else(|| panic!("no control {id}"));
+                assert!(framework.selects(control), "{}: {id}", framework.id);
+                control.with(parameters).unwrap();
+            }
         }
     }
 

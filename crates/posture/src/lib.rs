@@ -39,7 +39,7 @@ mod when;
 mod yaml;
 
 pub use audit::{Finding, audit, audit_telling, judge};
-pub use control::{Control, ControlError, Ids, Judge, RemedyText};
+pub use control::{Control, ControlError, Ids, Judge, ParameterError, Parameters, RemedyText};
 pub use graph::{Graph, Origin, Part, Resource, ResourceId};
 pub use path::{Path, PathError, Step};
 pub use read_error::ReadError;

@@ -2,7 +2,7 @@
 
 use hermetic_hop::Severity;
 
-use crate::control::Control;
+use crate::control::{Control, Parameters};
 use crate::framework::Framework;
 
 /// Controls that are required, and how much they weigh.
@@ -12,6 +12,8 @@ pub struct Requirement {
     pub frameworks: Vec<&'static Framework>,
     /// These, too, by their ids here or in another tool.
     pub controls: Vec<String>,
+    /// What its controls are judged by, beyond what they ask for by themselves.
+    pub parameters: Parameters,
     /// How bad it is where one of them does not hold; `None`: each says so itself.
     pub severity: Option<Severity>,
     /// From which severity on one of them falls short; `None`: it says nothing of that.
@@ -60,6 +62,18 @@ impl Requirements {
     /// Whether a control is to be judged: all of them where no requirement names any.
     pub fn ask_for(&self, control: &Control) -> bool {
         self.named.is_empty() || self.named.iter().any(|requirement| requirement.is_about(control))
+    }
+
+    /// The parameters of a control that are set: by frameworks, and after them by requirements that name it.
+    pub fn parameters(&self, control: &Control) -> Parameters {
+        let frameworks = self.named.iter().flat_map(|requirement| &requirement.frameworks);
+        let asked = frameworks.filter_map(|framework| framework.parameters.get(&control.id));
+        let names_it =
+            |requirement: &&Requirement| requirement.controls.iter().any(|name| control.is_called(name));
+        let has = |(name, _): &(&String, &toml::Value)| control.parameters.contains_key(*name);
+        let set = self.named.iter().filter(names_it).flat_map(|requirement| &requirement.parameters);
+        let all = asked.flatten().chain(set.filter(has));
+        all.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     /// How bad it is where a control does not hold: the worst that a requirement says; `None` where none does.
@@ -119,6 +133,27 @@ mod tests {
         assert!(!required.ask_for(control("RDS.38")));
         let weighed = Requirement { fail_on: Some(FailOn::Never), ..Requirement::default() };
         assert!(Requirements::new(vec![weighed], None).ask_for(control("RDS.38")));
+    }
+
+    #[test]
+    fn fedramp_asks_for_modules_of_fips_140_and_others_do_not() {
+        let fips = control("elbv2-listener-fips-policy");
+        let asked = |name| {
+            let required = Requirements::new(vec![of_framework(name, None)], None);
+            fips.with(&required.parameters(fips)).unwrap().flag("required")
+        };
+        assert!(asked("FedRAMP high") && asked("FIPS 140-3") && !asked("pci-dss-4"));
+    }
+
+    #[test]
+    fn a_parameter_is_set_for_the_controls_that_are_named_and_have_it() {
+        let parameters: toml::Table = toml::from_str("ssl_policies = ['a']").unwrap();
+        let both = vec!["ELB.17".to_owned(), "S3.5".to_owned()];
+        let requirement = Requirement { controls: both, parameters, ..Requirement::default() };
+        let required = Requirements::new(vec![requirement], None);
+        assert!(required.parameters(control("ELB.17")).contains_key("ssl_policies"));
+        assert!(required.parameters(control("S3.5")).is_empty());
+        assert!(required.parameters(control("APIGateway.11")).is_empty());
     }
 
     #[test]

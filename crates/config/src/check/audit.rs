@@ -31,6 +31,7 @@ pub(super) fn is_of_controls(written: &written::Requirement) -> bool {
     let names = [&written.frameworks, &written.controls].map(|list| matches!(list, Optional::Absent));
     let absent = |is_absent: bool| is_absent;
     !(names.into_iter().all(absent)
+        && matches!(written.parameters, Optional::Absent)
         && matches!(written.severity, Optional::Absent)
         && matches!(written.fail_on, Optional::Absent))
 }
@@ -62,7 +63,23 @@ fn of_controls(written: &written::Requirement, problems: &mut Problems<'_>) -> O
         let message = format!("this requirement is about controls of an audit, and `{name}` is about hops");
         problems.tell(key, message, "write a second [[requirement]]");
     }
+    let parameters = match &written.parameters {
+        Optional::Absent => &[][..],
+        Optional::Wrong => return None,
+        Optional::Written(parameters) => {
+            if matches!(written.controls, Optional::Absent) {
+                let message = "parameters are of controls, and this requirement names none";
+                problems.tell(parameters.key, message, "write which in `controls`");
+            }
+            &parameters.value.0
+        }
+    };
+    let parameters = parameters.iter().map(|(name, value)| {
+        let (line, column) = problems.place(name.key);
+        (NamedAt { name: name.value.clone(), line, column }, value.clone())
+    });
     Some(ControlRequirement {
+        parameters: parameters.collect(),
         frameworks: all_named(&written.frameworks, "framework", problems)?,
         controls: all_named(&written.controls, "control", problems)?,
         severity: written.severity.if_any()?.map(Into::into),

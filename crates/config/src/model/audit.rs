@@ -3,7 +3,7 @@
 use hermetic_hop::{Exception, Requirement, Severity};
 
 /// What holds for an audit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AuditTerms {
     /// What it may find without falling short. Those that have ended are here, too.
     pub accepted: Vec<Accepted>,
@@ -25,12 +25,14 @@ pub struct Accepted {
 }
 
 /// Controls that are required, and how much they weigh.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ControlRequirement {
     /// All that these frameworks ask for.
     pub frameworks: Vec<NamedAt>,
     /// These, too.
     pub controls: Vec<NamedAt>,
+    /// What these are judged by, by the names of their parameters.
+    pub parameters: Vec<(NamedAt, toml::Value)>,
     /// How bad it is where one of them does not hold; `None`: each says so itself.
     pub severity: Option<Severity>,
     /// From which severity on one of them falls short; `None`: from the least.

@@ -79,6 +79,30 @@ fn a_requirement_of_controls_needs_no_flow_and_names_none() {
 }
 
 #[test]
+fn a_requirement_sets_parameters_of_the_controls_that_it_names() {
+    let text = "[[requirement]]\ncontrols = [\"ELB.17\"]\n\
+                parameters = { ssl_policies = [\"a\", \"b\"], strict = true, days = 30 }\n";
+    let terms = terms(text);
+    let parameters = &terms.requirements[0].parameters;
+    let named = |name: &str| parameters.iter().find(|(known, _)| known.name == name).unwrap();
+    assert_eq!(named("ssl_policies").1, vec!["a", "b"].into());
+    assert_eq!((&named("strict").1, &named("days").1), (&true.into(), &30.into()));
+    assert_eq!(named("strict").0.line, 3);
+    let told = told_of("[[requirement]]\nframeworks = [\"fsbp\"]\nparameters = { days = 1 }\n");
+    assert_eq!(
+        told,
+        ["3:1: parameters are of controls, and this requirement names none; write which in `controls`"]
+    );
+    let told = told_of("[[requirement]]\ncontrols = [\"S3.5\"]\nparameters = { days = { a = 1 } }\n");
+    assert_eq!(
+        told,
+        [
+            "3:23: parameter `days` can't be a table; write a string, a number, true or false, or a list of these"
+        ]
+    );
+}
+
+#[test]
 fn a_severity_that_there_is_not_is_told_with_its_nearest() {
     let told = told_of("[[requirement]]\nfail_on = \"hihg\"\n");
     assert_eq!(told, ["2:11: `hihg` is not known here; did you mean \"high\"?"]);

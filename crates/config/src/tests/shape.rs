@@ -238,6 +238,7 @@ mutual = true
 [[requirement]]
 frameworks = ["fsbp"]
 controls = ["S3.5"]
+parameters = { allow_service_exemption = false }
 severity = "high"
 fail_on = "never"
 [[exception]]

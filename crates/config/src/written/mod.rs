@@ -9,6 +9,7 @@ pub(crate) mod hop;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod listener;
+pub(crate) mod parameters;
 pub(crate) mod policy_document;
 pub(crate) mod postgres;
 pub(crate) mod profile;
@@ -43,6 +44,7 @@ pub(crate) use hop::Hop;
 pub(crate) use keys::{Keys, Token};
 pub(crate) use limits::{Burst, Limits};
 pub(crate) use listener::Listener;
+pub(crate) use parameters::Parameters;
 pub(crate) use policy_document::PolicyDocument;
 pub(crate) use profile::{NameRule, Profile};
 pub(crate) use proxy_protocol::ProxyProtocol;
@@ -220,6 +222,9 @@ table! {
         /// An audit judges these controls, by their ids there or in another tool.
         #[schemars(extend("examples" = [["S3.5", "CKV_AWS_2"]]))]
         controls: Optional<List<Line>>,
+        /// What these controls are judged by, beyond what they ask for by themselves: the parameters that
+        /// `hermetic explain` shows of each, named as AWS Config names them.
+        parameters: Optional<Parameters>,
         /// How bad it is where one of them does not hold, whatever the control itself says; of all controls where
         /// neither `frameworks` nor `controls` is written.
         severity: Optional<word::Severity>,

@@ -243,3 +243,42 @@ fn a_control_of_ones_own_is_judged_and_its_mistakes_are_told_with_their_place() 
         assert!(errors.contains(told), "{wrong}: {errors}");
     }
 }
+
+#[test]
+fn a_requirement_sets_what_a_control_is_judged_by() {
+    let listener = |policy: &str| {
+        format!(
+            "Resources:\n  Https:\n    Type: AWS::ElasticLoadBalancingV2::Listener\n    \
+             Properties: {{ Protocol: HTTPS, SslPolicy: {policy} }}\n"
+        )
+    };
+    let shop = Shop::new(&listener("ELBSecurityPolicy-TLS13-1-2-2021-06"));
+    assert_eq!(shop.audited(&["--control", "ELB.17"]).0, Some(1));
+    let required = "[[requirement]]\ncontrols = [\"ELB.17\"]\n\
+                    parameters = { ssl_policies = [\"ELBSecurityPolicy-TLS13-1-2-2021-06\"] }\n";
+    shop.write("hermetic.toml", required);
+    assert_eq!(shop.audited(&[]).0, Some(0));
+    assert_eq!(shop.audited(&["--control", "ELB.17"]).0, Some(0));
+    shop.write("hermetic.toml", &required.replace("ssl_policies", "ssl_policy"));
+    let errors = shop.refused(&[]);
+    assert!(
+        errors.contains("hermetic.toml:3:16") && errors.contains("did you mean `ssl_policies`?"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn fedramp_asks_for_modules_of_fips_140_on_the_command_line_and_as_a_requirement() {
+    let listener = "Resources:\n  Https:\n    Type: AWS::ElasticLoadBalancingV2::Listener\n    \
+                    Properties: { Protocol: HTTPS, SslPolicy: ELBSecurityPolicy-TLS13-1-3-2021-06 }\n";
+    let shop = Shop::new(listener);
+    let fips = |arguments: &[&str]| {
+        let (_, report) = shop.audited(arguments);
+        let findings = report["findings"].as_array().unwrap().clone();
+        findings.iter().any(|finding| finding["control"] == "elbv2-listener-fips-policy")
+    };
+    assert!(!fips(&["--framework", "pci-dss-4"]));
+    assert!(fips(&["--framework", "fedramp"]));
+    shop.write("hermetic.toml", "[[requirement]]\nframeworks = [\"fedramp\"]\n");
+    assert!(fips(&[]));
+}

@@ -144,7 +144,7 @@ pub(super) fn judge_document<'g>(
     arn: &str,
 ) -> Judgement {
     let wanted = Wanted { control, floor: None };
-    let document = Document { value: document, in_statements: false, meant: Meant::Yes };
+    let document = Document { value: document, in_statements: false, perhaps_by: None };
     match wanted.read(subject, &document, service_of(&subject.resource.kind)) {
         Ok((denials, _)) => wanted.ask(&[denials], arn, document.value.at),
         Err(broken) => broken,
@@ -156,15 +156,16 @@ struct Wanted<'c> {
     floor: Option<Floor>,
 }
 
-/// Where a document stands, and whether it is surely for the resource.
+/// Where a document stands.
 struct Document<'g> {
     value: &'g Value,
     in_statements: bool,
-    meant: Meant,
+    /// Whose it is, where it is only perhaps for the resource.
+    perhaps_by: Option<(Subject<'g>, &'static PolicyOf)>,
 }
 
 impl Wanted<'_> {
-    fn of_resource(&self, subject: &Subject<'_>, bearer: &Bearer) -> Judgement {
+    fn of_resource(&self, subject: &Subject<'_>, bearer: &'static Bearer) -> Judgement {
         let documents = documents(subject, bearer);
         let inherited = self.inherited(subject);
         if documents.is_empty() {
@@ -178,7 +179,7 @@ impl Wanted<'_> {
             };
         }
         // Where one is surely its policy, what only may be is not.
-        let is_sure = |document: &&Document<'_>| document.meant == Meant::Yes;
+        let is_sure = |document: &&Document<'_>| document.perhaps_by.is_none();
         let sure = documents.iter().any(|document| is_sure(&document));
         let documents: Vec<&Document<'_>> =
             documents.iter().filter(|document| !sure || is_sure(document)).collect();
@@ -198,7 +199,11 @@ impl Wanted<'_> {
         }
         let each = denials.into_iter().zip(&documents).map(|((denials, place), document)| {
             let all: Vec<Denials> = std::iter::once(denials).chain(inherited.iter().cloned()).collect();
-            self.proved(subject, bearer, &all, &place, document.value.at)
+            let perhaps = document.perhaps_by.as_ref();
+            match perhaps.and_then(|(policy, of)| policy::perhaps_for(subject, policy, of, &place)) {
+                Some(arn) => self.ask(&all, &format!("{arn}{}", bearer.within), document.value.at),
+                None => self.proved(subject, bearer, &all, &place, document.value.at),
+            }
         });
         each.collect()
     }
@@ -209,7 +214,7 @@ impl Wanted<'_> {
         let kinds: Vec<&str> = bearer.kinds.iter().filter(judged).copied().collect();
         let by_name = bearer.kinds.first().copied().unwrap_or_default();
         let of_document = |value| {
-            let document = Document { value, in_statements: bearer.joined, meant: Meant::Yes };
+            let document = Document { value, in_statements: bearer.joined, perhaps_by: None };
             let (denials, place) = match self.read(subject, &document, service_of(by_name)) {
                 Ok(read) => read,
                 // What is of a resource in the graph was told of there.
@@ -248,7 +253,7 @@ impl Wanted<'_> {
         };
         let broken = |why| Judgement::unknown(format!("the policy can't be read: {why}"), document.value.at);
         let denials = read.map_err(broken)?;
-        Ok((if document.meant == Meant::Perhaps { denials.perhaps() } else { denials }, place))
+        Ok((if document.perhaps_by.is_some() { denials.perhaps() } else { denials }, place))
     }
 
     fn proved(
@@ -301,13 +306,14 @@ fn service_of(kind: &str) -> &'static str {
     policy::naming_of(kind).arn.split(':').next().unwrap_or_default()
 }
 
-fn documents<'g>(subject: &Subject<'g>, bearer: &Bearer) -> Vec<Document<'g>> {
+fn documents<'g>(subject: &Subject<'g>, bearer: &'static Bearer) -> Vec<Document<'g>> {
     let own = bearer.own.iter().flat_map(|path| subject.written(path));
-    let own = own.map(|value| Document { value, in_statements: false, meant: Meant::Yes });
+    let own = own.map(|value| Document { value, in_statements: false, perhaps_by: None });
     let attached = bearer.policies.iter().flat_map(|of| {
-        policy::policies(subject, of).into_iter().flat_map(|(policy, meant)| {
+        policy::policies(subject, of).into_iter().flat_map(move |(policy, meant)| {
             let values = policy.written(of.document).into_iter();
-            values.map(move |value| Document { value, in_statements: bearer.joined, meant })
+            let perhaps_by = (meant == Meant::Perhaps).then_some((policy, of));
+            values.map(move |value| Document { value, in_statements: bearer.joined, perhaps_by })
         })
     });
     own.chain(attached).collect()

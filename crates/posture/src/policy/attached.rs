@@ -33,7 +33,10 @@ pub(crate) fn policies<'g>(subject: &Subject<'g>, of: &PolicyOf) -> Vec<(Subject
     let written = subject.graph.written_names();
     let by_text = [&named.name, &named.arn].into_iter().flat_map(|text| written.policies(of.kind, text));
     let loose = written.loose(subject.resource.part, of.kind);
-    let mut ids: Vec<ResourceId> = referring.chain(by_text).chain(loose).collect();
+    // What is called by something unknown may be called anything.
+    let any = named.is_called_whatever().then(|| subject.graph.of_kind(of.kind).map(|(id, _)| id));
+    let any = any.into_iter().flatten();
+    let mut ids: Vec<ResourceId> = referring.chain(by_text).chain(loose).chain(any).collect();
     ids.sort_unstable();
     ids.dedup();
     let candidates = ids.into_iter().filter_map(|id| subject.of(id));
@@ -57,12 +60,29 @@ pub(crate) fn outside(
         let mut of_kinds = candidates.filter(|it| kinds.contains(&&*it.resource.kind));
         of_kinds.any(|it| Named::of(&it).is_it(policy, target) == Meant::Yes)
     };
-    let arn = |target| {
-        let text = renderer.text(target);
-        let name = last(&text);
-        if text.starts_with("arn:") { text } else { naming_of(by_name).arn_of(name, place) }
-    };
-    policy.written(of.target).into_iter().filter(|target| !is_inside(target)).map(arn).collect()
+    let targets = policy.written(of.target).into_iter().filter(|target| !is_inside(target));
+    targets.map(|target| arn(&renderer, target, by_name, place)).collect()
+}
+
+/// The ARN of a target; by its name alone, it is of this type.
+fn arn<'g>(renderer: &Renderer<'g>, target: &'g Value, kind: &str, place: &Place) -> String {
+    let text = renderer.text(target);
+    let name = last(&text);
+    if text.starts_with("arn:") { text } else { naming_of(kind).arn_of(name, place) }
+}
+
+/// The ARN of what a policy is for by its own words, where that is only perhaps this resource: its statements go by the
+/// same words.
+pub(crate) fn perhaps_for(
+    subject: &Subject<'_>,
+    policy: &Subject<'_>,
+    of: &PolicyOf,
+    place: &Place,
+) -> Option<String> {
+    let named = Named::of(subject);
+    let mut targets = policy.written(of.target).into_iter();
+    let target = targets.find(|target| named.is_it(policy, target) == Meant::Perhaps)?;
+    Some(arn(&Renderer::new(*policy, place.clone()), target, &subject.resource.kind, place))
 }
 
 /// What a target may be of these types: what it refers to, what is called so, or anything of the same part.
@@ -122,8 +142,19 @@ impl<'s, 'g> Named<'s, 'g> {
         }
         // Nobody can name by a parameter what the template leaves without a name; and a stray policy of another
         // template excuses no resource of this one.
-        let is_unknown = text.contains(UNKNOWN) || self.name.contains(UNKNOWN);
+        let is_unknown = text.contains(UNKNOWN) || self.is_called_whatever();
         let may_be = is_unknown && self.is_named && policy.resource.part == self.resource.resource.part;
-        if may_be { Meant::Perhaps } else { Meant::No }
+        if may_be && !self.is_anothers(&text) { Meant::Perhaps } else { Meant::No }
+    }
+
+    /// Whether it has a name of its own, and nobody knows which.
+    fn is_called_whatever(&self) -> bool {
+        self.is_named && self.name.contains(UNKNOWN)
+    }
+
+    /// Whether another of its type is called so in writing: no two have one name.
+    fn is_anothers(&self, text: &str) -> bool {
+        let Subject { graph, resource, id, .. } = self.resource;
+        graph.written_names().resources(&resource.kind, last(text)).any(|other| other != *id)
     }
 }

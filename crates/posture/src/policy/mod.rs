@@ -7,7 +7,7 @@ mod proof;
 mod render;
 mod written;
 
-pub(crate) use attached::{Meant, PolicyOf, outside, policies};
+pub(crate) use attached::{Meant, PolicyOf, outside, perhaps_for, policies};
 pub(crate) use denials::{Denials, Reading, read, read_statements};
 pub(crate) use names::{Place, naming_of};
 pub(crate) use proof::{Asked, denied, travelling};

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use hermetic_config::nearest;
+use hermetic_posture::framework::{self, Framework};
 use hermetic_posture::requirement::Requirements;
-use hermetic_posture::{Control, ControlError, controls, framework};
+use hermetic_posture::{Control, ControlError, Parameters, controls};
 
 use crate::arguments::Audit;
 use crate::exit::Failure;
@@ -32,17 +33,33 @@ pub fn asked_for(
     requirements: &Requirements,
 ) -> Result<Vec<&'static Control>, Failure> {
     let by_name = by_name(known, &arguments.controls)?;
-    let by_framework = by_framework(known, &arguments.frameworks)?;
+    let frameworks = frameworks(arguments)?;
     let asked = !arguments.controls.is_empty() || !arguments.frameworks.is_empty();
     let is_own = |control: &Control| !controls::all().iter().any(|built_in| built_in.id == control.id);
     let chosen = |control: &&&'static Control| {
         let is = |other: &&'static Control| other.id == control.id;
         match asked {
-            true => by_name.iter().any(is) || by_framework.iter().any(is),
+            true => by_name.iter().any(is) || frameworks.iter().any(|framework| framework.selects(control)),
             false => requirements.ask_for(control) || is_own(control),
         }
     };
-    Ok(known.iter().filter(chosen).copied().collect())
+    known.iter().filter(chosen).map(|control| set(control, &frameworks, requirements)).collect()
+}
+
+/// A control with what frameworks and requirements set. It lives as long as the program, as all do.
+fn set(
+    control: &'static Control,
+    frameworks: &[&'static Framework],
+    requirements: &Requirements,
+) -> Result<&'static Control, Failure> {
+    let asked = frameworks.iter().filter_map(|framework| framework.parameters.get(&control.id));
+    let mut parameters: Parameters = asked.flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+    parameters.extend(requirements.parameters(control));
+    if parameters.is_empty() {
+        return Ok(control);
+    }
+    let control = control.with(&parameters).map_err(|error| Failure::wrong(error.to_string()))?;
+    Ok(Box::leak(Box::new(control)))
 }
 
 /// Nothing is called so.
@@ -78,13 +95,10 @@ fn by_name(known: &[&'static Control], names: &[String]) -> Result<Vec<&'static 
     Ok(chosen)
 }
 
-fn by_framework(known: &[&'static Control], names: &[String]) -> Result<Vec<&'static Control>, Failure> {
-    let mut chosen = Vec::new();
-    for name in names {
-        let framework = framework::called(name).ok_or_else(|| no_framework(name))?;
-        chosen.extend(known.iter().filter(|control| framework.selects(control)).copied());
-    }
-    Ok(chosen)
+/// Those of the command line.
+fn frameworks(arguments: &Audit) -> Result<Vec<&'static Framework>, Failure> {
+    let named = |name: &String| framework::called(name).ok_or_else(|| no_framework(name));
+    arguments.frameworks.iter().map(named).collect()
 }
 
 /// A control of the user's own. It lives as long as the program, as those that are built in do.

@@ -8,7 +8,7 @@ use hermetic_config::{
 use hermetic_posture::baseline::Baseline;
 use hermetic_posture::exception::Accepted;
 use hermetic_posture::requirement::{FailOn, Requirement, Requirements};
-use hermetic_posture::{Control, framework, report};
+use hermetic_posture::{Control, Parameters, framework, report};
 use jiff::Timestamp;
 
 use crate::arguments::Audit;
@@ -91,6 +91,7 @@ impl Written {
             false => Err(self.at(super::select::unknown(&named.name), named)),
         };
         Ok(Requirement {
+            parameters: self.parameters(written, known)?,
             frameworks: written.frameworks.iter().map(framework).collect::<Result<_, _>>()?,
             controls: written.controls.iter().map(control).collect::<Result<_, _>>()?,
             severity: written.severity,
@@ -99,6 +100,34 @@ impl Written {
                 hermetic_config::FailOn::Never => FailOn::Never,
             }),
         })
+    }
+
+    /// Each must be one of a control that is named beside it, and what that takes.
+    fn parameters(&self, written: &ControlRequirement, known: &[&Control]) -> Result<Parameters, Failure> {
+        let is_named =
+            |control: &&&Control| written.controls.iter().any(|named| control.is_called(&named.name));
+        let controls: Vec<&Control> = known.iter().filter(is_named).copied().collect();
+        let names = || controls.iter().flat_map(|control| control.parameters.keys().map(String::as_str));
+        let mut parameters = Parameters::new();
+        for (named, value) in &written.parameters {
+            let one = Parameters::from_iter([(named.name.clone(), value.clone())]);
+            let mut having = controls.iter().filter(|it| it.parameters.contains_key(&named.name)).peekable();
+            if having.peek().is_none() {
+                let all: Vec<&str> = names().collect();
+                let remedy = match (nearest(&named.name, names()), all.as_slice()) {
+                    (Some(meant), _) => format!("did you mean `{meant}`?"),
+                    (None, []) => "leave it out: they have none".to_owned(),
+                    (None, all) => format!("they have {}", all.join(", ")),
+                };
+                let message = format!("none of these controls has a parameter `{}`", named.name);
+                return Err(self.at(Failure::wrong(message).remedy(remedy), named));
+            }
+            for control in having {
+                control.with(&one).map_err(|error| self.at(Failure::wrong(error.to_string()), named))?;
+            }
+            parameters.extend(one);
+        }
+        Ok(parameters)
     }
 
     /// An exception may be for a control of one's own that is not given this time, so it is no error.

@@ -69,9 +69,12 @@ fn publishes(subject: &Subject<'_>) -> Judgement {
     judged.into_iter().reduce(Judgement::or).unwrap_or_else(Judgement::not_applicable)
 }
 
-/// Whether an authority signs by a post-quantum algorithm.
+/// Whether an authority signs by a post-quantum algorithm, where that is asked for: few can verify it yet.
 pub(super) fn judge_post_quantum(control: &Control, subject: &Subject<'_>) -> Judgement {
-    signs_post_quantum(control, subject)
+    match control.flag("required") {
+        true => signs_post_quantum(control, subject),
+        false => Judgement::not_applicable(),
+    }
 }
 
 /// The same of the authority behind something else; `pqc_key_algorithms` says which count.

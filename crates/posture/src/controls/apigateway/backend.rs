@@ -1,9 +1,12 @@
 //! APIs to what is behind them.
 
+use std::sync::Arc;
+
 use crate::control::Control;
 use crate::policy::{Place, Renderer, UNKNOWN};
 use crate::subject::{Seen, Subject, text_of};
 use crate::test::Held;
+use crate::value::Node;
 use crate::verdict::Judgement;
 
 use super::integration::{self, Integration};
@@ -75,6 +78,18 @@ pub(super) fn judge_verification(_: &Control, subject: &Subject<'_>) -> Judgemen
     judged.collect()
 }
 
+/// Whether an integration within a VPC link asks for TLS.
+pub(super) fn judge_private(_: &Control, subject: &Subject<'_>) -> Judgement {
+    let is_private = |connection: Option<Arc<str>>| connection.as_deref() == Some("VPC_LINK");
+    subject.text(path!("ConnectionType")).judge_if("ConnectionType", is_private, || {
+        subject.value(path!("TlsConfig")).judge(
+            "TlsConfig",
+            |_, at| Judgement::pass("a private integration has a TlsConfig", at),
+            |at| Judgement::fail("a private integration has no TlsConfig, and speaks plain HTTP", at),
+        )
+    })
+}
+
 /// Whether a stage shows its backends a client certificate, where there is a backend to show it to.
 pub(super) fn judge_client_certificate(control: &Control, subject: &Subject<'_>) -> Judgement {
     let is_stage = &*subject.resource.kind == "AWS::ApiGateway::Stage";
@@ -90,16 +105,22 @@ pub(super) fn judge_client_certificate(control: &Control, subject: &Subject<'_>)
         return Judgement::not_applicable();
     }
     let listed = control.listed("certificate_ids");
+    let none = |at| Judgement::fail("it shows its backends no client certificate", at);
     match certificate {
-        Seen::Absent(at) => Judgement::fail("it shows its backends no client certificate", at),
-        set if listed.is_empty() => Judgement::pass("it shows its backends a client certificate", set.at()),
+        // Which resource of the template it is does not matter where none is listed.
+        Seen::Known(value, at) if listed.is_empty() && matches!(value.node, Node::Reference(_)) => {
+            Judgement::pass("it shows its backends a client certificate", at)
+        }
         set => set.and_then(text_of).judge(
             "ClientCertificateId",
-            |id, at| match listed.contains(&&*id) {
-                true => Judgement::pass(format!("it shows its backends {id}"), at),
-                false => Judgement::fail(format!("the client certificate {id} is not in the list"), at),
+            |id, at| match &*id {
+                "" => none(at),
+                id if listed.is_empty() || listed.contains(&id) => {
+                    Judgement::pass(format!("it shows its backends {id}"), at)
+                }
+                id => Judgement::fail(format!("the client certificate {id} is not in the list"), at),
             },
-            |at| Judgement::fail("it shows its backends no client certificate", at),
+            none,
         ),
     }
 }

@@ -10,15 +10,16 @@ use crate::verdict::Judgement;
 
 use super::endpoint;
 
-/// Whether a domain allows nothing below TLS 1.2, or has a policy that is listed. It does where nothing is written.
+/// Whether a domain has a policy that is listed; where none is, one that allows nothing below TLS 1.2.
 pub(super) fn judge_policy(control: &Control, subject: &Subject<'_>) -> Judgement {
+    let listed = control.listed("allowed_security_policies");
+    let judged = |policy: &str, property: &str, at| {
+        tls_policy::judge(&endpoint::floor(policy), &listed, policy, property, at)
+    };
     subject.text(path!("SecurityPolicy")).judge(
         "SecurityPolicy",
-        |policy, at| {
-            let listed = control.listed("allowed_security_policies");
-            tls_policy::judge(&endpoint::floor(&policy), &listed, &policy, "SecurityPolicy", at)
-        },
-        |at| Judgement::pass("SecurityPolicy is not set, which stands for TLS_1_2", at),
+        |policy, at| judged(&policy, "SecurityPolicy", at),
+        |at| judged("TLS_1_2", "SecurityPolicy where nothing is written", at),
     )
 }
 

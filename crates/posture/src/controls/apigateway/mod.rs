@@ -19,5 +19,5 @@ pub(super) const CONTROLS: &[Entry] = &[
     control!("apigateway-restapi-policy-secure-transport", secure_transport::judge),
     control!("apigateway-restapi-security-policy", endpoint::judge_policy),
     control!("apigatewayv2-domain-name-tls-check"),
-    control!("apigatewayv2-integration-private-https-enabled"),
+    control!("apigatewayv2-integration-private-https-enabled", backend::judge_private),
 ];

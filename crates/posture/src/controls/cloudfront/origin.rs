@@ -84,15 +84,11 @@ fn traffic<'g>(subject: &Subject<'g>, origin: &'g Value) -> Judgement {
     )
 }
 
-/// The origin of a distribution before 2012.
+/// The origin of a distribution before 2012: no other block of the distribution judges what it is reached by.
 fn legacy(subject: &Subject<'_>) -> Judgement {
-    let policy = subject.text(path!("DistributionConfig.CustomOrigin.OriginProtocolPolicy"));
-    policy.judge(
-        "CustomOrigin.OriginProtocolPolicy",
-        |policy, at| match &*policy {
-            "https-only" => Judgement::pass("CustomOrigin is https-only", at),
-            _ => Judgement::fail(format!("CustomOrigin has OriginProtocolPolicy {policy}"), at),
-        },
+    subject.value(path!("DistributionConfig.CustomOrigin")).judge(
+        "CustomOrigin",
+        |_, at| Judgement::fail("the origin is in the legacy block CustomOrigin", at),
         |_| Judgement::not_applicable(),
     )
 }

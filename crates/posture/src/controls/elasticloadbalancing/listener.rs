@@ -75,7 +75,7 @@ pub(super) fn kind(balancer: &Subject<'_>) -> Seen<Arc<str>> {
     }
 }
 
-/// Whether a listener that ends TLS has a policy that allows nothing below 1.2, or one that is listed.
+/// Whether a listener that ends TLS has a policy that is listed; where none is, one that allows nothing below 1.2.
 pub(super) fn judge_policy(control: &Control, subject: &Subject<'_>) -> Judgement {
     let floor = TlsFloor::of("elb", "1.2");
     of_tls(subject, || {

@@ -49,9 +49,11 @@ fn judge(control: &Control, subject: &Subject<'_>, kind: &str) -> Judgement {
     };
     let ask =
         |arn: String| policy::denied(&Asked { denials: &denials, arn: &arn, actions: &[], floor: None, at });
-    let services = control.parameters.get("services").and_then(toml::Value::as_array);
-    let services = services.into_iter().flatten().filter_map(toml::Value::as_str);
-    let proved: Judgement = services.filter_map(example_of).map(ask).collect();
+    let of_service = |service: &str| match examples_of(service) {
+        [] => Judgement::unknown(format!("what `{service}` can do is not known here"), at),
+        examples => examples.iter().map(|resource| ask(format!("arn:aws:{resource}"))).collect(),
+    };
+    let proved: Judgement = control.listed("services").into_iter().map(of_service).collect();
     proved.and(attached(subject))
 }
 
@@ -100,18 +102,18 @@ fn is_root(target: &Value) -> bool {
     }
 }
 
-/// A resource of a service, of which a policy for all accounts knows nothing.
-fn example_of(service: &str) -> Option<String> {
-    let resource = match service {
-        "s3" => "s3:::any-bucket",
-        "sqs" => "sqs:us-east-1:111122223333:any-queue",
-        "kms" => "kms:us-east-1:111122223333:key/any-key",
-        "secretsmanager" => "secretsmanager:us-east-1:111122223333:secret:any-secret-a1b2c3",
-        "dynamodb" => "dynamodb:us-east-1:111122223333:table/any-table",
-        "ecr" => "ecr:us-east-1:111122223333:repository/any-repository",
-        "sns" => "sns:us-east-1:111122223333:any-topic",
-        "lambda" => "lambda:us-east-1:111122223333:function:any-function",
-        _ => return None,
-    };
-    Some(format!("arn:aws:{resource}"))
+/// Resources of a service, of which a policy for all accounts knows nothing; none of a service that is not known.
+fn examples_of(service: &str) -> &'static [&'static str] {
+    match service {
+        "s3" => &["s3:::any-bucket"],
+        "sqs" => &["sqs:us-east-1:111122223333:any-queue"],
+        "kms" => &["kms:us-east-1:111122223333:key/any-key"],
+        "secretsmanager" => &["secretsmanager:us-east-1:111122223333:secret:any-secret-a1b2c3"],
+        "sts" => &["sts::111122223333:self", "sts::111122223333:federated-user/anybody"],
+        "dynamodb" => &["dynamodb:us-east-1:111122223333:table/any-table"],
+        "ecr" => &["ecr:us-east-1:111122223333:repository/any-repository"],
+        "sns" => &["sns:us-east-1:111122223333:any-topic"],
+        "lambda" => &["lambda:us-east-1:111122223333:function:any-function"],
+        _ => &[],
+    }
 }
