@@ -38,9 +38,7 @@ pub fn text(report: &Report, flows: bool, width: Option<usize>) -> String {
     }
     text.push_str(&counted(&report.counts));
     if report.counts.fail > 0 {
-        text.push_str(
-            "`hermetic explain ID` says what to write in CloudFormation, Terraform and the AWS CLI\n",
-        );
+        text.push_str("`hermetic explain ID`: what to write in CloudFormation, Terraform or the AWS CLI\n");
     }
     text
 }
@@ -230,7 +228,7 @@ mod tests {
             let target = "Type: AWS::ElasticLoadBalancingV2::TargetGroup";
             let page = text(
                 &report_on(&format!(
-                    "Resources:\n  Tasks:\n    {target}\n    Properties: {{ Port: 443, Protocol: {protocol} }}\n"
+                    "Resources:\n  Tasks:\n    {target}\n    Properties: {{ Protocol: {protocol}, HealthCheckProtocol: HTTPS }}\n"
                 )),
                 false,
                 None,
