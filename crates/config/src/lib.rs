@@ -25,7 +25,7 @@ pub use crl::ClientCrlError;
 pub use external::{End, EvidenceSource, ExternalHop, LogFormat, PgStatSsl};
 pub use model::{
     Accepted, Admitted, AuditTerms, AuthQuery, Authority, CertificateSource, ClientCrl, Clients,
-    Configuration, ControlRequirement, Destination, Endpoint, FailOn, Fraction, Hook, HookAction, HookEvent,
+    Configuration, ControlRequirement, Destination, Endpoint, Fraction, Hook, HookAction, HookEvent,
     HostPattern, Http, Https, Issuance, KeyEncryption, Limits, Listener, Login, Name, NameError, NamedAt,
     Network, NetworkError, Others, Passage, Postgres, Presented, Protocol, ProxyProtocol,
     ProxyProtocolVersion, Rate, Redirect, Route, Scanning, ScramVerifier, ScramVerifierError, Secret,

@@ -31,6 +31,15 @@ pub enum Severity {
     Critical,
 }
 
+/// From which severity on something falls short. Ordered, the strictest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FailOn {
+    /// From this one on.
+    Severity(Severity),
+    /// From none: it is only shown.
+    Never,
+}
+
 /// A control's result for one resource that does not pass.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {

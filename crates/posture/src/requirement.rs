@@ -1,6 +1,6 @@
 //! What an organisation requires of an audit: which controls count, and how much each weighs.
 
-use hermetic_hop::Severity;
+use hermetic_hop::{FailOn, Severity};
 
 use crate::control::{Control, Parameters};
 use crate::framework::Framework;
@@ -18,15 +18,6 @@ pub struct Requirement {
     pub severity: Option<Severity>,
     /// From which severity on one of them falls short; `None`: it says nothing of that.
     pub fail_on: Option<FailOn>,
-}
-
-/// From which severity on something falls short. Ordered, the strictest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FailOn {
-    /// From this one on.
-    Severity(Severity),
-    /// From none: it is only shown.
-    Never,
 }
 
 /// All requirements of an audit.

@@ -1,6 +1,6 @@
 //! What a configuration says to an audit of infrastructure code.
 
-use hermetic_hop::{Exception, Requirement, Severity};
+use hermetic_hop::{Exception, FailOn, Requirement, Severity};
 
 /// What holds for an audit.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,15 +37,6 @@ pub struct ControlRequirement {
     pub severity: Option<Severity>,
     /// From which severity on one of them falls short; `None`: from the least.
     pub fail_on: Option<FailOn>,
-}
-
-/// From which severity on something falls short.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FailOn {
-    /// From this one on.
-    Severity(Severity),
-    /// From none: it is only shown.
-    Never,
 }
 
 /// A name, and where it is written: an audit tells what nothing is called.

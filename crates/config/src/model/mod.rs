@@ -30,7 +30,7 @@ use hermetic_tls::TrustAnchors;
 use hermetic_x509::Profile;
 
 use crate::external::ExternalHop;
-pub use audit::{Accepted, AuditTerms, ControlRequirement, FailOn, NamedAt};
+pub use audit::{Accepted, AuditTerms, ControlRequirement, NamedAt};
 pub use authority::{Authority, Issuance, Presented};
 pub use certificate::{CertificateSource, StoredCertificate, StoredCertificateError};
 pub use fraction::Fraction;

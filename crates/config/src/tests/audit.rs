@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use hermetic_hop::Severity;
+use hermetic_hop::{FailOn, Severity};
 
 use super::{told, told_of, valid_with};
-use crate::{AuditTerms, ConfigurationError, FailOn, parse_audit_terms};
+use crate::{AuditTerms, ConfigurationError, parse_audit_terms};
 
 const EXCEPTION: &str = "[[exception]]\ncontrol = \"S3.5\"\nreason = \"old uploader\"\nowner = \"shop\"\n";
 

@@ -210,7 +210,7 @@ impl From<Severity> for hermetic_hop::Severity {
     }
 }
 
-impl From<FailOn> for crate::model::FailOn {
+impl From<FailOn> for hermetic_hop::FailOn {
     fn from(fail_on: FailOn) -> Self {
         Self::Severity(match fail_on {
             FailOn::Never => return Self::Never,

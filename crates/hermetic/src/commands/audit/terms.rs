@@ -7,7 +7,7 @@ use hermetic_config::{
 };
 use hermetic_posture::baseline::Baseline;
 use hermetic_posture::exception::Accepted;
-use hermetic_posture::requirement::{FailOn, Requirement, Requirements};
+use hermetic_posture::requirement::{Requirement, Requirements};
 use hermetic_posture::{Control, Parameters, framework, report};
 use jiff::Timestamp;
 
@@ -95,10 +95,7 @@ impl Written {
             frameworks: written.frameworks.iter().map(framework).collect::<Result<_, _>>()?,
             controls: written.controls.iter().map(control).collect::<Result<_, _>>()?,
             severity: written.severity,
-            fail_on: written.fail_on.map(|fail_on| match fail_on {
-                hermetic_config::FailOn::Severity(severity) => FailOn::Severity(severity),
-                hermetic_config::FailOn::Never => FailOn::Never,
-            }),
+            fail_on: written.fail_on,
         })
     }
 
