@@ -192,7 +192,7 @@ pub struct Init {
 /// `hermetic check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// The configuration
+    /// The configuration; - is standard input
     #[arg(value_name = "CONFIG", default_value = "hermetic.toml")]
     pub config: PathBuf,
     /// Look at each `[[hop]]` from here: a verified handshake with each far end, and the logs they name

@@ -1,8 +1,10 @@
 //! `hermetic check`: judges a configuration by what it declares, before it runs.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-use hermetic_config::{Configuration, Trust};
+use hermetic_config::{Configuration, ConfigurationError, Trust};
 use hermetic_hop::{Observation, Report};
 use hermetic_tls::{Clock, RevokedCertificates, SystemClock};
 use jiff::Timestamp;
@@ -15,7 +17,7 @@ use crate::outside::{self, OutsideError};
 /// Prints hops and flows with their verdicts as far as declared evidence goes.
 pub async fn run(arguments: &Check) -> Result<Exit, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let configuration = hermetic_config::read(&arguments.config, &*clock)?;
+    let configuration = read(&arguments.config, &*clock)?;
     let probed = match arguments.probe {
         true => {
             let revoked = match believes_our_authority(&configuration) {
@@ -29,6 +31,16 @@ pub async fn run(arguments: &Check) -> Result<Exit, Failure> {
     let report = report(&configuration, &probed, clock.now());
     output::report::print(&report, arguments.format)?;
     Ok(Exit::of(report.falls_short()))
+}
+
+/// Of a file, or of standard input, whose relative paths start in this folder.
+fn read(path: &Path, clock: &dyn Clock) -> Result<Configuration, ConfigurationError> {
+    if path != Path::new("-") {
+        return hermetic_config::read(path, clock);
+    }
+    let text = io::read_to_string(io::stdin());
+    let text = text.map_err(|source| ConfigurationError::Read { path: path.to_owned(), source })?;
+    hermetic_config::parse(&text, path, clock)
 }
 
 /// Whether a hop that is not ours is verified by our authority.
@@ -49,8 +61,6 @@ fn unlooked(error: OutsideError) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     const SHOP: &str = r#"

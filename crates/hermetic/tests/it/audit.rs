@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::harness::{folder, hermetic};
+use crate::harness::{command, folder, hermetic};
 
 pub const SOUND: &str = include_str!("../../../../examples/architecture/sound.yaml");
 
@@ -130,6 +130,10 @@ fn the_flows_become_a_configuration_that_can_be_checked() {
     let (_, json, errors) = ran(folder.path(), &["check", "--format", "json"]);
     let report: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {errors}"));
     assert_eq!((&report["hops"][0]["from"], &report["hops"][0]["to"]), (&"client".into(), &"Cdn".into()));
+    let written = fs::File::open(folder.path().join("hermetic.toml")).unwrap();
+    let piped = command(folder.path()).args(["check", "-", "--format", "json"]).stdin(written).output().unwrap();
+    let piped: Value = serde_json::from_slice(&piped.stdout).unwrap();
+    assert_eq!((&piped["hops"], &piped["flows"]), (&report["hops"], &report["flows"]));
 
     let written = configuration.replace("# ", "").replace("HOST", "db.internal");
     let lines = written.lines().filter(|line| {
