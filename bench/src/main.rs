@@ -44,7 +44,7 @@ hermetic-bench scan --hermetic FILE --sslyze FILE [--runs N] [--endpoints N] [--
   --sslyze FILE    the program of sslyze
   --checkov FILE   the program of Checkov
   --guard FILE     the program of cfn-guard
-  --rules FOLDER   the rules of cfn-guard's registry
+  --rules FOLDER   the rules of Control Tower for cfn-guard
   --runs N         how often each figure is taken; medians are shown (5)
   --seconds N      for how long each time (3)
   --certificates N how many the inventory has (1000000)

@@ -65,7 +65,7 @@ fn measure(parts: &[Part], consent: Consent) -> Outcome {
                 bench.arg("audit").arg("--hermetic").arg(target.join("release/hermetic"));
                 bench.arg("--checkov").arg(auditors::checkov(target));
                 bench.arg("--guard").arg(auditors::guard(target));
-                bench.arg("--rules").arg(auditors::rules(&workspace.workspace_root));
+                bench.arg("--rules").arg(auditors::rules(target));
             }
             Part::Scan => {
                 build.args(["--package", "hermetic"]);

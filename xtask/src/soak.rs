@@ -95,7 +95,8 @@ fn names(listed: &str) -> Vec<String> {
 fn tests_with(target: &Path, arguments: &[&str]) -> Command {
     let mut tests = cargo(["test", "--quiet", "--release", "--workspace", "--tests", "--"]);
     tests.args(arguments).env(python::VARIABLE, python::interpreter(target));
-    tests.envs(auditors::VARIABLES.into_iter().zip([auditors::checkov(target), auditors::guard(target)]));
+    let places = [auditors::checkov(target), auditors::guard(target), auditors::rules(target)];
+    tests.envs(auditors::VARIABLES.into_iter().zip(places));
     tests
 }
 

@@ -21,7 +21,7 @@ pub struct Plan {
     pub checkov: PathBuf,
     /// The program of cfn-guard.
     pub guard: PathBuf,
-    /// The folder with the rules of cfn-guard's registry.
+    /// The folder with the rules of Control Tower for cfn-guard.
     pub rules: PathBuf,
     /// Runs of each figure; Checkov, which takes a minute or more, has two.
     pub runs: usize,

@@ -15,7 +15,7 @@ pub fn write(results: &Results, machine: &Machine) -> String {
         "# The auditor\n\n\
          {} CloudFormation templates of eight shapes, made the same way each time, are judged by `hermetic audit` \
          with all of its controls and the data's path, by Checkov with its checks of encryption in transit \
-         (`--skip-download`), and by cfn-guard with the rules of its registry that are about that, in turn, on the same machine: {} \
+         (`--skip-download`), and by cfn-guard with the rules of AWS Control Tower that are about that, in turn, on the same machine: {} \
          ({} cores), Linux {}. CPU time is that of the whole program, from its start to its report in JSON; medians of \
          {} runs (Checkov: of {}), in brackets the lowest and the highest.\n\n",
         thousands(results.templates as f64),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use hermetic_posture::{Control, controls};
 
+use super::Peer;
+
 /// A piece of infrastructure code.
 #[derive(Debug)]
 pub struct Example {
@@ -36,7 +38,7 @@ impl Example {
 /// The sample architecture, sound, broken and in its other forms; plans of Terraform; and the cases of the controls
 /// that another knows.
 pub fn all() -> Vec<Example> {
-    let known = |control: &&Control| !control.ids.checkov.is_empty() || !control.ids.cfn_guard.is_empty();
+    let known = |control: &&Control| Peer::ALL.iter().any(|peer| !peer.ids(control).is_empty());
     architecture().into_iter().chain(controls::all().iter().filter(known).flat_map(cases)).collect()
 }
 

@@ -36,12 +36,11 @@ impl Peer {
     }
 
     /// What it calls a control.
-    fn ids(self, control: &Control) -> impl Iterator<Item = &str> {
-        let ids = match self {
-            Self::Checkov => &control.ids.checkov,
-            Self::Guard => &control.ids.cfn_guard,
-        };
-        ids.iter().map(|id| &**id)
+    fn ids(self, control: &Control) -> Vec<&str> {
+        match self {
+            Self::Checkov => control.ids.checkov.iter().map(|id| &**id).collect(),
+            Self::Guard => guard::ids(&control.id),
+        }
     }
 
     /// Where its program is, as `cargo xtask soak` installs it.
@@ -137,7 +136,7 @@ fn groups() -> Vec<Group> {
     for control in controls::all().iter().filter(|control| control.shown_by_code()) {
         let ids: BTreeSet<(Peer, String)> = Peer::ALL
             .into_iter()
-            .flat_map(|peer| peer.ids(control).map(move |id| (peer, id.to_owned())))
+            .flat_map(|peer| peer.ids(control).into_iter().map(move |id| (peer, id.to_owned())))
             .collect();
         if ids.is_empty() {
             continue;
@@ -166,8 +165,7 @@ impl Group {
             let [checkov, guard] = told;
             let told = if *peer == Peer::Checkov { checkov } else { guard };
             let Some(theirs) = told.of(&example.file, id) else { continue };
-            let mut carrying =
-                self.controls.iter().filter(|control| peer.ids(control).any(|known| known == id));
+            let mut carrying = self.controls.iter().filter(|control| peer.ids(control).contains(&&**id));
             let ours = worst(&mut carrying).unwrap_or(Standing::NotApplicable);
             cells.push(Cell { example: example.words.clone(), peer: *peer, id: id.clone(), ours, theirs });
         }

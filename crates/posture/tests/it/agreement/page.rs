@@ -14,7 +14,7 @@ const HEAD: &str = "\
 
 # Agreement of auditors
 
-`hermetic audit`, Checkov 3.3.30 and cfn-guard 3.2.1 with the rules of its registry look at the same infrastructure \
+`hermetic audit`, Checkov 3.3.30 and cfn-guard 3.2.1 with the rules of AWS Control Tower look at the same infrastructure \
 code, and what they say is compared, control by control: on the [sample architecture](../explanation/one-architecture.md), \
 sound, broken in twelve ways and in its three forms, on plans of Terraform, and on the cases of each control that one of them knows. \
 A tick is agreement; where one disagrees, its word stands with the number of the decision below. Where nothing stands it \
