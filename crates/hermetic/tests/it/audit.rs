@@ -131,7 +131,8 @@ fn the_flows_become_a_configuration_that_can_be_checked() {
     let report: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {errors}"));
     assert_eq!((&report["hops"][0]["from"], &report["hops"][0]["to"]), (&"client".into(), &"Cdn".into()));
     let written = fs::File::open(folder.path().join("hermetic.toml")).unwrap();
-    let piped = command(folder.path()).args(["check", "-", "--format", "json"]).stdin(written).output().unwrap();
+    let piped =
+        command(folder.path()).args(["check", "-", "--format", "json"]).stdin(written).output().unwrap();
     let piped: Value = serde_json::from_slice(&piped.stdout).unwrap();
     assert_eq!((&piped["hops"], &piped["flows"]), (&report["hops"], &report["flows"]));
 
