@@ -13,7 +13,7 @@ mod sslscan;
 mod sslyze;
 mod testssl;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,29 +80,43 @@ impl Cell {
     }
 }
 
-/// All questions of one server that ours and another answer.
-///
-/// A scanner that fails answers fewer than it did, and proves nothing by its silence.
+/// All questions of one server that ours and others answer.
 fn compared(endpoint: &Endpoint, peers: &[Peer]) -> Vec<Cell> {
     let Facts(ours) = ours::facts(&scanned(endpoint));
-    let mut cells = Vec::new();
-    for peer in peers {
-        let Facts(theirs) = peer.facts(endpoint);
-        let answered = theirs.keys().filter(|question| ours.contains_key(*question)).count();
-        let (least, name) = (endpoint.answered(*peer), peer.name());
-        assert!(
-            answered >= least,
-            "{name} answers {answered} questions of {}, and not {least}: {theirs:?}",
-            endpoint.what
-        );
-        for (question, theirs) in theirs {
-            // What ours could not tell it does not say.
-            let Some(ours) = ours.get(&question) else { continue };
-            let (more, less) = (&theirs - ours, ours - &theirs);
-            cells.push(Cell { server: endpoint.what, question, peer: *peer, more, less });
+    peers.iter().flat_map(|peer| compared_with(*peer, endpoint, &ours)).collect()
+}
+
+/// Peers take a connection that was lost for a refusal, so what one says against ours it is asked again: only
+/// what it says each time is a disagreement.
+fn compared_with(peer: Peer, endpoint: &Endpoint, ours: &BTreeMap<String, BTreeSet<String>>) -> Vec<Cell> {
+    let mut cells = cells(peer, endpoint, ours);
+    for _ in 1..3 {
+        if undecided(&cells).is_empty() {
+            break;
         }
+        cells = self::cells(peer, endpoint, ours);
     }
     cells
+}
+
+/// A scanner that fails answers fewer than it did, and proves nothing by its silence.
+fn cells(peer: Peer, endpoint: &Endpoint, ours: &BTreeMap<String, BTreeSet<String>>) -> Vec<Cell> {
+    let Facts(theirs) = peer.facts(endpoint);
+    let answered = theirs.keys().filter(|question| ours.contains_key(*question)).count();
+    let (least, name) = (endpoint.answered(peer), peer.name());
+    assert!(
+        answered >= least,
+        "{name} answers {answered} questions of {}, and not {least}: {theirs:?}",
+        endpoint.what
+    );
+    // What ours could not tell it does not say.
+    let both =
+        theirs.into_iter().filter_map(|(question, theirs)| Some((ours.get(&question)?, question, theirs)));
+    both.map(|(ours, question, theirs)| {
+        let (more, less) = (&theirs - ours, ours - &theirs);
+        Cell { server: endpoint.what, question, peer, more, less }
+    })
+    .collect()
 }
 
 fn scanned(endpoint: &Endpoint) -> Scanned {
