@@ -23,7 +23,7 @@ mod write;
 pub use document::Document;
 pub use error::{Problem, ReadError};
 pub use evaluate::{Attached, Decided, Decision, Decisive, Kind, decide};
-pub use prove::{Counterexample, Floor, Proof, Question, prove};
+pub use prove::{Counterexample, Floor, Proof, Question, prove, prove_by, prove_of_every_action};
 pub use reference::reference;
 pub use services::ResourceError;
 pub use write::{FixError, Fixed, fix, generate};

@@ -15,6 +15,7 @@ mod classes;
 mod corner;
 mod counterexample;
 mod doubt;
+mod every_action;
 mod search;
 mod strings;
 #[cfg(test)]
@@ -28,12 +29,13 @@ use serde::Serialize;
 
 use crate::document::{AccountId, Document, Effect, Key, Operand, ResourcePattern, Statement, Test};
 use crate::request::Request;
-use crate::services::{Reached, ResourceError};
+use crate::services::{Reached, ResourceError, Service};
 use budget::Budget;
 use circumstances::{CallerKind, Circumstances, Known, ResourcePlace, Transport};
 use search::{Doubt, Ground, Refuted};
 
 pub use counterexample::Counterexample;
+pub use every_action::prove_of_every_action;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -79,6 +81,17 @@ const STEPS: usize = 1_000_000;
 /// Proves that no request gets through in cleartext or below the floor; or finds one that does.
 pub fn prove(question: &Question<'_>) -> Result<Proof, ResourceError> {
     let (service, reached) = Reached::from(question.resource)?;
+    Ok(proof(question, service, &reached))
+}
+
+/// The same by the actions of another service than the one in the ARN: those of `sts` act on roles, whose ARNs are
+/// `iam`'s.
+pub fn prove_by(service: &str, question: &Question<'_>) -> Result<Proof, ResourceError> {
+    let (service, reached) = Reached::by(service, question.resource)?;
+    Ok(proof(question, service, &reached))
+}
+
+fn proof(question: &Question<'_>, service: &'static Service, reached: &[Reached]) -> Proof {
     let mut parts = question.resource.split(':').skip(1);
     let (partition, region, account) = (parts.next(), parts.nth(1), parts.next());
     let place = ResourcePlace {
@@ -90,18 +103,18 @@ pub fn prove(question: &Question<'_>) -> Result<Proof, ResourceError> {
     let denials = denials(question);
     let doubts = doubt::of_each(&denials, &place);
     let mut budget = Budget::of(STEPS);
-    let classes = classes::of(service, &denials, &reached, &mut budget);
+    let classes = classes::of(service, &denials, reached, &mut budget);
     let space = Space { question, place: &place, ground: Ground::new(&denials, &doubts, classes) };
     let mut unconfirmed = None;
     if let Some(request) = space.search(Doubt::Denies, &mut unconfirmed, &mut budget) {
-        return Ok(Proof::Open(Box::new(Counterexample::of(request, question))));
+        return Proof::Open(Box::new(Counterexample::of(request, question)));
     }
     // Without any doubt there is nothing to search again.
     let doubt = doubts.iter().flatten().next();
     let found = doubt.and_then(|_| space.search(Doubt::Misses, &mut None, &mut budget));
     let told =
         |request: &Request| format!("{} by {} on {}", request.action, request.principal, request.resource);
-    Ok(match (budget.is_spent(), found, doubt, unconfirmed) {
+    match (budget.is_spent(), found, doubt, unconfirmed) {
         (true, ..) => Proof::Unknown(
             "the document is too involved to be decided in the time that a proof has".to_owned(),
         ),
@@ -113,7 +126,7 @@ pub fn prove(question: &Question<'_>) -> Result<Proof, ResourceError> {
             told(&request)
         )),
         (false, ..) => Proof::Denied,
-    })
+    }
 }
 
 fn denials<'a>(question: &Question<'a>) -> Vec<&'a Statement> {

@@ -52,9 +52,14 @@ impl Reached {
         if rest.is_empty() {
             return Err(ResourceError::NoArn(arn.to_owned()));
         }
-        let Some(service) = Service::named(name) else {
+        Self::by(name, arn)
+    }
+
+    /// The same by the actions of this service, whichever the ARN names.
+    pub fn by(service: &str, arn: &str) -> Result<(&'static Service, Vec<Self>), ResourceError> {
+        let Some(service) = Service::named(service) else {
             let known = Service::all().iter().map(|service| service.name).collect::<Vec<_>>().join(", ");
-            let service = (*name).to_owned();
+            let service = service.to_owned();
             return Err(ResourceError::UnknownService { arn: arn.to_owned(), service, known });
         };
         let reached = reached(service, arn);

@@ -136,17 +136,24 @@ fn judge_above(control: &Control, subject: &Subject<'_>, floor: Option<Floor>) -
     judged.collect()
 }
 
-/// Judges one document with the ARN of what it is for.
+/// Judges one document for a resource of a service that it does not name.
 pub(super) fn judge_document<'g>(
     control: &Control,
     subject: &Subject<'g>,
     document: &'g Value,
-    arn: &str,
+    service: &str,
 ) -> Judgement {
     let wanted = Wanted { control, floor: None };
     let document = Document { value: document, in_statements: false, perhaps_by: None };
     match wanted.read(subject, &document, service_of(&subject.resource.kind)) {
-        Ok((denials, _)) => wanted.ask(&[denials], arn, document.value.at),
+        Ok((denials, _)) => policy::denied(&Asked {
+            denials: &[denials],
+            arn: &policy::any_of(service),
+            by: Some(service),
+            actions: &wanted.actions(),
+            floor: None,
+            at: document.value.at,
+        }),
         Err(broken) => broken,
     }
 }
@@ -270,7 +277,7 @@ impl Wanted<'_> {
 
     fn ask(&self, denials: &[Denials], arn: &str, at: Span) -> Judgement {
         let actions = self.actions();
-        policy::denied(&Asked { denials, arn, actions: &actions, floor: self.floor, at })
+        policy::denied(&Asked { denials, arn, by: None, actions: &actions, floor: self.floor, at })
     }
 
     /// The actions that must be denied at least; none stands for all.
@@ -285,7 +292,7 @@ impl Wanted<'_> {
     /// What resource control policies of the organization deny.
     fn inherited(&self, subject: &Subject<'_>) -> Vec<Denials> {
         if !self.flag("accept_organization_rcp", true)
-            || !UNDER_RCPS.contains(&service_of(&subject.resource.kind))
+            || !super::organizations::is_reached(service_of(&subject.resource.kind))
         {
             return Vec::new();
         }
@@ -296,10 +303,6 @@ impl Wanted<'_> {
         self.control.parameters.get(name).and_then(toml::Value::as_bool).unwrap_or(otherwise)
     }
 }
-
-/// The services that resource control policies reach (AWS Organizations user guide, resource control policies).
-const UNDER_RCPS: &[&str] =
-    &["s3", "sts", "kms", "sqs", "secretsmanager", "dynamodb", "ecr", "logs", "cognito-idp", "aoss"];
 
 /// The service that the ARNs of a type have.
 fn service_of(kind: &str) -> &'static str {

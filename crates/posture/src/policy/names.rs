@@ -1,5 +1,7 @@
 //! Names and ARNs of resources before they are deployed: those that are written, and others made up, always the same.
 
+use hermetic_iam::services::Service;
+
 use crate::graph::Resource;
 
 /// Where resources are, as far as ARNs tell it.
@@ -77,6 +79,7 @@ const NAMINGS: &[Naming] = &[
         "s3-outposts:{region}:{account}:outpost/op-01ac5d28a6a232904/bucket/{name}",
         Referred::Arn,
     ),
+    naming("AWS::S3Files::FileSystem", "", "s3files:{region}:{account}:file-system/{name}", Referred::Name),
     naming("AWS::SQS::Queue", "QueueName", "sqs:{region}:{account}:{name}", Referred::QueueUrl),
     naming("AWS::SNS::Topic", "TopicName", "sns:{region}:{account}:{name}", Referred::Arn),
     naming("AWS::KMS::Key", "", "kms:{region}:{account}:key/{name}", Referred::Name),
@@ -157,10 +160,41 @@ const NAMINGS: &[Naming] = &[
     ),
 ];
 
+/// An ARN of no service.
+const UNLISTED: &str = "unlisted:{region}:{account}:{name}";
+
+/// Whether this is the service in the ARN of what has none that is known.
+pub(super) fn is_unlisted(service: &str) -> bool {
+    UNLISTED.split(':').next() == Some(service)
+}
+
 /// How a type is named; a type that is not listed has a made-up ARN, which no document can name by hand.
 pub(crate) fn naming_of(kind: &str) -> Naming {
     let listed = NAMINGS.iter().find(|naming| naming.kind == kind);
-    listed.copied().unwrap_or(naming("", "", "unlisted:{region}:{account}:{name}", Referred::Name))
+    listed.copied().unwrap_or(naming("", "", UNLISTED, Referred::Name))
+}
+
+/// The ARN of a resource on which a service acts, that no policy names.
+pub(crate) fn any_of(service: &str) -> String {
+    if service == "s3" {
+        return "arn:aws:s3:::any-bucket".to_owned();
+    }
+    let unlisted = || format!("arn:${{Partition}}:{service}:${{Region}}:${{Account}}:any");
+    let known = Service::named(service).and_then(|service| service.types.first());
+    let form = known.map_or_else(unlisted, |kind| kind.arn.to_owned());
+    let (mut arn, mut rest) = (String::new(), form.as_str());
+    while let Some((before, inner)) = rest.split_once("${") {
+        let (name, behind) = inner.split_once('}').unwrap_or((inner, ""));
+        arn.push_str(before);
+        arn.push_str(match name {
+            "Partition" => "aws",
+            "Region" => "us-east-1",
+            "Account" => "111122223333",
+            _ => "any",
+        });
+        rest = behind;
+    }
+    arn + rest
 }
 
 impl Naming {

@@ -1,12 +1,13 @@
 //! Whether documents refuse cleartext: proved for every caller, every action, and all that is in the resource.
 
-use hermetic_iam::{Document, Floor, Proof, Question, prove};
+use hermetic_iam::{Document, Floor, Proof, Question, ResourceError, prove, prove_by, prove_of_every_action};
 use serde_json::json;
 
 use crate::span::Span;
 use crate::verdict::Judgement;
 
 use super::denials::Denials;
+use super::names::is_unlisted;
 use super::render::UNKNOWN;
 
 /// What is to be proved.
@@ -15,6 +16,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) denials: &'a [Denials],
     /// Its ARN.
     pub(crate) arn: &'a str,
+    /// The service whose actions are asked about, where that is not the one in the ARN.
+    pub(crate) by: Option<&'a str>,
     /// Only these actions; all of the service where there are none.
     pub(crate) actions: &'a [String],
     /// The lowest version of TLS; then cleartext is left to another control.
@@ -53,7 +56,20 @@ fn judge(asked: &Asked<'_>, documents: &[&Document]) -> Judgement {
     };
     let documents: Vec<&Document> = documents.iter().copied().chain(&assumed).collect();
     let question = Question { documents: &documents, resource: asked.arn, account: None, floor: asked.floor };
-    match prove(&question) {
+    let proof = match asked.by {
+        Some(service) => prove_by(service, &question),
+        None => prove(&question),
+    };
+    // Of a service without a table a Deny of everything says all the same.
+    let proof = match proof {
+        Err(ResourceError::UnknownService { service, .. })
+            if asked.floor.is_none() && !is_unlisted(&service) =>
+        {
+            prove_of_every_action(&documents, &service)
+        }
+        proof => proof,
+    };
+    match proof {
         Ok(Proof::Denied) => Judgement::pass(format!("{} is refused", travelling(asked.floor)), asked.at),
         Ok(Proof::Open(example)) => {
             let request = &example.request;

@@ -1,7 +1,5 @@
 //! VPC endpoints: the one place that sees every request of a network to a service.
 
-use hermetic_iam::services::Service;
-
 use crate::control::Control;
 use crate::controls::secure_transport;
 use crate::policy::{Place, Renderer, UNKNOWN};
@@ -21,13 +19,13 @@ pub(super) fn judge(control: &Control, subject: &Subject<'_>) -> Judgement {
         return Judgement::fail("it has no PolicyDocument, and lets everything through", subject.resource.at);
     };
     match service(subject) {
-        Ok(service) => secure_transport::judge_document(control, subject, document, &any_of(service)),
+        Ok(service) => secure_transport::judge_document(control, subject, document, &service),
         Err(why) => Judgement::unknown(why, subject.resource.at),
     }
 }
 
-/// The service of `com.amazonaws.region.service`, whatever stands behind it, as in `ecr.api`.
-fn service(subject: &Subject<'_>) -> Result<&'static Service, String> {
+/// The service of `com.amazonaws.region.service`, whatever stands behind it, as in `ecr.api`, by its prefix in actions.
+fn service(subject: &Subject<'_>) -> Result<String, String> {
     let renderer = Renderer::new(*subject, Place::default());
     let name = subject.written("ServiceName").into_iter().next().map(|name| renderer.text(name));
     let name = name.unwrap_or_default();
@@ -35,25 +33,27 @@ fn service(subject: &Subject<'_>) -> Result<&'static Service, String> {
     if service.contains(UNKNOWN) || name.starts_with(UNKNOWN) {
         return Err("ServiceName is not known".to_owned());
     }
-    Service::named(service).ok_or_else(|| format!("the actions of `{name}` are not known here"))
+    if !name.starts_with("com.amazonaws.") || name.starts_with("com.amazonaws.vpce.") || service.is_empty() {
+        return Err(format!("what actions `{name}` has is not known"));
+    }
+    let prefix = PREFIXES.iter().find(|(endpoint, _)| *endpoint == service).map(|(_, prefix)| *prefix);
+    Ok(prefix.unwrap_or(service).to_owned())
 }
 
-fn any_of(service: &Service) -> String {
-    if service.name == "s3" {
-        return "arn:aws:s3:::any-bucket".to_owned();
-    }
-    let mut arn = String::new();
-    let mut rest = service.types.first().map_or("", |kind| kind.arn);
-    while let Some((before, inner)) = rest.split_once("${") {
-        let (name, behind) = inner.split_once('}').unwrap_or((inner, ""));
-        arn.push_str(before);
-        arn.push_str(match name {
-            "Partition" => "aws",
-            "Region" => "us-east-1",
-            "Account" => "111122223333",
-            _ => "any",
-        });
-        rest = behind;
-    }
-    arn + rest
-}
+/// Services whose endpoints are called otherwise than their actions (Service Authorization Reference; AWS PrivateLink
+/// guide, services that integrate).
+const PREFIXES: [(&str, &str); 13] = [
+    ("bedrock-agent", "bedrock"),
+    ("bedrock-agent-runtime", "bedrock"),
+    ("bedrock-mantle", "bedrock"),
+    ("bedrock-runtime", "bedrock"),
+    ("ecs-agent", "ecs"),
+    ("ecs-telemetry", "ecs"),
+    ("email", "ses"),
+    ("git-codecommit", "codecommit"),
+    ("kinesis-firehose", "firehose"),
+    ("kinesis-streams", "kinesis"),
+    ("monitoring", "cloudwatch"),
+    ("streaming-rekognition", "rekognition"),
+    ("sync-states", "states"),
+];

@@ -6,9 +6,12 @@ use crate::subject::{Seen, Subject, text_of};
 use crate::value::{Node, Value};
 use crate::verdict::Judgement;
 
+/// The type of policy that is about resources, whoever asks for them.
+const RESOURCE_CONTROL: &str = "RESOURCE_CONTROL_POLICY";
+
 /// Whether a resource control policy refuses cleartext to all services that are asked for, for everybody.
 pub(super) fn judge_resource_control_policy(control: &Control, subject: &Subject<'_>) -> Judgement {
-    judge(control, subject, "RESOURCE_CONTROL_POLICY")
+    judge(control, subject, RESOURCE_CONTROL)
 }
 
 /// Whether a service control policy refuses cleartext to the organization's own principals.
@@ -22,7 +25,7 @@ pub(in crate::controls) fn resource_control_policies(subject: &Subject<'_>) -> V
     let policies = subject.graph.of_kind("AWS::Organizations::Policy").filter_map(|(id, _)| subject.of(id));
     let of_type = policies.filter(|policy| {
         let kind = policy.at("Type").and_then(text_of).known();
-        kind.as_deref() == Some("RESOURCE_CONTROL_POLICY") && policy.exists() != Some(false)
+        kind.as_deref() == Some(RESOURCE_CONTROL) && policy.exists() != Some(false)
     });
     let denials = of_type.filter_map(|policy| {
         let denials = read(&policy)?.ok()?;
@@ -47,11 +50,24 @@ fn judge(control: &Control, subject: &Subject<'_>, kind: &str) -> Judgement {
         Some(Err(why)) => return Judgement::unknown(format!("the policy can't be read: {why}"), at),
         None => return Judgement::fail("it has no Content", at),
     };
-    let ask =
-        |arn: String| policy::denied(&Asked { denials: &denials, arn: &arn, actions: &[], floor: None, at });
-    let of_service = |service: &str| match examples_of(service) {
-        [] => Judgement::unknown(format!("what `{service}` can do is not known here"), at),
-        examples => examples.iter().map(|resource| ask(format!("arn:aws:{resource}"))).collect(),
+    let of_service = |service: &str| -> Judgement {
+        if kind == RESOURCE_CONTROL && !is_reached(service) {
+            return Judgement::unknown(
+                format!("resource control policies are not known to reach `{service}`"),
+                at,
+            );
+        }
+        let ask = |arn: String| {
+            policy::denied(&Asked {
+                denials: &denials,
+                arn: &arn,
+                by: Some(service),
+                actions: &[],
+                floor: None,
+                at,
+            })
+        };
+        examples_of(service).into_iter().map(ask).collect()
     };
     let proved: Judgement = control.listed("services").into_iter().map(of_service).collect();
     proved.and(attached(subject))
@@ -102,18 +118,87 @@ fn is_root(target: &Value) -> bool {
     }
 }
 
-/// Resources of a service, of which a policy for all accounts knows nothing; none of a service that is not known.
-fn examples_of(service: &str) -> &'static [&'static str] {
+/// The ARNs of resources on which a service acts, of which a policy for all accounts knows nothing.
+fn examples_of(service: &str) -> Vec<String> {
     match service {
-        "s3" => &["s3:::any-bucket"],
-        "sqs" => &["sqs:us-east-1:111122223333:any-queue"],
-        "kms" => &["kms:us-east-1:111122223333:key/any-key"],
-        "secretsmanager" => &["secretsmanager:us-east-1:111122223333:secret:any-secret-a1b2c3"],
-        "sts" => &["sts::111122223333:self", "sts::111122223333:federated-user/anybody"],
-        "dynamodb" => &["dynamodb:us-east-1:111122223333:table/any-table"],
-        "ecr" => &["ecr:us-east-1:111122223333:repository/any-repository"],
-        "sns" => &["sns:us-east-1:111122223333:any-topic"],
-        "lambda" => &["lambda:us-east-1:111122223333:function:any-function"],
-        _ => &[],
+        // What it gives credentials for is in IAM, but for who has them already.
+        "sts" => ["iam::111122223333:role/any", "iam::111122223333:user/any", "iam::111122223333:root"]
+            .into_iter()
+            .chain(["sts::111122223333:self", "sts::111122223333:federated-user/any"])
+            .map(|resource| format!("arn:aws:{resource}"))
+            .collect(),
+        "s3" => vec!["arn:aws:s3:::any-bucket".to_owned()],
+        _ => vec![policy::any_of(service)],
     }
 }
+
+/// Whether resource control policies reach a service.
+pub(in crate::controls) fn is_reached(service: &str) -> bool {
+    REACHED.contains(&service)
+}
+
+/// The services that resource control policies reach (AWS Organizations user guide, resource control policies).
+const REACHED: [&str; 62] = [
+    "aoss",
+    "appconfig",
+    "appstream",
+    "autoscaling",
+    "autoscaling-plans",
+    "budgets",
+    "clouddirectory",
+    "cloudfront",
+    "cloudsearch",
+    "cloudtrail-data",
+    "codeartifact",
+    "codebuild",
+    "codecommit",
+    "codepipeline",
+    "cognito-identity",
+    "cognito-idp",
+    "comprehend",
+    "comprehendmedical",
+    "compute-optimizer",
+    "cost-optimization-hub",
+    "dax",
+    "dsql",
+    "dynamodb",
+    "ecr",
+    "ecr-public",
+    "events",
+    "firehose",
+    "fis",
+    "fms",
+    "gamelift",
+    "health",
+    "inspector-scan",
+    "kendra",
+    "kinesisvideo",
+    "kms",
+    "logs",
+    "memorydb",
+    "networkmonitor",
+    "notifications",
+    "opensearch",
+    "pca-connector-ad",
+    "personalize",
+    "polly",
+    "pricing",
+    "resource-groups",
+    "rolesanywhere",
+    "s3",
+    "secretsmanager",
+    "servicediscovery",
+    "signin",
+    "sqs",
+    "sts",
+    "support",
+    "swf",
+    "textract",
+    "timestream-influxdb",
+    "transcribe",
+    "transfer",
+    "translate",
+    "wafv2",
+    "workspaces",
+    "xray",
+];

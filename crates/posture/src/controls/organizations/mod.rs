@@ -4,7 +4,7 @@ mod guardrail;
 
 use super::Entry;
 
-pub(super) use guardrail::resource_control_policies;
+pub(super) use guardrail::{is_reached, resource_control_policies};
 
 pub(super) const CONTROLS: &[Entry] = &[
     control!("organizations-rcp-secure-transport", guardrail::judge_resource_control_policy),
