@@ -172,6 +172,7 @@ impl Graph {
     fn references(&self, value: &Value, targets: &mut Vec<ResourceId>) {
         match &value.node {
             Node::Reference(reference) => targets.extend(self.target(reference)),
+            Node::Base64(value) => self.references(value, targets),
             Node::Pieces(values) | Node::List(values) => {
                 values.iter().for_each(|value| self.references(value, targets));
             }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64ct::{Base64, Encoding as _};
+
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::path::{Path, Step};
 use crate::scenario::Scenario;
@@ -311,6 +313,7 @@ pub fn text_of(value: &Value) -> Result<Arc<str>, Arc<Unknown>> {
         Node::Bool(known) => Ok(if *known { "true" } else { "false" }.into()),
         Node::Number(number) => Ok(number.to_string().into()),
         Node::Reference(reference) => Err(because(format!("it is whatever {} is", described(reference)))),
+        Node::Base64(value) => Ok(Base64::encode_string(text_of(value)?.as_bytes()).into()),
         Node::Pieces(_) => Err(because("only part of the text is known".to_owned())),
         Node::Unknown(why) => Err(Arc::clone(why)),
         Node::Import(name) => Err(Arc::new(Unknown::Imported(Arc::clone(name)))),

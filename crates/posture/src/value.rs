@@ -26,6 +26,8 @@ pub enum Node {
     Text(Arc<str>),
     /// Text put together of pieces, of which at least one is not known text.
     Pieces(Arc<[Value]>),
+    /// The Base64 of a text.
+    Base64(Arc<Value>),
     /// A list.
     List(Arc<[Value]>),
     /// Named values in the order in which they were written.
@@ -82,6 +84,11 @@ pub enum Unknown {
     Imported(Arc<str>),
     /// Terraform says that it is known after apply.
     AfterApply,
+    /// A secret that Terraform holds back; whether the code itself has it, where that is known.
+    Withheld {
+        /// Whether the code has it, rather than a name for it.
+        in_code: Option<bool>,
+    },
     /// A function of the language that is not known here, or that can't be worked out.
     Function(Arc<str>),
     /// More combinations of conditions than are followed.
@@ -133,6 +140,18 @@ impl Value {
         Self::new(Node::Unknown(Arc::new(why)), at)
     }
 
+    /// Whether a secret that is held back stands in the code; `None` where this is no such secret.
+    pub(crate) fn withheld(&self) -> Option<Option<bool>> {
+        match &self.node {
+            Node::Pieces(pieces) => pieces.iter().find_map(Self::withheld),
+            Node::Unknown(why) => match **why {
+                Unknown::Withheld { in_code } => Some(in_code),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The value of that name, where this is a map that has it.
     pub fn entry(&self, name: &str) -> Option<&Self> {
         match &self.node {
@@ -158,6 +177,7 @@ impl std::fmt::Display for Unknown {
             Self::LookedUp(what) => write!(f, "{what} is looked up when it is deployed"),
             Self::Imported(name) => write!(f, "{name} is imported from a stack that was not given"),
             Self::AfterApply => f.write_str("it is known after apply"),
+            Self::Withheld { .. } => f.write_str("it is a secret"),
             Self::Function(name) => write!(f, "{name} can't be worked out here"),
             Self::TooManyChoices => {
                 f.write_str("it hangs on more combinations of conditions than are followed")

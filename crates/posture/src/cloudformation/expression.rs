@@ -58,7 +58,7 @@ impl Stack<'_> {
             "Fn::Sub" => text::sub(self, argument, at),
             "Fn::Join" => text::join(self, argument, at),
             "Fn::Split" => text::split(self, argument, at),
-            "Fn::Base64" => self.worked_out(argument).node,
+            "Fn::Base64" => text::base64(&self.worked_out(argument)),
             "Fn::ToJsonString" => text::to_json_string(&self.worked_out(argument)),
             "Fn::Select" => lists::select(self, argument, at),
             "Fn::Length" => lists::length(&self.worked_out(argument)),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::distribute::{distribute, hoisted};
+use super::distribute::{distribute, hoisted, leaves};
 use super::expression::unworkable;
 use super::lists::present;
 use super::stack::Stack;
@@ -207,6 +207,14 @@ impl Text {
 
 fn no_text(at: Span) -> Value {
     Value::unknown(Unknown::Because("a list or a map stands where text should be".into()), at)
+}
+
+/// `Fn::Base64`: what an instance decodes, and nobody else.
+pub(super) fn base64(value: &Value) -> Node {
+    leaves(value, &|value| match &value.node {
+        Node::Null | Node::Unknown(_) => value.node.clone(),
+        _ => Node::Base64(Arc::new(value.clone())),
+    })
 }
 
 /// `Fn::ToJsonString`: a value told as JSON.

@@ -43,7 +43,9 @@ pub fn endpoint(scheme: Scheme, host: &str, port: u16) -> Option<ExternalEndpoin
 
 /// How a probe speaks to a scheme, and its usual port. In cleartext it asks for TLS, and finds none.
 fn spoken(scheme: &str) -> Option<(Scheme, u16)> {
-    Some(match scheme {
+    // SQLAlchemy names its driver behind a plus.
+    let database = scheme.split('+').next().filter(|name| ["postgresql", "mysql", "mariadb"].contains(name));
+    Some(match database.unwrap_or(scheme) {
         "https" | "wss" => (Scheme::Https, 443),
         "http" | "ws" => (Scheme::Https, 80),
         "postgres" | "postgresql" => (Scheme::Postgres, 5432),

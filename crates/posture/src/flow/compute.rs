@@ -25,6 +25,8 @@ struct Far<'g> {
     wish: Option<Wish>,
     /// The way, where whoever found the far end knows it whole.
     known: Option<Way>,
+    /// Whether what the code is told may say more than is known of it.
+    untold: bool,
     how: &'static str,
     at: Span,
     /// The variables that name it.
@@ -33,7 +35,7 @@ struct Far<'g> {
 
 impl<'g> Far<'g> {
     fn new(end: Subject<'g>, how: &'static str, at: Span) -> Self {
-        Self { end, wish: None, known: None, how, at, names: Vec::new() }
+        Self { end, wish: None, known: None, untold: false, how, at, names: Vec::new() }
     }
 }
 
@@ -53,6 +55,9 @@ pub fn hops(compute: &Subject<'_>) -> Vec<Hop> {
     }
     found.retain(|far| far.end.id != compute.id);
     switch::apply(&told.switches, &mut found);
+    for far in found.iter_mut().filter(|far| far.untold) {
+        far.wish = far.wish.or(Some(Wish::Untold));
+    }
     let mut hops: Vec<Hop> = entered(compute).or_else(|| exposed::hop(compute)).into_iter().collect();
     hops.extend(found.iter().map(|far| {
         let way = far.known.clone().unwrap_or_else(|| way::to(compute, far));

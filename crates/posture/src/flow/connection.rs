@@ -27,7 +27,9 @@ pub const GAP: char = '\u{0}';
 
 /// What the text of a connection says; `None` where it says nothing of TLS.
 pub fn of_text(text: &str) -> Option<Wish> {
-    let text = text.to_ascii_lowercase();
+    // Microsoft's and .NET's drivers have blanks in the names of options.
+    let text = text.to_ascii_lowercase().replace("ssl mode=", "sslmode=");
+    let text = text.replace("trust server certificate=", "trustservercertificate=");
     let told = OPTIONS.iter().filter(|(option, _)| has_option(&text, option)).map(|(_, wish)| *wish);
     told.chain(gap(&text)).min().or_else(|| of_scheme(&text))
 }
@@ -49,7 +51,7 @@ pub fn begins(value: &Value) -> Option<Arc<str>> {
 
 /// The options of drivers, as their documents spell them: libpq and pgJDBC, MySQL's Connector/J and clients, Go's MySQL
 /// driver, Microsoft's SQL Server drivers, MongoDB's, Redis' and Kafka's.
-const OPTIONS: [(&str, Wish); 42] = [
+const OPTIONS: [(&str, Wish); 60] = [
     ("sslmode=disable", Wish::Never),
     ("sslmode=allow", Wish::Perhaps),
     ("sslmode=prefer", Wish::Perhaps),
@@ -68,6 +70,21 @@ const OPTIONS: [(&str, Wish); 42] = [
     ("ssl-mode=verify_identity", Wish::Verified),
     ("sslmode=verify_ca", Wish::Unverified),
     ("sslmode=verify_identity", Wish::Verified),
+    ("sslmode=none", Wish::Never),
+    ("sslmode=trust", Wish::Unverified),
+    ("sslmode=verifyca", Wish::Unverified),
+    ("sslmode=verifyfull", Wish::Verified),
+    ("ssl_mode=disabled", Wish::Never),
+    ("ssl_mode=preferred", Wish::Perhaps),
+    ("ssl_mode=required", Wish::Unverified),
+    ("ssl_mode=verify_ca", Wish::Unverified),
+    ("ssl_mode=verify_identity", Wish::Verified),
+    ("ssl=disable", Wish::Never),
+    ("ssl=prefer", Wish::Perhaps),
+    ("ssl=require", Wish::Unverified),
+    ("ssl=verify-full", Wish::Verified),
+    ("usetls=false", Wish::Never),
+    ("usetls=true", Wish::Encrypted),
     ("usessl=false", Wish::Never),
     ("usessl=true", Wish::Encrypted),
     ("requiressl=true", Wish::Unverified),
@@ -89,9 +106,12 @@ const OPTIONS: [(&str, Wish); 42] = [
     ("trustservercertificate=yes", Wish::Unverified),
     ("tlsallowinvalidcertificates=true", Wish::Unverified),
     ("tlsinsecure=true", Wish::Unverified),
+    ("tlsallowinvalidhostnames=true", Wish::Unverified),
     ("ssl_cert_reqs=none", Wish::Unverified),
     ("security.protocol=plaintext", Wish::Never),
     ("security.protocol=sasl_plaintext", Wish::Never),
+    ("security.protocol=ssl", Wish::Verified),
+    ("security.protocol=sasl_ssl", Wish::Verified),
 ];
 
 /// An option whose value is not known says something, and nobody knows what.
@@ -116,17 +136,18 @@ fn of_scheme(text: &str) -> Option<Wish> {
     match scheme(text)? {
         "https" | "wss" | "rediss" | "valkeys" | "amqps" | "amqp+ssl" | "mqtts" | "mqtt+ssl" | "ldaps"
         | "mongodb+srv" | "stomp+ssl" | "daxs" => Some(Wish::Verified),
-        "http" | "ws" | "redis" | "valkey" | "amqp" | "mqtt" | "ldap" | "stomp" | "dax" | "ftp" => {
-            Some(Wish::Never)
-        }
+        "http" | "ws" | "redis" | "valkey" | "amqp" | "pyamqp" | "mqtt" | "ldap" | "stomp" | "dax"
+        | "ftp" | "nats" | "memcached" | "smtp" => Some(Wish::Never),
         _ => None,
     }
 }
 
 /// The scheme of a URL, in lower case where the text is.
-pub fn scheme(text: &str) -> Option<&str> {
+pub fn scheme<'t>(text: &'t str) -> Option<&'t str> {
     let (scheme, _) = text.split_once("://")?;
-    let scheme = scheme.strip_prefix("jdbc:").unwrap_or(scheme);
+    // Behind the database's name JDBC may have how it finds its hosts: `jdbc:mysql:loadbalance://`.
+    let of_jdbc = |rest: &'t str| rest.split(':').next().unwrap_or(rest);
+    let scheme = scheme.strip_prefix("jdbc:").map_or(scheme, of_jdbc);
     scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)).then_some(scheme)
 }
 
@@ -153,6 +174,24 @@ mod tests {
             of_text("sqlserver://db;encrypt=true;trustServerCertificate=true"),
             Some(Wish::Unverified)
         );
+    }
+
+    #[test]
+    fn each_driver_is_read_in_its_own_words() {
+        for (text, wish) in [
+            ("Host=db;SSL Mode=VerifyFull", Wish::Verified),
+            ("Host=db;SSL Mode=Require", Wish::Unverified),
+            ("Server=db;Encrypt=True;Trust Server Certificate=True", Wish::Unverified),
+            ("Server=db;SslMode=None", Wish::Never),
+            ("postgresql+asyncpg://db/app?ssl=require", Wish::Unverified),
+            ("mongodb://db/app?tls=true&tlsAllowInvalidHostnames=true", Wish::Unverified),
+            ("security.protocol=SASL_SSL", Wish::Verified),
+            ("jdbc:mysql:loadbalance://a,b/app?sslMode=VERIFY_IDENTITY", Wish::Verified),
+            ("nats://bus:4222", Wish::Never),
+        ] {
+            assert_eq!(of_text(text), Some(wish), "{text}");
+        }
+        assert_eq!(scheme("jdbc:mysql:loadbalance://a,b/app"), Some("mysql"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::hop::Hop;
 use super::party::Party;
 use super::way::Way;
-use super::{api, appsync, balancer, behind, edge, lattice, relay};
+use super::{api, appsync, balancer, beanstalk, behind, edge, lattice, relay};
 use crate::span::Span;
 use crate::subject::Subject;
 
@@ -18,6 +18,7 @@ pub fn met(front: &Subject<'_>) -> Option<(Way, Span)> {
         "AWS::ApiGateway::RestApi" => Some(api::met_by_rest(front)),
         "AWS::ApiGatewayV2::Api" => Some((api::met_by_http(), at)),
         "AWS::AppSync::GraphQLApi" => Some((appsync::met(), at)),
+        beanstalk::ENVIRONMENT => beanstalk::met(front),
         "AWS::AppRunner::Service" => Some((app_runner(), at)),
         "AWS::Lambda::Url" => Some((of_function_url(), at)),
         "AWS::VpcLattice::Service" => lattice::met(front),

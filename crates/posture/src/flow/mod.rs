@@ -6,6 +6,7 @@ mod address;
 mod api;
 mod appsync;
 mod balancer;
+mod beanstalk;
 mod behind;
 mod compute;
 mod connection;
@@ -23,6 +24,7 @@ mod outsider;
 mod party;
 mod path;
 mod relay;
+mod replication;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -127,6 +129,8 @@ fn finder(kind: &str) -> Option<Finder> {
         "AWS::KinesisFirehose::DeliveryStream" => delivery::hops,
         "AWS::DMS::ReplicationTask" => migration::hops,
         "AWS::RDS::DBProxyTargetGroup" => store::proxy::hops,
+        "AWS::ElastiCache::GlobalReplicationGroup" => replication::hops,
+        beanstalk::ENVIRONMENT => beanstalk::hops,
         "AWS::EC2::VPNConnection" => link::vpn,
         "AWS::EC2::VPCPeeringConnection" => link::peering,
         "AWS::EC2::TransitGatewayAttachment" | "AWS::EC2::TransitGatewayVpcAttachment" => link::attached,

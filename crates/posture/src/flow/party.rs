@@ -20,17 +20,19 @@ pub enum Party {
     Outside(Outsider),
     /// A resource.
     Resource(ResourceId),
-    /// That part of a resource which takes data in by worse ways than the rest of it.
+    /// A part of a resource that is told apart from the rest of it.
     Part(ResourceId, Part),
 }
 
-/// A part of a resource, by how data may come to it.
+/// A part of a resource, by how data may come to it or pass it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// It may come in cleartext.
     InClear,
     /// Nobody can tell.
     Untold,
+    /// The load balancer that an environment makes for itself.
+    Balancer,
 }
 
 /// What part a type of resource plays in a data path.
@@ -68,6 +70,7 @@ pub fn role(kind: &str) -> Option<Role> {
         | "AWS::AppRunner::Service"
         | "AWS::Batch::JobDefinition"
         | "AWS::CodeBuild::Project"
+        | "AWS::ElasticBeanstalk::Environment"
         | "AWS::StepFunctions::StateMachine" => Role::Compute,
         kind if super::store::is_store(kind) => Role::Store,
         _ => return None,
@@ -138,6 +141,7 @@ fn bare(graph: &Graph, party: Party) -> String {
         Party::Resource(id) => of(id),
         Party::Part(id, Part::InClear) => format!("{}.http", of(id)),
         Party::Part(id, Part::Untold) => format!("{}.unknown", of(id)),
+        Party::Part(id, Part::Balancer) => format!("{}.balancer", of(id)),
     }
 }
 

@@ -11,7 +11,7 @@ pub use served::by_aws;
 
 use super::way::Floor;
 use crate::controls;
-use crate::controls::rds;
+use crate::controls::{elasticache, rds};
 use crate::subject::{Seen, Subject};
 use crate::verdict::{Judgement, Standing};
 
@@ -189,7 +189,15 @@ fn of_db2(instance: &Subject<'_>) -> (Takes, String) {
 
 /// A secondary of a global datastore takes its encryption from the primary.
 fn of_replication_group(group: &Subject<'_>) -> (Takes, String) {
-    let is_secondary = !matches!(group.value(path!("GlobalReplicationGroupId")), Seen::Absent(_));
+    let says_nothing = group.written("TransitEncryptionEnabled").is_empty();
+    if let Some(primary) = elasticache::primary_of(group).filter(|it| says_nothing && it.id != group.id) {
+        let (takes, why) = of_group(&primary, false);
+        return (takes, format!("it encrypts as its primary {} does: {why}", primary.resource.name));
+    }
+    of_group(group, !matches!(group.value(path!("GlobalReplicationGroupId")), Seen::Absent(_)))
+}
+
+fn of_group(group: &Subject<'_>, is_secondary: bool) -> (Takes, String) {
     match group.bool(path!("TransitEncryptionEnabled")) {
         Seen::Known(true, _) => judged(
             group,

@@ -50,6 +50,9 @@ shows! {
     groups_of_instances_are_found_behind_old_balancers: "classic",
     what_is_there_in_production_alone_says_so: "conditions",
     a_bucket_that_is_a_website_is_read_in_clear: "website",
+    base64_says_nothing_to_whom_it_is_not_decoded_for: "encoded",
+    an_environment_of_beanstalk_is_followed_through_its_balancer: "beanstalk",
+    a_secondary_of_a_global_datastore_is_as_its_primary: "global_cache",
     names_in_dns_lead_to_what_the_code_declares: "records",
 }
 

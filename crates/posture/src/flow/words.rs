@@ -18,6 +18,8 @@ pub struct Word<'g> {
     pub text: String,
     /// The references among its pieces.
     pub ends: Vec<&'g Value>,
+    /// Whether some of it is Base64, which says nothing before somebody decodes it.
+    pub encoded: bool,
 }
 
 impl<'g> Line<'g> {
@@ -59,6 +61,11 @@ impl<'g> Writer<'g> {
             Node::Reference(_) => {
                 self.word.text.push(GAP);
                 self.word.ends.push(value);
+            }
+            Node::Base64(value) => {
+                self.word.text.push(GAP);
+                self.word.encoded = true;
+                self.word.ends.extend(lines(subject, value).iter().flat_map(Line::ends));
             }
             _ => match text_of(value) {
                 Ok(text) => text.chars().for_each(|c| self.character(c)),

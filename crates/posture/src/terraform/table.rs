@@ -154,6 +154,8 @@ pub(super) enum Form {
     Json,
     /// A list of names and values that is a map in CloudFormation.
     Pairs,
+    /// Text in Base64.
+    Base64,
     /// A list whose elements have lists where CloudFormation has an element for each.
     Spread,
 }

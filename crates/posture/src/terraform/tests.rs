@@ -249,6 +249,30 @@ fn a_secret_is_there_and_nobody_sees_it() {
     assert!(!format!("{:?}", part(ESTATE)).contains("0123456789abcdef"));
 }
 
+/// How the pre-shared key of a connection stands to the control that is about it.
+fn judged_key(configuration: &str) -> crate::verdict::Standing {
+    let values = r#"{"tunnel1_preshared_key":"not_so_secret_at_all","tunnel2_ike_versions":["ikev2"]}"#;
+    let text = plan("aws_vpn_connection", values);
+    let text = text.strip_suffix('}').unwrap();
+    let text = format!(r#"{text},"configuration":{{"root_module":{{"resources":[{configuration}]}}}}}}"#);
+    let graph = crate::graph::Graph::new(Files::default(), vec![part(&text)]);
+    let control: Vec<_> = crate::controls::called("ec2-vpn-certificate-authentication").collect();
+    let findings = crate::audit::audit(&graph, &control);
+    findings.iter().map(|finding| finding.standing).max().unwrap()
+}
+
+#[test]
+fn a_pre_shared_key_fails_where_the_code_has_it_and_passes_where_the_code_has_a_name_for_it() {
+    use crate::verdict::Standing;
+    let code =
+        |expressions: &str| format!(r#"{{"address":"aws_vpn_connection.x","expressions":{expressions}}}"#);
+    let written = code(r#"{"tunnel1_preshared_key":{"constant_value":"not_so_secret_at_all"}}"#);
+    assert_eq!(judged_key(&written), Standing::Fail);
+    assert_eq!(judged_key(&code(r#"{"tunnel1_preshared_key":{"references":["var.key"]}}"#)), Standing::Pass);
+    assert_eq!(judged_key(&code("{}")), Standing::Pass);
+    assert_eq!(judged_key(""), Standing::Unknown);
+}
+
 #[test]
 fn elements_of_a_list_point_at_one_resource_each() {
     let service = resource(ESTATE, "aws_ecs_service.s");

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use base64ct::{Base64, Encoding as _};
+
 use super::address::Address;
 use super::document::Document;
 use super::hints::Hints;
@@ -180,6 +182,7 @@ impl<'t> Translation<'_, 't> {
             (Form::Json, Some(cursor)) => self.embedded(cursor, shape, hints)?,
             (Form::Json, None) => self.unknown(None, hints).map(|value| self.document_of(value, hints)),
             (Form::Pairs, Some(cursor)) => self.raw(cursor, hints)?.map(merge::pairs),
+            (Form::Base64, Some(cursor)) => self.decoded(cursor, hints)?,
             (Form::Spread, cursor) => self.value(cursor, shape, inner, hints)?.map(merge::spread_each),
             (_, cursor) => self.value(cursor, shape, inner, hints)?,
         };
@@ -343,7 +346,7 @@ impl<'t> Translation<'_, 't> {
     /// Text, or what it names, where the code says so or only one thing in the world is called so.
     fn text(&self, text: Arc<str>, hints: Hints<'_, 't>) -> Node {
         if hints.is_secret() {
-            let why = Unknown::Because("it is a secret".into());
+            let why = Unknown::Withheld { in_code: hints.written.is_in_code() };
             return Node::Pieces([Value::unknown(why, self.at)].into());
         }
         match self.named_by(&text, hints) {
@@ -416,6 +419,21 @@ impl<'t> Translation<'_, 't> {
         };
         let whole = read.ok().flatten().filter(|_| within.end().is_ok());
         Ok(Some(whole.unwrap_or_else(|| Value::text(&*text, at))))
+    }
+
+    /// Text in Base64, decoded; what is none stays as it is.
+    fn decoded(&self, cursor: &mut Cursor<'t>, hints: Hints<'_, 't>) -> Result<Option<Value>, ReadError> {
+        let at = cursor.here();
+        let text = cursor.text()?.unwrap_or_default();
+        let decoded = Base64::decode_vec(&text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        Ok(match decoded {
+            _ if text.is_empty() => None,
+            Some(decoded) => {
+                let inner = Value::new(self.text(decoded.into(), hints), at);
+                Some(Value::new(Node::Base64(Arc::new(inner)), at))
+            }
+            None => Some(Value::text(&*text, at)),
+        })
     }
 
     /// A value that nobody knows before apply: what it points at, where the code says so.

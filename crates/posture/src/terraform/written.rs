@@ -33,6 +33,16 @@ impl<'e, 't> Written<'e, 't> {
         }
     }
 
+    /// Whether the value itself stands in the code, rather than a name for it; unknown where the code is not at hand.
+    pub fn is_in_code(self) -> Option<bool> {
+        match self {
+            Self::Nothing => Some(false),
+            Self::Expression(expression) if expression.entry("constant_value").is_some() => Some(true),
+            Self::Expression(expression) if expression.entry("references").is_some() => Some(false),
+            Self::Expression(_) | Self::Unseen | Self::Block(_) | Self::Blocks(_) => None,
+        }
+    }
+
     /// What is said of what is in a block; blocks that are there and not in the code come from a `dynamic` one.
     pub fn inside(self) -> Self {
         match self {

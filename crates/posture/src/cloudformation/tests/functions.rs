@@ -112,8 +112,10 @@ fn to_json_string_tells_a_value_with_what_is_not_known_in_it() {
 }
 
 #[test]
-fn base64_keeps_the_text_that_a_reader_wants() {
-    assert_eq!(property("!Base64 'text'"), "text");
+fn base64_keeps_the_text_that_an_instance_reads_and_is_another_text_to_all_others() {
+    assert_eq!(property("!Base64 'text'"), "base64 text");
+    assert_eq!(property("!Join ['', [!Base64 'text', '!']]"), "dGV4dA==!");
+    assert_eq!(property("!Base64 {Ref: AWS::NoValue}"), "null");
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn shown(value: &Value) -> String {
         Node::Number(number) => format!("#{number}"),
         Node::Text(text) => text.to_string(),
         Node::Pieces(pieces) => format!("«{}»", all(pieces, "|")),
+        Node::Base64(value) => format!("base64 {}", shown(value)),
         Node::List(elements) => format!("[{}]", all(elements, ", ")),
         Node::Map(map) => {
             let entry = |(key, value): &(crate::value::Key, Value)| format!("{}: {}", key.text, shown(value));

@@ -95,9 +95,16 @@ pub(super) fn judge_authentication(_: &Control, subject: &Subject<'_>) -> Judgem
 /// A key that is looked up or given when it is deployed is not in the code.
 fn of_key(key: Seen<&Value>) -> Judgement {
     match key {
-        Seen::Known(value, at) => match text_of(value) {
-            Ok(_) => Judgement::fail("a pre-shared key stands in the code", at).weighing(Severity::High),
-            Err(_) => Judgement::pass("the pre-shared key does not stand in the code", at),
+        Seen::Known(value, at) => match (value.withheld(), text_of(value)) {
+            (Some(Some(true)), _) | (None, Ok(_)) => {
+                Judgement::fail("a pre-shared key stands in the code", at).weighing(Severity::High)
+            }
+            (Some(None), _) => {
+                Judgement::unknown("whether the pre-shared key stands in the code is not known", at)
+            }
+            (Some(Some(false)) | None, _) => {
+                Judgement::pass("the pre-shared key does not stand in the code", at)
+            }
         },
         Seen::Absent(_) => Judgement::not_applicable(),
         Seen::Unknown(why, at) if why.is_written() => {

@@ -21,14 +21,19 @@ pub(super) fn by_primary(group: &Subject<'_>, judge: impl Fn(&Subject<'_>) -> Ju
         return judge(group);
     }
     let at = global.at();
-    let primary = global.known().and_then(|global| primary(group, global));
-    match primary {
+    match primary_of(group) {
         Some(primary) if primary.id != group.id => judge(&primary),
         _ => Judgement::unknown(
             "it encrypts as the primary of its global datastore does, which was not read",
             at,
         ),
     }
+}
+
+/// The primary of the global datastore that a group is in.
+pub(crate) fn primary_of<'g>(group: &Subject<'g>) -> Option<Subject<'g>> {
+    let global = group.value(path!("GlobalReplicationGroupId")).known()?;
+    primary(group, global)
 }
 
 /// Terraform knows it only once the group is there.

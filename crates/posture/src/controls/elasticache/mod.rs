@@ -5,6 +5,8 @@ mod global;
 
 use super::Entry;
 
+pub(crate) use global::primary_of;
+
 pub(super) const CONTROLS: &[Entry] = &[
     control!("elasticache-memcached-encrypted-in-transit"),
     control!("elasticache-repl-grp-auth-with-tls", auth_with_tls::judge),

@@ -33,6 +33,31 @@ pub(super) fn judge(_: &Control, subject: &Subject<'_>) -> Judgement {
     }
 }
 
+/// Whether what comes to the balancer of an environment is TLS alone; none where it has no balancer.
+pub(crate) fn listeners(environment: &Subject<'_>) -> Option<Judgement> {
+    let settings = settings(environment);
+    let at = environment.resource.at;
+    let judged = || has_https(&settings, at).and(clear_is_off(&settings, at)).and(others(&settings));
+    match has_no_balancer(environment, &settings) {
+        Held::Yes => None,
+        Held::No => Some(judged()),
+        Held::Unknown(why) => Some(judged().unless_sure(&why)),
+    }
+}
+
+/// What the balancer of an environment speaks to its instances.
+pub(crate) fn to_instances(environment: &Subject<'_>) -> Seen<Arc<str>> {
+    let settings = settings(environment);
+    let spoken = settings.iter().filter(|it| match &*it.name {
+        "Protocol" => it.namespace.starts_with("aws:elasticbeanstalk:environment:process:"),
+        "InstanceProtocol" => it.namespace.starts_with("aws:elb:listener"),
+        _ => false,
+    });
+    // Of several, that which is in clear.
+    let is_tls = |it: &&Setting| matches!(&it.value, Seen::Known(protocol, _) if ["HTTPS", "SSL", "TLS"].iter().any(|tls| protocol.eq_ignore_ascii_case(tls)));
+    spoken.min_by_key(is_tls).map_or(Seen::Absent(environment.resource.at), |it| it.value.clone())
+}
+
 /// Whether it is a worker or a single instance.
 fn has_no_balancer(subject: &Subject<'_>, settings: &[Setting]) -> Held {
     let is = |what: &str, seen: &Seen<Arc<str>>, wanted: &str| match seen {

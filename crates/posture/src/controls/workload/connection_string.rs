@@ -18,11 +18,26 @@ pub(super) enum Problem {
 }
 
 /// Schemes without TLS. That of PostgreSQL, MySQL and MongoDB say nothing by themselves.
-const CLEAR_SCHEMES: [&str; 12] =
-    ["http", "ws", "redis", "valkey", "amqp", "ldap", "mqtt", "nats", "ftp", "smtp", "stomp", "memcached"];
+const CLEAR_SCHEMES: [&str; 15] = [
+    "http",
+    "ws",
+    "redis",
+    "valkey",
+    "amqp",
+    "pyamqp",
+    "ldap",
+    "mqtt",
+    "nats",
+    "ftp",
+    "smtp",
+    "stomp",
+    "memcached",
+    "memcache",
+    "dax",
+];
 
 /// Options of drivers that ask for no TLS, or for TLS where the other side likes it.
-const CLEAR_OPTIONS: [&str; 17] = [
+const CLEAR_OPTIONS: [&str; 28] = [
     "sslmode=disable",
     "sslmode=allow",
     "sslmode=prefer",
@@ -31,26 +46,44 @@ const CLEAR_OPTIONS: [&str; 17] = [
     "sslmode=none",
     "ssl-mode=disabled",
     "ssl-mode=preferred",
+    "ssl_mode=disabled",
+    "ssl_mode=preferred",
+    "sslenabled=false",
+    "ssl=no",
+    "ssl=off",
     "ssl=false",
     "ssl=0",
     "tls=false",
     "tls=0",
+    "tls=preferred",
     "usessl=false",
+    "usessl=0",
+    "usessl=no",
+    "usetls=false",
     "encrypt=false",
     "encrypt=no",
     "encrypt=optional",
+    "encrypt=0",
     "security.protocol=plaintext",
+    "security.protocol=sasl_plaintext",
 ];
 
 /// Options that take any certificate.
-const UNVERIFIED_OPTIONS: [&str; 8] = [
+const UNVERIFIED_OPTIONS: [&str; 14] = [
+    "sslmode=no-verify",
+    // MariaDB's word for TLS with whoever answers.
+    "sslmode=trust",
     "verify=none",
     "trustservercertificate=true",
     "trustservercertificate=yes",
     "tlsinsecure=true",
     "tlsallowinvalidcertificates=true",
+    "tlsallowinvalidhostnames=true",
+    "rejectunauthorized=false",
+    "ssl_check_hostname=false",
     "verifyservercertificate=false",
     "ssl_cert_reqs=none",
+    "ssl_cert_reqs=cert_none",
     "tls=skip-verify",
 ];
 
@@ -68,24 +101,21 @@ const NAMESPACES: [&str; 9] = [
 ];
 
 /// Variables that switch something off by themselves.
-const VARIABLES: [(&str, &str); 7] = [
+const VARIABLES: [(&str, &str); 4] = [
     ("NODE_TLS_REJECT_UNAUTHORIZED", "0"),
     ("PYTHONHTTPSVERIFY", "0"),
     ("GIT_SSL_NO_VERIFY", "true"),
     ("GIT_SSL_NO_VERIFY", "1"),
-    ("PGSSLMODE", "disable"),
-    ("PGSSLMODE", "allow"),
-    ("PGSSLMODE", "prefer"),
 ];
 
 /// What is wrong with a variable of that name and value.
 pub(super) fn problem(control: &Control, name: &str, value: &str) -> Option<Problem> {
     let (name, lower) = (name.to_ascii_uppercase(), value.trim().to_ascii_lowercase());
     if let Some((variable, _)) = VARIABLES.iter().find(|(known, off)| *known == name && *off == lower) {
-        return Some(match *variable {
-            "PGSSLMODE" => Problem::Clear(format!("PGSSLMODE={lower}")),
-            _ => Problem::Unverified(format!("{variable}={lower}")),
-        });
+        return Some(Problem::Unverified(format!("{variable}={lower}")));
+    }
+    if let Some(problem) = by_name(&name, &lower) {
+        return Some(problem);
     }
     if name == "GODEBUG" {
         let old =
@@ -110,6 +140,59 @@ pub(super) fn problem(control: &Control, name: &str, value: &str) -> Option<Prob
         .map(Problem::Clear)
         .or_else(|| among(&UNVERIFIED_OPTIONS).map(Problem::Unverified))
         .or_else(unknown)
+}
+
+/// What is wrong with a variable that is one option by itself, as its name says: `DB_SSLMODE`, `REDIS_TLS`,
+/// `KAFKA_SECURITY_PROTOCOL`.
+fn by_name(name: &str, value: &str) -> Option<Problem> {
+    let told = format!("{name}={value}");
+    let is_off = ["false", "0", "no", "off"].contains(&value);
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    let modes = ["disable", "disabled", "none", "allow", "prefer", "preferred"];
+    if (ends(&["SSLMODE", "SSL_MODE", "TLS_MODE"]) && modes.contains(&value))
+        || (ends(&["SECURITY_PROTOCOL"]) && ["plaintext", "sasl_plaintext"].contains(&value))
+        || (is_off && is_about_far_end(name) && ends(&SWITCHES))
+    {
+        return Some(Problem::Clear(told));
+    }
+    let verifies = ends(&["SSL_VERIFY", "TLS_VERIFY", "VERIFY_SSL", "VERIFY_TLS", "REJECT_UNAUTHORIZED"]);
+    (is_off && verifies).then_some(Problem::Unverified(told))
+}
+
+/// What names of variables end in that switch TLS on or off.
+const SWITCHES: [&str; 6] =
+    ["_SSL", "_TLS", "_SSL_ENABLED", "_TLS_ENABLED", "_SSL_REQUIRED", "_TLS_REQUIRED"];
+
+/// Whether a name says that it is about whom the program connects to, and not about what it serves.
+fn is_about_far_end(name: &str) -> bool {
+    let words = [
+        "DB",
+        "DATABASE",
+        "PG",
+        "POSTGRES",
+        "POSTGRESQL",
+        "MYSQL",
+        "MARIADB",
+        "MSSQL",
+        "RDS",
+        "REDIS",
+        "VALKEY",
+        "CACHE",
+        "MEMCACHED",
+        "MONGO",
+        "MONGODB",
+        "DOCDB",
+        "KAFKA",
+        "AMQP",
+        "RABBITMQ",
+        "MQ",
+        "MQTT",
+        "SMTP",
+        "LDAP",
+        "ELASTICSEARCH",
+        "OPENSEARCH",
+    ];
+    name.split('_').any(|word| words.contains(&word))
 }
 
 /// The name of an option that decides, where its value is not known.
@@ -141,7 +224,15 @@ fn is_namespace(before: &str, scheme: &str, host: &str) -> bool {
 
 /// `name=value` pairs as addresses, drivers and property files have them, without blanks.
 fn options(text: &str) -> impl Iterator<Item = String> {
-    let pairs = text.split(['?', '&', ';', ',', '\n']).flat_map(|part| {
+    // An object of JSON has the same pairs, in quotes and with colons.
+    let is_object = text.trim_start().starts_with('{');
+    let sign = move |c: char| if c == ':' { '=' } else { c };
+    let bare = move |part: &str| match is_object {
+        true => part.chars().filter(|c| !"{}\"".contains(*c)).map(sign).collect(),
+        false => part.to_owned(),
+    };
+    let pairs = text.split(['?', '&', ';', ',', '\n']).flat_map(move |part| {
+        let part = &bare(part);
         // Words of a key/value string stand between blanks, where no blank stands around the sign.
         let whole: String = part.chars().filter(|c| !c.is_whitespace()).collect();
         part.split_whitespace().map(str::to_owned).chain(std::iter::once(whole)).collect::<Vec<_>>()
@@ -178,6 +269,53 @@ mod tests {
         assert!(clear("jdbc:sqlserver://db.internal;databaseName=app;encrypt=false"));
         assert!(clear("Server=db.internal; Encrypt = False"));
         assert!(!clear("postgresql://db.internal/app?sslmode=verify-full"));
+    }
+
+    #[test]
+    fn drivers_are_asked_in_their_own_words() {
+        for text in [
+            "Host=db.internal;SSL Mode=Prefer",
+            "Server=db.internal;SslMode=None",
+            "mysql+pymysql://db.internal/app?ssl_mode=DISABLED",
+            "user:secret@tcp(db.internal:3306)/app?tls=preferred",
+            "Driver={ODBC Driver 18 for SQL Server};Server=db.internal;Encrypt=Optional",
+            "bootstrap.servers=b-1.internal:9096\nsecurity.protocol=SASL_PLAINTEXT",
+            r#"{"host": "db.internal", "ssl": false}"#,
+            "pyamqp://mq.internal//",
+        ] {
+            assert!(clear(text), "{text}: {:?}", of("DSN", text));
+        }
+        for text in [
+            "Host=db.internal;SSL Mode=VerifyFull",
+            "mongodb+srv://db.internal/app",
+            "mongodb://db.internal/app?tls=true",
+            "postgresql+asyncpg://db.internal/app?ssl=verify-full",
+            "Driver={ODBC Driver 18 for SQL Server};Server=db.internal;Encrypt=Mandatory",
+            r#"{"host": "db.internal", "ssl": true}"#,
+        ] {
+            assert_eq!(of("DSN", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_option_that_is_a_variable_by_itself_counts_where_its_name_says_what_it_is_about() {
+        for (name, value) in [
+            ("PGSSLMODE", "prefer"),
+            ("ORDERS_DB_SSLMODE", "disable"),
+            ("MYSQL_SSL_MODE", "PREFERRED"),
+            ("KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT"),
+            ("REDIS_TLS", "false"),
+            ("USE_DB_SSL", "0"),
+        ] {
+            assert!(matches!(of(name, value), Some(Problem::Clear(_))), "{name}={value}");
+        }
+        assert!(matches!(of("DB_SSL_REJECT_UNAUTHORIZED", "false"), Some(Problem::Unverified(_))));
+        // What the program serves behind a balancer is another matter.
+        for (name, value) in
+            [("SERVER_SSL_ENABLED", "false"), ("PGSSLMODE", "verify-full"), ("REDIS_TLS", "true")]
+        {
+            assert_eq!(of(name, value), None, "{name}={value}");
+        }
     }
 
     #[test]

@@ -14,7 +14,17 @@ use super::connection_string::{self, Problem};
 
 /// One variable, its value with a made-up name for what is not known; or why some are not known at all.
 enum Variable {
-    Named { name: String, value: String, at: Span },
+    Named {
+        name: String,
+        value: String,
+        at: Span,
+    },
+    /// Its text is Base64 of this one: what is made of that, is settled where it is decoded.
+    Encoded {
+        name: String,
+        value: String,
+        at: Span,
+    },
     Unknown(Arc<Unknown>, Span),
 }
 
@@ -26,6 +36,7 @@ pub(super) fn judge(control: &Control, subject: &Subject<'_>) -> Judgement {
 fn of_variable(control: &Control, variable: &Variable) -> Judgement {
     let (name, value, at) = match variable {
         Variable::Named { name, value, at } => (name, value, at),
+        Variable::Encoded { name, value, at } => return of_encoded(control, name, value, *at),
         Variable::Unknown(why, at) => return Judgement::unknown(format!("the environment: {why}"), *at),
     };
     match connection_string::problem(control, name, value) {
@@ -39,6 +50,25 @@ fn of_variable(control: &Control, variable: &Variable) -> Judgement {
     }
 }
 
+/// Whoever decodes it may connect by it, or not.
+fn of_encoded(control: &Control, name: &str, value: &str, at: Span) -> Judgement {
+    match connection_string::problem(control, name, value) {
+        None if !value.contains(UNKNOWN) => {
+            Judgement::pass(format!("{name}, once it is decoded, asks for nothing in cleartext"), at)
+        }
+        _ => Judgement::unknown(format!("{name} is Base64, and what is made of it is not known"), at),
+    }
+}
+
+/// A variable whose value is there, as text or as Base64 of one.
+fn variable<'g>(subject: &Subject<'g>, name: String, value: &'g Value) -> Variable {
+    let renderer = Renderer::new(*subject, Place::default());
+    match &subject.resolve(value).node {
+        Node::Base64(inner) => Variable::Encoded { name, value: renderer.text(inner), at: value.at },
+        _ => Variable::Named { name, value: renderer.text(value), at: value.at },
+    }
+}
+
 fn variables(subject: &Subject<'_>) -> Vec<Variable> {
     let lists = || lists_of(&subject.resource.kind).into_iter();
     if &*subject.resource.kind == "AWS::Lambda::Function" {
@@ -48,7 +78,6 @@ fn variables(subject: &Subject<'_>) -> Vec<Variable> {
 }
 
 fn of_map<'g>(subject: &Subject<'g>) -> Vec<Variable> {
-    let renderer = Renderer::new(*subject, Place::default());
     let map = match subject.value(path!("Environment.Variables")) {
         Seen::Known(variables, at) => match &variables.node {
             Node::Map(map) => map,
@@ -57,18 +86,17 @@ fn of_map<'g>(subject: &Subject<'g>) -> Vec<Variable> {
         Seen::Absent(_) => return Vec::new(),
         Seen::Unknown(why, at) => return vec![Variable::Unknown(why, at)],
     };
-    let variable = |(key, value): &'g (Key, Value)| match subject.seen(value) {
+    let entry = |(key, value): &'g (Key, Value)| match subject.seen(value) {
         Seen::Absent(_) => None,
         // What a loop adds is known by no name.
         Seen::Unknown(why, at) if key.text.starts_with("Fn::") => Some(Variable::Unknown(why, at)),
-        _ => Some(Variable::Named { name: key.text.to_string(), value: renderer.text(value), at: value.at }),
+        _ => Some(variable(subject, key.text.to_string(), value)),
     };
-    map.entries.iter().filter_map(variable).collect()
+    map.entries.iter().filter_map(entry).collect()
 }
 
-fn of_list(subject: &Subject<'_>, list: &Path) -> Vec<Variable> {
-    let renderer = Renderer::new(*subject, Place::default());
-    let variable = |element: Seen<&Value>| {
+fn of_list<'g>(subject: &Subject<'g>, list: &Path) -> Vec<Variable> {
+    let entry = |element: Seen<&'g Value>| {
         let element = match element {
             Seen::Known(element, _) => element,
             Seen::Absent(_) => return None,
@@ -77,9 +105,9 @@ fn of_list(subject: &Subject<'_>, list: &Path) -> Vec<Variable> {
         // A value that asks for cleartext does so by any name.
         let name = subject.value_in(element, path!("Name")).and_then(text_of).known().unwrap_or_default();
         let value = element.entry("Value")?;
-        Some(Variable::Named { name: name.to_string(), value: renderer.text(value), at: value.at })
+        Some(variable(subject, name.to_string(), value))
     };
-    subject.all(list).into_iter().filter_map(variable).collect()
+    subject.all(list).into_iter().filter_map(entry).collect()
 }
 
 /// Where each type has its variables as names and values.

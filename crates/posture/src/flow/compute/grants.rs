@@ -1,5 +1,6 @@
 //! What code may do: the stores, functions and state machines that the policies of its role name.
 
+use super::super::beanstalk;
 use super::super::behind::behind;
 use super::super::store::{Spoken, spoken};
 use super::Far;
@@ -45,7 +46,7 @@ fn roles<'g>(compute: &Subject<'g>) -> Vec<Subject<'g>> {
             let tasks = of_other(compute, path!("TaskDefinition"));
             tasks.iter().flat_map(|task| of_other(task, path!("TaskRoleArn"))).collect()
         }
-        "AWS::EC2::Instance" | "AWS::AutoScaling::AutoScalingGroup" => {
+        "AWS::EC2::Instance" | "AWS::AutoScaling::AutoScalingGroup" | beanstalk::ENVIRONMENT => {
             profiles(compute).iter().flat_map(of_profile).collect()
         }
         _ => Vec::new(),
@@ -54,7 +55,9 @@ fn roles<'g>(compute: &Subject<'g>) -> Vec<Subject<'g>> {
 
 fn profiles<'g>(compute: &Subject<'g>) -> Vec<Subject<'g>> {
     let mut profiles = Vec::new();
-    if &*compute.resource.kind == "AWS::EC2::Instance" {
+    if &*compute.resource.kind == beanstalk::ENVIRONMENT {
+        profiles.extend(beanstalk::of_instances(compute, "IamInstanceProfile"));
+    } else if &*compute.resource.kind == "AWS::EC2::Instance" {
         profiles.extend(of_other(compute, path!("IamInstanceProfile")));
     } else {
         for launched in of_other(compute, path!("LaunchConfigurationName")) {

@@ -1,5 +1,6 @@
 //! Whom a network lets in: stores whose security groups take traffic from this code's.
 
+use super::super::beanstalk;
 use super::super::behind::behind;
 use super::super::store::{Spoken, spoken};
 use super::Far;
@@ -37,6 +38,9 @@ pub fn groups<'g>(subject: &Subject<'g>) -> Vec<Subject<'g>> {
         values.flat_map(|value| subject.targets(value)).collect::<Vec<_>>()
     };
     let mut groups = own.map(|path| of(subject, path)).unwrap_or_default();
+    if &*subject.resource.kind == beanstalk::ENVIRONMENT {
+        groups.extend(beanstalk::of_instances(subject, "SecurityGroups"));
+    }
     for template in templates(subject) {
         groups.extend(of(&template, path!("LaunchTemplateData.SecurityGroupIds[]")));
     }

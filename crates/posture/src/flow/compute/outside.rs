@@ -61,7 +61,8 @@ fn of_address(name: &str, address: &str) -> Option<Way> {
     }
     let scheme = scheme(address)?;
     let wish = of_text(address);
-    let is_database = DATABASES.contains(&scheme);
+    // SQLAlchemy names its driver behind a plus.
+    let is_database = scheme.split('+').next().is_some_and(|database| DATABASES.contains(&database));
     let is_a_name = scheme == "https" && wish == Some(Wish::Verified);
     if is_a_name || (wish.is_none() && !is_database) {
         return None;

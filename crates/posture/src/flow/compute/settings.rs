@@ -1,8 +1,9 @@
 //! Where each kind of compute has what it is told: variables, and texts that it runs.
 
+use super::super::beanstalk;
 use crate::path::Path;
 use crate::subject::{Seen, Subject};
-use crate::value::Value;
+use crate::value::{Node, Value};
 
 /// What code is told, and whether it is variables.
 pub struct Setting<'g> {
@@ -21,14 +22,14 @@ pub fn of<'g>(compute: &Subject<'g>) -> Vec<Setting<'g>> {
         "AWS::ECS::Service" => of_other(compute, path!("TaskDefinition")).iter().flat_map(of_task).collect(),
         "AWS::ECS::TaskDefinition" => of_task(compute),
         "AWS::EC2::Instance" => {
-            let mut own = texts(compute, path!("UserData"));
+            let mut own = user_data(compute, path!("UserData"));
             own.extend(templates(compute).iter().flat_map(of_template));
             own
         }
         "AWS::AutoScaling::AutoScalingGroup" => {
             let launched = of_other(compute, path!("LaunchConfigurationName"));
             let mut all: Vec<Setting<'g>> = templates(compute).iter().flat_map(of_template).collect();
-            all.extend(launched.iter().flat_map(|launched| texts(launched, path!("UserData"))));
+            all.extend(launched.iter().flat_map(|launched| user_data(launched, path!("UserData"))));
             all
         }
         "AWS::AppRunner::Service" => {
@@ -41,10 +42,16 @@ pub fn of<'g>(compute: &Subject<'g>) -> Vec<Setting<'g>> {
             let paths: Vec<Path> = of(image).into_iter().chain(of(code)).collect();
             variables(compute, &paths.iter().collect::<Vec<_>>())
         }
-        "AWS::Batch::JobDefinition" => variables(
-            compute,
-            &[path!("ContainerProperties.Environment"), path!("ContainerProperties.Secrets")],
-        ),
+        "AWS::Batch::JobDefinition" => {
+            let paths = [path!("ContainerProperties.Environment"), path!("ContainerProperties.Secrets")];
+            let mut all = variables(compute, &paths);
+            all.extend(of_whole(compute, path!("ContainerProperties")));
+            all
+        }
+        beanstalk::ENVIRONMENT => {
+            let settings = beanstalk::variables(compute);
+            settings.map(|value| Setting { subject: *compute, value, variables: true }).collect()
+        }
         "AWS::CodeBuild::Project" => variables(compute, &[path!("Environment.EnvironmentVariables")]),
         "AWS::StepFunctions::StateMachine" => {
             let paths = [path!("DefinitionSubstitutions"), path!("Definition"), path!("DefinitionString")];
@@ -76,11 +83,21 @@ pub fn of_other<'g>(compute: &Subject<'g>, path: &Path) -> Vec<Subject<'g>> {
 }
 
 fn of_task<'g>(task: &Subject<'g>) -> Vec<Setting<'g>> {
-    variables(task, &[path!("ContainerDefinitions[].Environment"), path!("ContainerDefinitions[].Secrets")])
+    let paths = [path!("ContainerDefinitions[].Environment"), path!("ContainerDefinitions[].Secrets")];
+    let mut all = variables(task, &paths);
+    all.extend(of_whole(task, path!("ContainerDefinitions")));
+    all
+}
+
+/// A list of which only what it refers to is known.
+fn of_whole<'g>(subject: &Subject<'g>, path: &Path) -> Vec<Setting<'g>> {
+    let mut whole = texts(subject, path);
+    whole.retain(|setting| matches!(setting.value.node, Node::Pieces(_) | Node::Reference(_)));
+    whole
 }
 
 fn of_template<'g>(template: &Subject<'g>) -> Vec<Setting<'g>> {
-    texts(template, path!("LaunchTemplateData.UserData"))
+    user_data(template, path!("LaunchTemplateData.UserData"))
 }
 
 fn variables<'g>(subject: &Subject<'g>, paths: &[&Path]) -> Vec<Setting<'g>> {
@@ -91,4 +108,15 @@ fn variables<'g>(subject: &Subject<'g>, paths: &[&Path]) -> Vec<Setting<'g>> {
 fn texts<'g>(subject: &Subject<'g>, path: &Path) -> Vec<Setting<'g>> {
     let values = subject.all(path).into_iter().filter_map(Seen::known);
     values.map(|value| Setting { subject: *subject, value, variables: false }).collect()
+}
+
+/// What an instance runs: it is handed over in Base64, and the instance decodes it.
+fn user_data<'g>(subject: &Subject<'g>, path: &Path) -> Vec<Setting<'g>> {
+    let mut settings = texts(subject, path);
+    for setting in &mut settings {
+        if let Node::Base64(decoded) = &setting.value.node {
+            setting.value = decoded;
+        }
+    }
+    settings
 }

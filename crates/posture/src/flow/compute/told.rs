@@ -7,6 +7,7 @@ use super::outside::Outside;
 use super::settings::{self, Setting};
 use super::switch::Switch;
 use super::{Far, called, mounts, outside};
+use crate::graph::Origin;
 use crate::path::Path;
 use crate::span::Span;
 use crate::subject::{Subject, text_of};
@@ -49,8 +50,11 @@ impl<'g> Reader<'g> {
         let value = subject.resolve(value);
         match &value.node {
             Node::Map(map) => {
-                // A container's variable is a map of `Name` and `Value` or `ValueFrom`.
-                let variable = map.entry("Name").and_then(|name| text_of(subject.resolve(name)).ok());
+                // A container's variable is a map of `Name` and `Value` or `ValueFrom`, Beanstalk's of `OptionName` and `Value`.
+                let variable = map
+                    .entry("Name")
+                    .or(map.entry("OptionName"))
+                    .and_then(|name| text_of(subject.resolve(name)).ok());
                 let entries = map
                     .entries
                     .iter()
@@ -97,6 +101,7 @@ impl<'g> Reader<'g> {
     fn take(&mut self, subject: &Subject<'g>, name: &str, value: &'g Value, depth: u8) -> bool {
         let lines = lines(subject, value);
         let alone = lines.iter().flat_map(Line::ends).count() == 1;
+        let untold = self.says_more(&value.node, name);
         let whole = alone.then(|| lines.iter().map(Line::text).collect::<Vec<_>>().join(" "));
         let mut any = false;
         for line in &lines {
@@ -109,7 +114,8 @@ impl<'g> Reader<'g> {
                     for end in found {
                         any = true;
                         let known = mounts::by_command(&end, &line.text());
-                        self.add(Far { wish, known, ..Far::new(end, "a setting", value.at) }, name);
+                        let untold = untold || word.encoded;
+                        self.add(Far { wish, known, untold, ..Far::new(end, "a setting", value.at) }, name);
                     }
                     for (holder, inner) in inner.into_iter().filter(|_| depth < DEEPEST) {
                         any |= self.take(&holder, name, inner, depth + 1);
@@ -120,11 +126,28 @@ impl<'g> Reader<'g> {
         any
     }
 
+    /// Whether a value may say more than is known of it. Of text that Terraform knows after apply alone a plan tells
+    /// what it refers to, be that all of it or a host in the midst of a URL.
+    fn says_more(&self, node: &Node, name: &str) -> bool {
+        let is_address = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            ["url", "uri", "dsn", "conn", "jdbc"].iter().any(|word| name.contains(word))
+        };
+        let is_text = |piece: &Value| matches!(piece.node, Node::Text(_));
+        matches!(self.compute.resource.origin, Origin::Terraform(_))
+            && match node {
+                Node::Reference(_) => name.is_empty() || is_address(name),
+                Node::Pieces(pieces) => !pieces.iter().any(is_text),
+                _ => false,
+            }
+    }
+
     fn add(&mut self, far: Far<'g>, name: &str) {
         let known = self.told.far.iter_mut().find(|known| known.end.id == far.end.id);
         let far = match known {
             Some(known) => {
                 known.wish = worse(known.wish, far.wish);
+                known.untold |= far.untold;
                 known
             }
             None => {

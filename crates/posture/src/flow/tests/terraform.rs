@@ -86,3 +86,139 @@ fn a_line_of_terraform_that_asks_for_macsec_is_not_sealed() {
         ]
     );
 }
+
+const DATABASE: Planned =
+    ("aws_db_instance.orders", r#"{"engine":"postgres","engine_version":"14.2"}"#, "{}", "{}");
+
+#[test]
+fn containers_that_are_known_after_apply_alone_lead_to_what_their_text_refers_to() {
+    let graph = plan(&[
+        (
+            "aws_ecs_task_definition.app",
+            r#"{"family":"app"}"#,
+            r#"{"container_definitions":true}"#,
+            r#"{"container_definitions":{"references":["aws_db_instance.orders.address","aws_db_instance.orders","aws_sqs_queue.jobs.url","aws_sqs_queue.jobs","var.image"]}}"#,
+        ),
+        DATABASE,
+        ("aws_sqs_queue.jobs", r#"{"name":"jobs"}"#, "{}", "{}"),
+    ]);
+    assert_eq!(
+        found(&graph),
+        [
+            "aws_ecs_task_definition.app → aws_db_instance.orders: unknown, what aws_ecs_task_definition.app is told of TLS to aws_db_instance.orders is not known (a setting shows the way)",
+            "aws_ecs_task_definition.app → aws_sqs_queue.jobs: weak, AWS's clients use TLS, but nothing at aws_sqs_queue.jobs refuses cleartext (a setting shows the way)",
+        ]
+    );
+}
+
+#[test]
+fn a_url_that_is_known_after_apply_alone_says_more_than_its_host() {
+    let graph = plan(&[
+        (
+            "aws_lambda_function.f",
+            r#"{"function_name":"f","environment":[{"variables":{}}]}"#,
+            r#"{"environment":[{"variables":{"DATABASE_URL":true}}]}"#,
+            r#"{"environment":[{"variables":{"references":["aws_db_instance.orders.address","aws_db_instance.orders"]}}]}"#,
+        ),
+        DATABASE,
+    ]);
+    assert_eq!(
+        found(&graph),
+        [
+            "aws_lambda_function.f → aws_db_instance.orders: unknown, what aws_lambda_function.f is told of TLS to aws_db_instance.orders is not known (a setting shows the way)"
+        ]
+    );
+}
+
+#[test]
+fn user_data_in_base64_is_read_as_the_instance_reads_it() {
+    // export DB=arn:aws:sqs:eu-west-1:111122223333:jobs
+    let graph = plan(&[
+        (
+            "aws_launch_template.t",
+            r#"{"user_data":"ZXhwb3J0IERCPWFybjphd3M6c3FzOmV1LXdlc3QtMToxMTExMjIyMjMzMzM6am9icw=="}"#,
+            "{}",
+            "{}",
+        ),
+        (
+            "aws_autoscaling_group.g",
+            r#"{"launch_template":[{}]}"#,
+            r#"{"launch_template":[{"id":true}]}"#,
+            r#"{"launch_template":[{"id":{"references":["aws_launch_template.t.id","aws_launch_template.t"]}}]}"#,
+        ),
+        (
+            "aws_sqs_queue.jobs",
+            r#"{"name":"jobs","arn":"arn:aws:sqs:eu-west-1:111122223333:jobs"}"#,
+            "{}",
+            "{}",
+        ),
+    ]);
+    assert_eq!(
+        found(&graph),
+        [
+            "aws_autoscaling_group.g → aws_sqs_queue.jobs: weak, AWS's clients use TLS, but nothing at aws_sqs_queue.jobs refuses cleartext (a setting shows the way)"
+        ]
+    );
+}
+
+#[test]
+fn targets_and_notifications_that_stand_apart_are_those_of_their_rule_and_bucket() {
+    let graph = plan(&[
+        (
+            "aws_cloudwatch_event_rule.nightly",
+            r#"{"name":"nightly","schedule_expression":"rate(1 day)"}"#,
+            "{}",
+            "{}",
+        ),
+        (
+            "aws_cloudwatch_event_target.job",
+            r#"{"rule":"nightly","target_id":"job"}"#,
+            r#"{"arn":true}"#,
+            r#"{"rule":{"references":["aws_cloudwatch_event_rule.nightly.name","aws_cloudwatch_event_rule.nightly"]},"arn":{"references":["aws_lambda_function.job.arn","aws_lambda_function.job"]}}"#,
+        ),
+        (
+            "aws_cloudwatch_event_target.jobs",
+            r#"{"rule":"nightly","target_id":"jobs"}"#,
+            r#"{"arn":true}"#,
+            r#"{"rule":{"references":["aws_cloudwatch_event_rule.nightly.name","aws_cloudwatch_event_rule.nightly"]},"arn":{"references":["aws_sqs_queue.jobs.arn","aws_sqs_queue.jobs"]}}"#,
+        ),
+        ("aws_lambda_function.job", r#"{"function_name":"job"}"#, "{}", "{}"),
+        ("aws_sqs_queue.jobs", r#"{"name":"jobs"}"#, "{}", "{}"),
+        ("aws_s3_bucket.drop", r#"{"bucket":"drop"}"#, "{}", "{}"),
+        (
+            "aws_s3_bucket_notification.drop",
+            r#"{"queue":[{"events":["s3:ObjectCreated:*"]}],"lambda_function":[{"events":["s3:ObjectRemoved:*"]}]}"#,
+            r#"{"bucket":true,"queue":[{"queue_arn":true}],"lambda_function":[{"lambda_function_arn":true}]}"#,
+            r#"{"bucket":{"references":["aws_s3_bucket.drop.id","aws_s3_bucket.drop"]},"queue":[{"queue_arn":{"references":["aws_sqs_queue.jobs.arn","aws_sqs_queue.jobs"]}}],"lambda_function":[{"lambda_function_arn":{"references":["aws_lambda_function.job.arn","aws_lambda_function.job"]}}]}"#,
+        ),
+    ]);
+    let by = "AWS hands it on by its API";
+    assert_eq!(
+        found(&graph),
+        [
+            format!("aws_cloudwatch_event_rule.nightly → aws_lambda_function.job: sealed, {by}"),
+            format!("aws_cloudwatch_event_rule.nightly → aws_sqs_queue.jobs: sealed, {by}"),
+            format!("aws_s3_bucket.drop → aws_lambda_function.job: sealed, {by}"),
+            format!("aws_s3_bucket.drop → aws_sqs_queue.jobs: sealed, {by}"),
+        ]
+    );
+}
+
+#[test]
+fn a_proxy_of_terraform_leads_to_its_database() {
+    let graph = plan(&[
+        ("aws_db_proxy.p", r#"{"name":"p","engine_family":"POSTGRESQL","require_tls":true}"#, "{}", "{}"),
+        (
+            "aws_db_proxy_target.t",
+            r#"{"db_proxy_name":"p","target_group_name":"default"}"#,
+            r#"{"db_instance_identifier":true}"#,
+            r#"{"db_proxy_name":{"references":["aws_db_proxy.p.name","aws_db_proxy.p"]},"db_instance_identifier":{"references":["aws_db_instance.orders.identifier","aws_db_instance.orders"]}}"#,
+        ),
+        DATABASE,
+    ]);
+    assert!(
+        found(&graph)[0].starts_with("aws_db_proxy.p → aws_db_instance.orders: weak"),
+        "{:?}",
+        found(&graph)
+    );
+}
