@@ -90,8 +90,8 @@ pub struct Ids {
     pub other: Vec<Arc<str>>,
 }
 
-/// What to do, with places for the resource's own names: `{logical}`, `{name}`, `{arn}`, and `{family}`, which is that
-/// of the parameter group.
+/// What to do, with places for the resource's own names: `{logical}`, `{name}`, `{arn}`, `{id}`, `{mesh}`, and
+/// `{family}`, which is that of the parameter group. A policy has those of what it is for, too: `{of_logical}` and so on.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RemedyText {
@@ -106,6 +106,42 @@ pub struct RemedyText {
     pub terraform: Arc<str>,
     /// The command of the AWS CLI.
     pub cli: Arc<str>,
+    /// What to do instead where the resource is of another type than most.
+    #[serde(skip_serializing)]
+    pub of: Vec<RemedyOf>,
+}
+
+/// What to do with resources of some types. What is empty is as for all others.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RemedyOf {
+    /// The types.
+    pub types: Vec<Arc<str>>,
+    /// In words.
+    pub text: Arc<str>,
+    /// What to write in a template.
+    pub cloudformation: Arc<str>,
+    /// What to write in Terraform.
+    pub terraform: Arc<str>,
+    /// The command of the AWS CLI.
+    pub cli: Arc<str>,
+}
+
+impl RemedyText {
+    /// What to do with a resource of this type.
+    pub fn for_type(&self, kind: &str) -> RemedyOf {
+        let own = self.of.iter().find(|of| of.types.iter().any(|known| **known == *kind));
+        let or = |own: Option<&Arc<str>>, other: &Arc<str>| {
+            Arc::clone(own.filter(|own| !own.is_empty()).unwrap_or(other))
+        };
+        RemedyOf {
+            types: vec![kind.into()],
+            text: or(own.map(|own| &own.text), &self.text),
+            cloudformation: or(own.map(|own| &own.cloudformation), &self.cloudformation),
+            terraform: or(own.map(|own| &own.terraform), &self.terraform),
+            cli: or(own.map(|own| &own.cli), &self.cli),
+        }
+    }
 }
 
 /// A parameter that a control can't be given.

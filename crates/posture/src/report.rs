@@ -7,6 +7,7 @@ mod flows;
 mod measure;
 mod naming;
 mod remedy;
+mod target;
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -9,7 +9,7 @@ mod written;
 
 pub(crate) use attached::{Meant, PolicyOf, outside, perhaps_for, policies};
 pub(crate) use denials::{Denials, Reading, read, read_statements};
-pub(crate) use names::{Place, any_of, naming_of};
+pub(crate) use names::{Place, Referred, any_of, naming_of};
 pub(crate) use proof::{Asked, denied, travelling};
 pub(crate) use render::{Renderer, UNKNOWN};
 pub(crate) use written::WrittenNames;

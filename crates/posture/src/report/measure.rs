@@ -81,7 +81,7 @@ impl<'a> Measure<'a> {
             message: finding.message.clone(),
             when: finding.when.as_ref().map(ToString::to_string),
             remedy: remedy::words(control, resource),
-            write: Remedy::of(control, resource),
+            write: Remedy::of(control, resource, self.graph),
             hop: Arc::clone(&control.hop),
             exception: None,
             known: None,

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::family;
 use super::naming::Names;
+use super::target::Target;
 use crate::control::Control;
-use crate::graph::Resource;
+use crate::graph::{Graph, Resource};
 
 /// What to write, in each language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,10 +23,14 @@ pub struct Remedy {
 }
 
 impl Remedy {
-    pub(super) fn of(control: &Control, resource: &Resource) -> Self {
-        let text = &control.remedy;
-        let family = family::of(resource).unwrap_or_else(|| text.family.to_string());
-        let filled = |text: &str, names: &Names| names.fill(text.trim()).replace("{family}", &family);
+    pub(super) fn of(control: &Control, resource: &Resource, graph: &Graph) -> Self {
+        let text = control.remedy.for_type(&resource.kind);
+        let family = family::of(resource).unwrap_or_else(|| control.remedy.family.to_string());
+        let target = Target::of(resource, graph);
+        let filled = |text: &str, names: &Names| {
+            let text = target.fill(text.trim(), names.language()).replace("{family}", &family);
+            names.fill(&text)
+        };
         Self {
             cloudformation: filled(&text.cloudformation, &Names::in_cloudformation(resource)),
             terraform: filled(&text.terraform, &Names::in_terraform(resource)),
@@ -36,7 +41,7 @@ impl Remedy {
 
 /// What to do, in words.
 pub(super) fn words(control: &Control, resource: &Resource) -> String {
-    Names::in_account(resource).fill(&control.remedy.text)
+    Names::in_account(resource).fill(&control.remedy.for_type(&resource.kind).text)
 }
 
 #[cfg(test)]

@@ -96,6 +96,15 @@ fn resources(document: &Document<'_>, part: PartId) -> Result<Vec<Resource>, Rea
     Ok(resources)
 }
 
+/// The address of what declares a resource of that name: a policy within a queue has the queue's before its own, and of
+/// rules that are told apart by a number all have one.
+pub(crate) fn declaring<'a>(kind: &str, name: &'a str) -> &'a str {
+    let name = name.split_once(" (").map_or(name, |(name, _)| name);
+    let also = table::entry(kind).into_iter().flat_map(|entry| &entry.also);
+    let mut owners = also.filter_map(|also| name.strip_suffix(&*also.condition)?.strip_suffix('.'));
+    owners.next().unwrap_or(name)
+}
+
 /// A resource for each source of a security group's rule. All but the first are told apart by a number.
 fn spread(resource: Resource, resources: &mut Vec<Resource>) {
     let Node::Map(properties) = &resource.properties.node else { return };

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::controls;
-use crate::graph::Origin;
+use crate::graph::{Graph, Origin};
 use crate::span::{Files, Span};
 use crate::terraform::Address;
 use crate::value::{Key, Map, Node, PartId, Value};
@@ -29,21 +29,31 @@ fn terraform(kind: &str, address: &str, properties: &[(&str, &str)]) -> Resource
 }
 
 fn remedy(id: &str, resource: &Resource) -> Remedy {
-    Remedy::of(controls::called(id).next().unwrap(), resource)
+    Remedy::of(controls::called(id).next().unwrap(), resource, &Graph::default())
+}
+
+/// What is told of the resource of that name in a template.
+fn of_template(id: &str, template: &str, name: &str) -> Remedy {
+    let mut files = Files::default();
+    let file = files.add("template.yaml");
+    let read = crate::cloudformation::read(template, file, PartId(0), &Default::default()).unwrap();
+    let graph = Graph::new(files, vec![read.part]);
+    let (_, resource) = graph.resources().find(|(_, resource)| &*resource.name == name).unwrap();
+    Remedy::of(controls::called(id).next().unwrap(), resource, &graph)
 }
 
 #[test]
 fn every_remedy_names_the_resource_as_its_language_does() {
-    for control in controls::all() {
-        let kind = &control.types[0];
+    let graph = Graph::default();
+    for (control, kind) in controls::all().iter().flat_map(|it| it.types.iter().map(move |kind| (it, kind))) {
         let declared = [
             resource(kind, "Main", Origin::CloudFormation, &[]),
             terraform(kind, "module.shop[0].aws_some_kind.main[\"eu.west\"]", &[]),
         ];
         for resource in declared {
-            let Remedy { cloudformation, terraform, cli } = Remedy::of(control, &resource);
+            let Remedy { cloudformation, terraform, cli } = Remedy::of(control, &resource, &graph);
             for text in [&cloudformation, &terraform, &cli] {
-                for place in ["{logical}", "{name}", "{arn}", "{family}"] {
+                for place in ["{logical}", "{name}", "{arn}", "{id}", "{mesh}", "{family}", "{of_"] {
                     assert!(!text.contains(place), "{} leaves {place}: {text}", control.id);
                 }
             }
@@ -120,4 +130,60 @@ fn families_count_as_much_of_a_version_as_aws_does() {
     assert_eq!(family("AWS::RDS::DBInstance", "mariadb", "10"), None);
     assert_eq!(family("AWS::Neptune::DBCluster", "neptune", "1.1.1.0").unwrap(), "neptune1");
     assert_eq!(family("AWS::DocDB::DBCluster", "docdb", "5.0.0").unwrap(), "docdb5.0");
+}
+
+#[test]
+fn a_parameter_group_is_told_what_to_set_and_of_no_other_group() {
+    let group =
+        resource("AWS::RDS::DBParameterGroup", "Loose", Origin::CloudFormation, &[("Family", "postgres14")]);
+    let Remedy { cloudformation, terraform, cli } =
+        remedy("rds-postgres-instance-encrypted-in-transit", &group);
+    assert_eq!(cloudformation, "Loose:\n  Properties:\n    Parameters:\n      rds.force_ssl: \"1\"");
+    assert!(terraform.starts_with("resource \"aws_db_parameter_group\" \"Loose\" {"), "{terraform}");
+    assert!(!terraform.contains("aws_db_instance") && !cli.contains("create-"), "{terraform}{cli}");
+}
+
+#[test]
+fn a_network_is_named_where_its_encryption_control_points_at_it() {
+    let vpc = resource("AWS::EC2::VPC", "Net", Origin::CloudFormation, &[]);
+    let cloudformation = remedy("vpc-encryption-control-enforced", &vpc).cloudformation;
+    assert!(cloudformation.starts_with("NetEncryptionControl:"), "{cloudformation}");
+    assert!(cloudformation.contains("VpcId: !Ref Net\n"), "{cloudformation}");
+    let control = resource("AWS::EC2::VPCEncryptionControl", "Control", Origin::CloudFormation, &[]);
+    let cloudformation = remedy("vpc-encryption-control-enforced", &control).cloudformation;
+    assert_eq!(cloudformation, "Control:\n  Properties:\n    Mode: enforce");
+}
+
+#[test]
+fn a_node_and_a_gateway_of_a_mesh_are_each_told_by_their_own_kind() {
+    let written = [("MeshName", "shop"), ("VirtualNodeName", "orders")];
+    let node = terraform("AWS::AppMesh::VirtualNode", "aws_appmesh_virtual_node.orders", &written);
+    let Remedy { terraform: lines, cli, .. } = remedy("appmesh-virtual-gateway-listener-tls", &node);
+    assert!(lines.starts_with("resource \"aws_appmesh_virtual_node\" \"orders\""), "{lines}");
+    assert!(
+        cli.starts_with("aws appmesh update-virtual-node --virtual-node-name orders --mesh-name shop "),
+        "{cli}"
+    );
+    let gateway = terraform("AWS::AppMesh::VirtualGateway", "aws_appmesh_virtual_gateway.edge", &[]);
+    let Remedy { terraform: lines, cli, .. } = remedy("appmesh-virtual-gateway-listener-tls", &gateway);
+    assert!(lines.starts_with("resource \"aws_appmesh_virtual_gateway\" \"edge\""), "{lines}");
+    assert!(cli.starts_with("aws appmesh update-virtual-gateway "), "{cli}");
+}
+
+#[test]
+fn a_statement_is_added_to_the_policy_that_is_there_and_is_about_its_queue() {
+    let template = "Resources:\n  Jobs: {Type: 'AWS::SQS::Queue', Properties: {QueueName: jobs}}\n  Rules:\n    \
+                    Type: AWS::SQS::QueuePolicy\n    Properties: {Queues: [!Ref Jobs], PolicyDocument: {Statement: []}}\n";
+    let Remedy { cloudformation, cli, .. } =
+        of_template("sqs-queue-policy-secure-transport", template, "Rules");
+    assert!(cloudformation.starts_with("Rules:\n  Properties:\n    PolicyDocument:"), "{cloudformation}");
+    assert!(cloudformation.contains("Resource: !GetAtt Jobs.Arn\n"), "{cloudformation}");
+    assert!(cli.contains("get-queue-url --queue-name jobs "), "{cli}");
+}
+
+#[test]
+fn a_policy_within_a_queue_of_terraform_is_the_queues() {
+    let inline = terraform("AWS::SQS::QueueInlinePolicy", "aws_sqs_queue.jobs.policy", &[]);
+    let lines = remedy("sqs-queue-policy-secure-transport", &inline).terraform;
+    assert!(lines.contains("\"aws_iam_policy_document\" \"jobs_transport\""), "{lines}");
 }
