@@ -13,6 +13,8 @@ pub mod baseline;
 pub mod cloudformation;
 mod control;
 pub mod controls;
+#[cfg(test)]
+mod estates;
 pub mod exception;
 pub mod flow;
 pub mod framework;

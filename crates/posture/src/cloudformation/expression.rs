@@ -49,10 +49,11 @@ impl Stack<'_> {
 
     fn function(&self, name: &str, argument: &Value, at: Span) -> Node {
         match name {
-            "Ref" => match text_of(argument) {
+            // `AWS::LanguageExtensions` lets a name be worked out, too.
+            "Ref" => leaves(&self.worked_out(argument), &|argument| match text_of(argument) {
                 Ok(name) => self.named(&name, at),
                 Err(_) => unworkable(name),
-            },
+            }),
             "Fn::GetAtt" => self.attribute(argument, at),
             "Fn::If" => self.chosen(argument),
             "Fn::Sub" => text::sub(self, argument, at),

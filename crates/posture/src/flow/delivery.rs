@@ -28,7 +28,12 @@ pub fn hops(stream: &Subject<'_>) -> Vec<Hop> {
             Hop::new(this, Party::Resource(end.id), store::by_aws("Firehose", &end), value.at)
         }));
         if ends.is_empty() {
-            let way = Way::unknown("what it delivers to is not part of this code");
+            let way = match begins(value) {
+                Some(arn) if arn.starts_with("arn:") && arn.contains(":s3:") => {
+                    Way::by_aws("Firehose uses AWS's API")
+                }
+                _ => Way::unknown("what it delivers to is not part of this code"),
+            };
             hops.push(Hop::new(this, Party::outside(stream, value), way, value.at));
         }
     }

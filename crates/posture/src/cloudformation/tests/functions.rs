@@ -134,6 +134,12 @@ fn what_is_looked_up_when_deployed_is_not_known() {
 }
 
 #[test]
+fn a_name_that_is_referred_to_may_be_worked_out() {
+    assert_eq!(property("!Ref {'Fn::Sub': 'Buck${AWS::NoValue}et'}"), "<Bucket>");
+    assert_eq!(property("!Ref [Bucket]"), "? Ref can't be worked out here");
+}
+
+#[test]
 fn imports_are_named() {
     assert_eq!(property("!ImportValue net-vpc"), "import net-vpc");
     assert_eq!(property("{Fn::ImportValue: !Sub 'net-${AWS::NoValue}vpc'}"), "import net-vpc");

@@ -77,6 +77,9 @@ fn of_profile<'g>(profile: &Subject<'g>) -> Vec<Subject<'g>> {
 }
 
 fn allowed<'g>(compute: &Subject<'g>, subject: &Subject<'g>, document: &'g Value, found: &mut Vec<Far<'g>>) {
+    if let Node::Pieces(pieces) = &subject.resolve(document).node {
+        return referred(subject, pieces, found);
+    }
     for statement in subject.below(document, path!("Statement[]")).into_iter().filter_map(Seen::known) {
         let effect = subject.value_in(statement, path!("Effect")).and_then(text_of).known();
         if effect.as_deref() != Some("Allow") {
@@ -94,6 +97,19 @@ fn allowed<'g>(compute: &Subject<'g>, subject: &Subject<'g>, document: &'g Value
             };
             if !found.iter().any(|known| known.end.id == end.id) {
                 found.push(Far::new(end, "a policy of its role", at));
+            }
+        }
+    }
+}
+
+/// Of a policy that Terraform knows after apply alone a plan tells whom it refers to.
+fn referred<'g>(subject: &Subject<'g>, pieces: &'g [Value], found: &mut Vec<Far<'g>>) {
+    for piece in pieces {
+        for target in subject.targets(piece) {
+            let Some(end) = target.of(behind(&target)) else { continue };
+            let is_new = !found.iter().any(|known| known.end.id == end.id);
+            if is_new && spoken(&end.resource.kind) == Some(Spoken::Api) {
+                found.push(Far::new(end, "a policy of its role", piece.at));
             }
         }
     }
