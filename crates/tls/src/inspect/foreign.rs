@@ -2,7 +2,10 @@
 //! finite-field Diffie-Hellman or CCM, and groups such as secp521r1. One hello goes out, and of the answer is read
 //! what tells the choice.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
 
 use crate::answer::{AlertNumber, Answer, AnswerError, AnswerReader, Heard, KeyExchangeParameters};
 use crate::engine::Engine;
@@ -75,8 +78,11 @@ pub enum ForeignServerError {
     Randomness(#[from] RandomnessFailed),
 }
 
+/// How long the key exchange of a choice is waited for: before TLS 1.3 it alone names the curve.
+const KEY_EXCHANGE: Duration = Duration::from_secs(1);
+
 /// Offers this, and reads what the server chooses. The handshake goes no further: the transport is dropped. There is
-/// no deadline in here.
+/// no deadline for the choice in here; it needs a runtime with a timer.
 pub async fn ask_foreign<IO>(
     mut io: IO,
     what: Foreign,
@@ -90,35 +96,66 @@ where
     randomness.fill(&mut random)?;
     io.write_all(&offer(what, server_name).records(random)).await?;
     io.flush().await?;
+    let mut heard = Hearing { io, reader: AnswerReader::new() };
+    let answer = heard.choice().await?;
+    let Some(hello) = heard.reader.hello().cloned() else { return Err(ended().into()) };
+    if hello.version > what.highest() {
+        return Err(ForeignServerError::NotOffered(hello.version));
+    }
+    let answer = match answer {
+        Some(answer) => Some(answer),
+        // What is foreign by its suite stays a choice, even if the server never comes to the key exchange.
+        None => timeout(KEY_EXCHANGE, heard.rest()).await.ok().and_then(Result::ok),
+    };
+    let group = answer.as_deref().map_or(hello.group, group);
     let engine = Engine::unrestricted();
-    let mut reader = AnswerReader::new();
-    let mut buffer = bytes::BytesMut::with_capacity(512);
-    loop {
-        buffer.clear();
-        if io.read_buf(&mut buffer).await? == 0 {
-            return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
-        }
-        let heard = reader.push(&buffer)?;
-        if let Heard::Alert(alert) = heard {
-            return Err(ForeignServerError::Alert(alert));
-        }
-        let Some(hello) = reader.hello() else { continue };
-        if hello.version > what.highest() {
-            return Err(ForeignServerError::NotOffered(hello.version));
-        }
-        let group = match &heard {
-            Heard::Whole(answer) => group(answer),
-            Heard::Part | Heard::Alert(_) => hello.group,
-        };
-        let is_foreign =
-            !engine.speaks_suite(hello.suite) || group.is_some_and(|it| !engine.speaks_group(it));
-        if is_foreign {
-            return Ok(ForeignServer { version: hello.version, suite: hello.suite, group });
-        }
-        if matches!(heard, Heard::Whole(_)) {
-            return Err(ForeignServerError::NotForeign(hello.suite));
+    match !engine.speaks_suite(hello.suite) || group.is_some_and(|it| !engine.speaks_group(it)) {
+        true => Ok(ForeignServer { version: hello.version, suite: hello.suite, group }),
+        false => Err(ForeignServerError::NotForeign(hello.suite)),
+    }
+}
+
+/// An answer that is being heard.
+struct Hearing<IO> {
+    io: IO,
+    reader: AnswerReader,
+}
+
+impl<IO: AsyncRead + Unpin> Hearing<IO> {
+    /// Hears until the server has chosen; all of its answer, where that came with it.
+    async fn choice(&mut self) -> Result<Option<Box<Answer>>, ForeignServerError> {
+        loop {
+            let answer = self.next().await?;
+            if answer.is_some() || self.reader.hello().is_some() {
+                return Ok(answer);
+            }
         }
     }
+
+    /// Hears the rest.
+    async fn rest(&mut self) -> Result<Box<Answer>, ForeignServerError> {
+        loop {
+            if let Some(answer) = self.next().await? {
+                return Ok(answer);
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Box<Answer>>, ForeignServerError> {
+        let mut buffer = bytes::BytesMut::with_capacity(4096);
+        if self.io.read_buf(&mut buffer).await? == 0 {
+            return Err(ended().into());
+        }
+        match self.reader.push(&buffer)? {
+            Heard::Part => Ok(None),
+            Heard::Whole(answer) => Ok(Some(answer)),
+            Heard::Alert(alert) => Err(ForeignServerError::Alert(alert)),
+        }
+    }
+}
+
+fn ended() -> std::io::Error {
+    std::io::ErrorKind::UnexpectedEof.into()
 }
 
 fn group(answer: &Answer) -> Option<NamedGroup> {

@@ -221,6 +221,7 @@ const CHOSEN: ForeignServer =
 async fn an_old_server_s_choice_is_read_and_nothing_more_is_said() {
     let (near, mut far) = tokio::io::duplex(1 << 12);
     far.write_all(&server_hello()).await.unwrap();
+    far.shutdown().await.unwrap();
     let asked =
         ask_foreign(near, Foreign::Suites(ProtocolVersion::TLS1_2), None, &SystemRandomness::default()).await;
     assert_eq!(asked.unwrap(), CHOSEN);
@@ -228,6 +229,29 @@ async fn an_old_server_s_choice_is_read_and_nothing_more_is_said() {
     far.read_to_end(&mut heard).await.unwrap();
     let progress = HelloReader::new().push(&heard).unwrap();
     assert!(matches!(progress, hello::Progress::Complete(hello) if hello.raw.len() == heard.len()));
+}
+
+/// A key exchange over secp256r1, which nobody signed, and the end of the flight.
+fn key_exchange() -> Vec<u8> {
+    let body = [&[3, 0, 23, 65, 4][..], &[7; 64], &[0, 2, 1, 1]].concat();
+    let message = [&[12, 0, 0, body.len() as u8], body.as_slice(), &[14, 0, 0, 0]].concat();
+    [&[22, 3, 2, 0, message.len() as u8], message.as_slice()].concat()
+}
+
+#[tokio::test]
+async fn the_curve_of_an_old_server_s_choice_is_read_where_it_comes() {
+    let (near, mut far) = tokio::io::duplex(1 << 12);
+    far.write_all(&server_hello()).await.unwrap();
+    let randomness = SystemRandomness::default();
+    let asked = ask_foreign(near, Foreign::Suites(ProtocolVersion::TLS1_2), None, &randomness);
+    let later = async {
+        // The hello has been read by then.
+        far.read_u8().await.unwrap();
+        tokio::task::yield_now().await;
+        far.write_all(&key_exchange()).await.unwrap();
+    };
+    let (asked, ()) = tokio::join!(asked, later);
+    assert_eq!(asked.unwrap(), ForeignServer { group: Some(NamedGroup::SECP256R1), ..CHOSEN });
 }
 
 #[tokio::test]
