@@ -4,12 +4,11 @@
 use bytes::Bytes;
 use hermetic_tls::answer::{Answer, Downgrade};
 use hermetic_tls::offer::Extension;
-use hermetic_tls::trial::{Renegotiation, renegotiate};
 use hermetic_tls::{CipherSuite, KeyExchange, ProtocolVersion, common_prime};
 
 use super::dial::Dialer;
 use super::reuse::Publics;
-use super::{Reply, Support, VersionObserved, intolerance, offers};
+use super::{Reply, Support, VersionObserved, intolerance, offers, renegotiation};
 
 const ENCRYPT_THEN_MAC: u16 = 22;
 const EXTENDED_MASTER_SECRET: u16 = 23;
@@ -118,7 +117,7 @@ async fn in_clear(dialer: &Dialer<'_>, versions: &[VersionObserved]) -> Option<F
         encrypt_then_mac(dialer, newest),
         protocols(dialer, newest),
         show_prime(dialer, newest),
-        client_renegotiation(dialer, newest),
+        renegotiation::seen(dialer, newest),
     );
     Some(Features {
         downgrade_sentinel: sentinel(versions, first),
@@ -187,20 +186,6 @@ async fn encrypt_then_mac(dialer: &Dialer<'_>, observed: &VersionObserved) -> Su
         Reply::Answer(answer) if answer.hello.has(ENCRYPT_THEN_MAC) => Support::Yes,
         Reply::Answer(_) => Support::No("its ServerHello lacks the extension".to_owned()),
         reply => Support::Unknown(reply.to_string()),
-    }
-}
-
-async fn client_renegotiation(dialer: &Dialer<'_>, observed: &VersionObserved) -> Support {
-    if observed.version != ProtocolVersion::TLS1_2 {
-        return Support::Unknown(format!("{} is not renegotiated by this client", observed.version));
-    }
-    let name = dialer.endpoint.server_name.as_ref();
-    match dialer.converse(async |io| renegotiate(io, name, dialer.randomness).await).await {
-        Ok(Ok(Renegotiation::Accepted)) => Support::Yes,
-        Ok(Ok(Renegotiation::Refused(alert))) => Support::No(format!("alert {alert}")),
-        Ok(Ok(Renegotiation::Ended)) => Support::No("it ends the connection".to_owned()),
-        Ok(Err(error)) => Support::Unknown(error.to_string()),
-        Err(reply) => Support::Unknown(reply.to_string()),
     }
 }
 

@@ -21,6 +21,7 @@ mod offers;
 mod order;
 mod patience;
 mod ranking;
+mod renegotiation;
 mod reply;
 mod reuse;
 mod schemes;

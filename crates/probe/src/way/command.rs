@@ -71,7 +71,7 @@ impl Command {
                 "one a scheme and one that is refused, for each kind of key in TLS 1.2 and once in 1.3"
             }
             Self::Features => {
-                "eight at the most, three more where it does not take all that a hello may hold, and one for each \
+                "eight at the most, two more where it ends a connection in which a handshake is begun anew, three more where it does not take all that a hello may hold, and one for each \
                  application protocol; what stands in answers of others takes none"
             }
             Self::Sessions => {

@@ -16,6 +16,7 @@ mod faults;
 mod faulty;
 mod files;
 mod foreign;
+mod hanging_up;
 mod https;
 mod large_hellos;
 mod mailboxes;

@@ -8,6 +8,7 @@ use hermetic_probe::weaknesses::{Conclusion, Weakness};
 use hermetic_tls::{Authentication, ProtocolVersion, SignatureScheme};
 
 use crate::certificates::Authority;
+use crate::hanging_up::{When, before};
 use crate::observing::{observed, observed_at, version};
 use crate::server::OpenSsl;
 use crate::servers::Nginx;
@@ -61,6 +62,16 @@ async fn whether_a_client_may_begin_a_handshake_anew_is_tried() {
     assert!(matches!(other, Support::Unknown(_)), "{other:?}");
     let newer = seen(&["-tls1_3"]).await.features.client_renegotiation;
     assert_eq!(newer, Support::Unasked, "there is none in TLS 1.3");
+}
+
+#[tokio::test]
+async fn an_end_without_a_word_is_a_refusal_only_where_sessions_stay_open_otherwise() {
+    let server = OpenSsl::start(&["-tls1_2", "-client_renegotiation"]);
+    let of = async |when| observed_at(before(server.address, when)).await.features.client_renegotiation;
+    let refused = Support::No("it ends the connection, which stays open otherwise".to_owned());
+    assert_eq!(of(When::AnotherBegins).await, refused);
+    let told = of(When::TheFirstIsOver).await;
+    assert_eq!(told, Support::Unknown("it ends the connection, whatever is said in it".to_owned()));
 }
 
 #[tokio::test]

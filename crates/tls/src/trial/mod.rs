@@ -30,7 +30,7 @@ use crate::error::HandshakeError;
 use crate::{DnsName, SignatureScheme, failure};
 
 pub use entries::{Entry, NotShown, certificate_entries};
-pub use renegotiation::{NotRenegotiated, Renegotiation, renegotiate};
+pub use renegotiation::{NotRenegotiated, Renegotiation, renegotiate, stays_open};
 pub use schemes::signed_by;
 pub use sessions::{SessionForm, SessionSeen, SessionTrial, TicketSeen};
 

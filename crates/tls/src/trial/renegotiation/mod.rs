@@ -8,12 +8,15 @@
 mod keys;
 mod session;
 
+use std::time::Duration;
+
 use aws_lc_rs::agreement::{
     Algorithm, ECDH_P256, ECDH_P384, EphemeralPrivateKey, UnparsedPublicKey, X25519, agree_ephemeral,
 };
 use aws_lc_rs::rand::SystemRandom;
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
 
 use crate::answer::{AlertNumber, Answer, AnswerError, AnswerReader, Heard, KeyExchangeParameters};
 use crate::offer::{Extension, Offer};
@@ -67,22 +70,8 @@ pub async fn renegotiate<IO>(
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
+    let mut session = begun(&mut io, server_name, randomness).await?;
     let mut random = [0; 32];
-    randomness.fill(&mut random)?;
-    let hello = offer(server_name, &[]).records(random);
-    io.write_all(&hello).await?;
-    io.flush().await?;
-    let (answer, mut transcript) = answered(&mut io, &hello).await?;
-    let (exchange, mut session) = agreed(&answer, &random, &mut transcript)?;
-    io.write_all(&exchange).await?;
-    io.flush().await?;
-    loop {
-        match session.said(&mut io).await? {
-            Said::Finished => break,
-            Said::Alert(number) => return Err(NotRenegotiated::Alert(AlertNumber(number))),
-            Said::ServerHello | Said::Other => {}
-        }
-    }
     randomness.fill(&mut random)?;
     let again = offer(server_name, session.finished()).records(random);
     // Its record takes the place of the plain one.
@@ -93,6 +82,8 @@ where
     loop {
         match session.said(&mut io).await {
             Ok(Said::ServerHello) => return Ok(Renegotiation::Accepted),
+            // A goodbye is said by whoever ends the connection for any reason.
+            Ok(Said::Alert(CLOSE_NOTIFY)) => return Ok(Renegotiation::Ended),
             Ok(Said::Alert(number)) => return Ok(Renegotiation::Refused(AlertNumber(number))),
             Ok(Said::Finished | Said::Other) => {}
             Err(NotRenegotiated::Io(_)) => return Ok(Renegotiation::Ended),
@@ -101,6 +92,57 @@ where
     }
 }
 
+/// The control behind an end: the same handshake, and nothing behind it. Whether the server leaves that connection
+/// open for so long. There is no deadline for the handshake in here; it needs a runtime with a timer.
+pub async fn stays_open<IO>(
+    mut io: IO,
+    server_name: Option<&DnsName>,
+    randomness: &dyn Randomness,
+    so_long: Duration,
+) -> Result<bool, NotRenegotiated>
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut session = begun(&mut io, server_name, randomness).await?;
+    let ended = async {
+        loop {
+            match session.said(&mut io).await {
+                Ok(Said::Alert(_)) | Err(_) => return,
+                Ok(Said::Finished | Said::ServerHello | Said::Other) => {}
+            }
+        }
+    };
+    Ok(timeout(so_long, ended).await.is_err())
+}
+
+/// The first handshake, to its end.
+async fn begun<IO>(
+    io: &mut IO,
+    server_name: Option<&DnsName>,
+    randomness: &dyn Randomness,
+) -> Result<Session, NotRenegotiated>
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut random = [0; 32];
+    randomness.fill(&mut random)?;
+    let hello = offer(server_name, &[]).records(random);
+    io.write_all(&hello).await?;
+    io.flush().await?;
+    let (answer, mut transcript) = answered(io, &hello).await?;
+    let (exchange, mut session) = agreed(&answer, &random, &mut transcript)?;
+    io.write_all(&exchange).await?;
+    io.flush().await?;
+    loop {
+        match session.said(io).await? {
+            Said::Finished => return Ok(session),
+            Said::Alert(number) => return Err(NotRenegotiated::Alert(AlertNumber(number))),
+            Said::ServerHello | Said::Other => {}
+        }
+    }
+}
+
+const CLOSE_NOTIFY: u8 = 0;
 const HANDSHAKE: u8 = 22;
 const CERTIFICATE: u8 = 11;
 const CLIENT_KEY_EXCHANGE: u8 = 16;
