@@ -74,6 +74,13 @@ impl Client {
             // Who doesn't know EHLO has no extensions (RFC 5321 section 4.1.1.1).
             (Awaited::Ehlo, 250 | 500 | 502) => Step::Cleartext(FAREWELL),
             (Awaited::StartTls, 220) => Step::Tls(Vec::new()),
+            // RFC 3207 section 4: it has TLS, and none at the moment. Cleartext would be the end of the matter.
+            (Awaited::StartTls, 454) => {
+                let said = quoted(reply.lines.first().copied().unwrap_or_default());
+                Step::Refused(format!(
+                    "it offers STARTTLS, and has no TLS at the moment: STARTTLS is answered 454 {said}"
+                ))
+            }
             (awaited, code) => {
                 let said = quoted(reply.lines.first().copied().unwrap_or_default());
                 Step::Refused(format!("{} is answered {code} {said}", self.said(awaited)))
