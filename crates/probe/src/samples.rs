@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use crate::certificates::{AskedName, Certificates, Link, Offered, Question, Staple, Timestamps, Trusted};
 use crate::observe::{Ranking, Support, VersionObserved};
+use crate::web::{Site, TransportSecurity};
 
 /// A version that is accepted with these suites and groups.
 pub(crate) fn observed(version: ProtocolVersion, suites: &[u16], groups: &[u16]) -> VersionObserved {
@@ -44,6 +45,22 @@ pub(crate) fn chain(
         staple: Staple::Absent,
         revocation: Vec::new(),
         completion: None,
+    }
+}
+
+/// An answer over TLS against which nothing speaks, of one that asks to be preloaded.
+pub(crate) fn site() -> Site {
+    let year = 31_536_000;
+    Site {
+        verified: Ok(()),
+        status: 200,
+        location: None,
+        server: None,
+        transport_security: TransportSecurity::Set { max_age: year, include_subdomains: true, preload: true },
+        cookies: Vec::new(),
+        alternatives: Vec::new(),
+        upgrades_insecure_requests: false,
+        abandoned: Vec::new(),
     }
 }
 

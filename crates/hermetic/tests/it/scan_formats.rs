@@ -305,7 +305,7 @@ fn what_certificates_and_http_lack_is_found_with_the_lines_for_the_server_that_s
     let (here, port, plain) = (folder.path().display(), ports.nth(1), ports.nth(2));
     let servers = format!(
         "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {here}/shop.pem; ssl_certificate_key {here}/shop.key; \
-         add_header Set-Cookie 'id=1'; return 200 ok; }} server {{ listen 127.0.0.1:{plain}; return 200 open; }}"
+         add_header Set-Cookie 'id=1' always; return 302 http://$host/; }} server {{ listen 127.0.0.1:{plain}; return 200 open; }}"
     );
     let _nginx = Nginx::start(folder.path(), &servers, port);
     let (target, plain) = (format!("https://localhost:{port}"), plain.to_string());
@@ -313,9 +313,14 @@ fn what_certificates_and_http_lack_is_found_with_the_lines_for_the_server_that_s
     let report = json(&output);
     let findings = report["findings"].as_array().unwrap();
     let of = |control: &str| findings.iter().find(|finding| finding["control"] == control);
-    for control in
-        ["certificate-wrong-name", "certificate-self-signed", "insecure-cookie", "http-serves", "no-hsts"]
-    {
+    for control in [
+        "certificate-wrong-name",
+        "certificate-self-signed",
+        "insecure-cookie",
+        "http-serves",
+        "no-hsts",
+        "https-redirects-to-http",
+    ] {
         assert!(of(control).is_some(), "{control}: {report}");
     }
     assert_eq!(of("insecure-cookie").unwrap()["subjects"][0], "id");

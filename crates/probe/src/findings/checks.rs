@@ -87,7 +87,7 @@ const PAGE: &str = "the head of the root page over TLS";
 /// How the policy of a domain's mail is seen.
 const MAIL_POLICY: &str = "the policy at https://mta-sts.… of the domain";
 
-static CHECKS: [Check; 74] = [
+static CHECKS: [Check; 75] = [
     check("cleartext", "The endpoint does not answer in cleartext", Transport, Critical, Fix::Cleartext)
         .by(&["CWE-319", "PCI DSS 4.0.1 4.2.1", "NIST SP 800-53 SC-8"])
         .seen("the protocol's own first words, in cleartext"),
@@ -393,6 +393,9 @@ static CHECKS: [Check; 74] = [
         .by(&["RFC 6797", "CWE-319"])
         .seen(PAGE),
     check("short-hsts", "They are told so for half a year", Web, Low, Fix::Hsts).by(&["RFC 6797"]).seen(PAGE),
+    check("https-redirects-to-http", "Whoever came by TLS is led on by TLS", Web, High, Fix::Location)
+        .by(&["CWE-319", "RFC 9110 15.4"])
+        .seen(PAGE),
     check("insecure-cookie", "No cookie goes out in cleartext", Web, Medium, Fix::Cookies)
         .by(&["RFC 6265 4.1.2.5", "CWE-614"])
         .seen(PAGE),

@@ -5,11 +5,13 @@ use hermetic_hop::{Evidence, EvidenceKind, Scheme, Transport, View};
 use hermetic_tls::{Identity, ProtocolVersion, RevokedCertificates, TrustAnchors};
 
 use super::*;
+use crate::certificates::Certificates;
 use crate::observe::{Observations, Support};
-use crate::samples::observed;
+use crate::samples::{observed, site};
 use crate::way::Opened;
 use crate::weaknesses::Weakness;
-use crate::{Depth, Outcome, Scanned};
+use crate::web::{Site, Web};
+use crate::{Beside, Depth, Outcome, Scanned};
 
 const SUITES: &[u16] = &[0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8];
 const MODERN: &[u16] = &[0x1301, 0x1302, 0x1303];
@@ -135,6 +137,22 @@ fn cleartext_is_found_and_is_less_bad_where_it_can_not_leave_the_host() {
         assert_eq!(found[0].finding.severity, severity);
         assert_eq!(found[0].configuration.as_ref().unwrap().software, Software::Redis);
     }
+}
+
+#[test]
+fn a_site_that_leads_from_tls_to_cleartext_is_a_finding() {
+    let is_found = |status, location: &str| {
+        let site = Site { status, location: Some(location.to_owned()), ..site() };
+        let web = Some(Web { site: Ok(site), plain: None });
+        let beside = Some(Beside { certificates: Certificates::default(), web, dns: None });
+        let scanned = Scanned { beside, ..scanned(Some(modern()), unseen()) };
+        let target = target("https://shop.test");
+        let case = Case { target: &target, scanned: &scanned, at: Timestamp::UNIX_EPOCH, software: None };
+        ids(&of(case)).contains(&"https-redirects-to-http")
+    };
+    assert!(is_found(301, "http://shop.test/") && is_found(302, "HTTP://www.shop.test/in"));
+    assert!(!is_found(301, "https://shop.test/") && !is_found(302, "/in"));
+    assert!(!is_found(201, "http://shop.test/made"), "that is no redirect");
 }
 
 #[test]

@@ -221,7 +221,7 @@ impl Doubts<'_> {
             self.doubt(&["no-hsts", "short-hsts"], "browsers keep HSTS for names alone");
         }
         if let Err(reason) = site {
-            self.doubt(&["no-hsts", "short-hsts", "insecure-cookie", "abandoned-headers"], reason.clone());
+            self.doubt(&OF_SITE, reason.clone());
         }
         match plain {
             None => self.doubt(&OF_CLEARTEXT, "no port for cleartext was named by --http-port"),
@@ -276,6 +276,10 @@ impl Doubts<'_> {
 /// What the policy of a domain's mail decides.
 const OF_MAIL_POLICY: [&str; 4] =
     ["mta-sts-no-policy", "mta-sts-uncovered", "mta-sts-not-enforced", "mta-sts-short-lived"];
+
+/// What the answer over TLS decides.
+const OF_SITE: [&str; 5] =
+    ["no-hsts", "short-hsts", "https-redirects-to-http", "insecure-cookie", "abandoned-headers"];
 
 /// What the port for cleartext is asked.
 const OF_CLEARTEXT: [&str; 2] = ["http-serves", "http-redirects-late"];

@@ -14,6 +14,14 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     let Some(Web { site, plain }) = beside.and_then(|beside| beside.web.as_ref()) else { return };
     if let Ok(site) = site {
         transport_security(findings, site);
+        if let Some(location) = site.leads_to_cleartext() {
+            let reason = format!(
+                "over TLS it answers {}, and leads to cleartext: {location}; whoever is on the way can read what is \
+                 said there, and change it",
+                site.status
+            );
+            findings.tell("https-redirects-to-http", reason);
+        }
         cookies(findings, site);
         if !site.abandoned.is_empty() {
             let reason = format!("it sends {}, which browsers gave up", site.abandoned.join(", "));

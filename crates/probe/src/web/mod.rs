@@ -5,6 +5,7 @@
 mod alternative;
 mod cookie;
 mod plain;
+mod preload;
 mod site;
 mod transport_security;
 
@@ -13,6 +14,7 @@ use hermetic_tls::Inspection;
 pub use alternative::Alternative;
 pub use cookie::Cookie;
 pub use plain::{Plain, Redirect};
+pub use preload::Preload;
 pub use site::Site;
 pub use transport_security::TransportSecurity;
 

@@ -53,6 +53,13 @@ pub(super) async fn look(
 }
 
 impl Site {
+    /// Where it sends those who came by TLS, if that is in cleartext.
+    pub fn leads_to_cleartext(&self) -> Option<&str> {
+        let location = self.location.as_deref().filter(|_| (300..400).contains(&self.status))?;
+        let scheme = location.get(..7)?;
+        scheme.eq_ignore_ascii_case("http://").then_some(location)
+    }
+
     fn of(head: &Head, verified: Result<(), PeerCertificateProblem>) -> Self {
         let policy = |text: &str| text.to_ascii_lowercase().contains("upgrade-insecure-requests");
         let abandoned = ABANDONED.into_iter().filter(|name| head.first(name).is_some());

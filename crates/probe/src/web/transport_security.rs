@@ -18,9 +18,6 @@ pub enum TransportSecurity {
     Invalid(String),
 }
 
-/// A year in seconds: what the list of browsers demands.
-const PRELOADED: u64 = 31_536_000;
-
 impl TransportSecurity {
     /// Reads the first header, as browsers do (RFC 6797 section 8.1).
     pub fn of(header: Option<&str>) -> Self {
@@ -58,11 +55,6 @@ impl TransportSecurity {
             _ => None,
         }
     }
-
-    /// Whether the header is as the list of browsers demands: a year, all names below, and `preload`.
-    pub fn may_be_preloaded(&self) -> bool {
-        matches!(self, Self::Set { max_age: PRELOADED.., include_subdomains: true, preload: true })
-    }
 }
 
 #[cfg(test)]
@@ -83,12 +75,6 @@ mod tests {
         ] {
             assert_eq!(TransportSecurity::of(Some(text)), expected, "{text}");
         }
-        assert!(
-            TransportSecurity::of(Some("max-age=31536000; includeSubDomains; preload")).may_be_preloaded()
-        );
-        assert!(
-            !TransportSecurity::of(Some("max-age=31535999; includeSubDomains; preload")).may_be_preloaded()
-        );
     }
 
     #[test]

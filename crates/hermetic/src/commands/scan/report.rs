@@ -264,7 +264,7 @@ impl Report {
             certificates: beside.map(|it| certificates::chains(&it.certificates, at)).unwrap_or_default(),
             certificates_unseen: beside.map(|it| certificates::unseen(&it.certificates)).unwrap_or_default(),
             shared_keys: Vec::new(),
-            web: beside.and_then(|it| it.web.as_ref()).map(web::Web::of),
+            web: beside.and_then(|it| it.web.as_ref()).map(|it| web::Web::of(it, &target.expected)),
             dns: beside.and_then(|it| Some(dns::Dns::of(it.dns.as_ref()?, &it.certificates))),
             connections: scanned.connections.total(),
         }

@@ -44,6 +44,8 @@ pub enum Fix {
     Hsts,
     /// A redirect to TLS.
     Redirect,
+    /// Redirects that stay on TLS.
+    Location,
     /// Cookies with `Secure`.
     Cookies,
     /// One header less.
@@ -113,6 +115,9 @@ fn words(fix: Fix) -> &'static str {
         Fix::Hsts => "send Strict-Transport-Security for two years, once all of the site is on TLS",
         Fix::Redirect => {
             "answer every request in cleartext with 301 to https:// on the same host, and nothing else"
+        }
+        Fix::Location => {
+            "redirect to https://, or to a path alone; an application behind a proxy that ends TLS has to be told by which scheme its clients came, as by X-Forwarded-Proto"
         }
         Fix::Cookies => "set cookies with Secure, and with HttpOnly where no script needs them",
         Fix::Header => "leave the header out",

@@ -28,8 +28,8 @@ impl Row {
 }
 
 use Fix::{
-    Chain, Cleartext, Compression, Cookies, Groups, Hsts, PostQuantum, Redirect, Renegotiation, Staple,
-    Suites, Versions,
+    Chain, Cleartext, Compression, Cookies, Groups, Hsts, Location, PostQuantum, Redirect, Renegotiation,
+    Staple, Suites, Versions,
 };
 use Software::{
     Apache, Caddy, Cloudfront, Dovecot, ElasticLoadBalancing, Envoy, Haproxy, Mysql, Nginx, Openldap,
@@ -53,11 +53,14 @@ static ROWS: &[Row] = &[
     row_of(Nginx, Staple, "the server block", &["ssl_stapling on;", "ssl_stapling_verify on;"]),
     row_of(Nginx, Hsts, "the server block", &["add_header Strict-Transport-Security \"max-age=63072000\" always;"]),
     row_of(Nginx, Redirect, "the server block of port 80", &["return 301 https://$host$request_uri;"]),
+    row_of(Nginx, Location, "the location that is passed on", &["proxy_set_header X-Forwarded-Proto $scheme;", "proxy_redirect http:// https://;"]),
     row_of(Nginx, Cookies, "the location that is passed on", &["proxy_cookie_flags ~ secure;"]).needs("nginx 1.19.3 or newer"),
 
     row_of(Apache, Staple, "the server configuration", &["SSLUseStapling on", "SSLStaplingCache shmcb:/var/run/ocsp(128000)"]),
     row_of(Apache, Hsts, "the virtual host", &["Header always set Strict-Transport-Security \"max-age=63072000\""]).needs("mod_headers"),
     row_of(Apache, Redirect, "the virtual host of port 80", &["Redirect permanent / https://{name}/"]),
+    row_of(Apache, Location, "the virtual host", &["RequestHeader set X-Forwarded-Proto https", "Header edit Location ^http:// https://"]).needs("mod_headers"),
+    row_of(Haproxy, Location, "the frontend", &["http-request set-header X-Forwarded-Proto https if { ssl_fc }"]),
     row_of(Haproxy, Hsts, "the frontend", &["http-response set-header Strict-Transport-Security max-age=63072000"]),
     row_of(Haproxy, Redirect, "the frontend", &["http-request redirect scheme https code 301 unless { ssl_fc }"]),
     row_of(Caddy, Hsts, "the site", &["header Strict-Transport-Security max-age=63072000"]),

@@ -1,6 +1,6 @@
 //! What real HTTP servers say about their transport.
 
-use hermetic_probe::web::{Plain, TransportSecurity};
+use hermetic_probe::web::{Plain, Preload, TransportSecurity};
 
 use super::scanned;
 use crate::certificates::Authority;
@@ -35,10 +35,12 @@ fn headers_that_concern_transport_are_read() {
          add_header Content-Security-Policy 'upgrade-insecure-requests'; return 200 'x';",
         "return 301 https://$host$request_uri;",
     );
+    let preload = Preload::of(&told, &"dns:shop.test".parse().unwrap());
+    assert!(preload.is_met(), "{preload:?}");
     let site = told.site.unwrap();
+    assert!(site.upgrades_insecure_requests && site.leads_to_cleartext().is_none());
     assert_eq!((site.verified, site.status), (Ok(()), 200));
     assert!(site.server.unwrap().starts_with("nginx"));
-    assert!(site.transport_security.may_be_preloaded() && site.upgrades_insecure_requests);
     assert_eq!(site.cookies.iter().map(|it| it.secure).collect::<Vec<_>>(), [true, false]);
     assert_eq!(
         (site.alternatives[0].protocol.as_str(), site.abandoned),
@@ -69,6 +71,20 @@ fn what_the_port_for_cleartext_does_is_told() {
         Plain::Circles { through } => assert_eq!(through.len(), 5),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_site_that_leads_from_tls_to_cleartext_is_seen_and_may_not_be_preloaded() {
+    let header =
+        "add_header Strict-Transport-Security 'max-age=63072000; includeSubDomains; preload' always;";
+    let over_tls = format!("{header} return 302 http://$host/in;");
+    let told = web(&Authority::new(), &over_tls, "return 200 'x';");
+    let preload = Preload::of(&told, &"dns:shop.test".parse().unwrap());
+    let expected = [
+        "over TLS it leads to cleartext: http://shop.test/in",
+        "its port for cleartext answers 200, and leads nobody to TLS",
+    ];
+    assert_eq!((preload.unmet, preload.untold), (expected.map(str::to_owned).to_vec(), Vec::new()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
 
-use super::super::report::web::{PlainReport, Site, Web};
+use super::super::report::web::{PlainReport, Site, StrictTransportSecurity, Web};
 use super::title;
 use crate::output::plain;
 
@@ -24,13 +24,13 @@ pub fn section(page: &mut String, web: &Web) {
 fn answer(page: &mut String, site: &Site) {
     let odd = AnsiColor::Yellow.on_default();
     let server = site.server.as_deref().map(|server| format!(", {}", plain(server))).unwrap_or_default();
-    let _ = writeln!(page, "  answers {}{server}", site.status);
+    let leads = site.location.as_deref().map(|location| format!(", and leads to {}", plain(location)));
+    let _ = writeln!(page, "  answers {}{}{server}", site.status, leads.unwrap_or_default());
     let told = &site.strict_transport_security;
     let _ = match (told.state, told.max_age) {
         ("set", Some(age)) => {
             let below = if told.include_subdomains { ", with all names below" } else { "" };
-            let preload = if told.may_be_preloaded { ", may be preloaded" } else { "" };
-            writeln!(page, "  HSTS for {} days{below}{preload}", age / 86_400)
+            writeln!(page, "  HSTS for {} days{below}{}", age / 86_400, preloading(told))
         }
         ("invalid", _) => writeln!(page, "  {odd}HSTS is invalid{odd:#}, and browsers pass over it"),
         _ => writeln!(page, "  {odd}no HSTS{odd:#}"),
@@ -44,6 +44,17 @@ fn answer(page: &mut String, site: &Site) {
     }
     if !site.abandoned.is_empty() {
         let _ = writeln!(page, "  headers that browsers gave up: {}", site.abandoned.join(", "));
+    }
+}
+
+/// Of a site that asks to be on the list that browsers come with.
+fn preloading(told: &StrictTransportSecurity) -> String {
+    let all = |rules: &[String]| rules.iter().map(|rule| plain(rule)).collect::<Vec<_>>().join("; ");
+    match (told.preload, &told.preload_unmet[..], &told.preload_untold[..]) {
+        (false, ..) => String::new(),
+        (true, [], []) => ", may be preloaded".to_owned(),
+        (true, [], untold) => format!(", whether it may be preloaded nobody can tell: {}", all(untold)),
+        (true, unmet, _) => format!(", may not be preloaded: {}", all(unmet)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What HTTP says, in the words of the report.
 
-use hermetic_probe::web::{self, Plain, Redirect, TransportSecurity};
+use hermetic_probe::web::{self, Plain, Preload, Redirect, TransportSecurity};
+use hermetic_tls::Identity;
 use serde::Serialize;
 
 /// What an HTTP server says about its transport.
@@ -38,8 +39,12 @@ pub struct StrictTransportSecurity {
     pub max_age: Option<u64>,
     pub include_subdomains: bool,
     pub preload: bool,
-    /// Whether it is as the list of browsers demands.
+    /// Whether all rules of the list that browsers come with are met, as far as answers show.
     pub may_be_preloaded: bool,
+    /// Those that are not.
+    pub preload_unmet: Vec<String>,
+    /// Those of which nobody can tell.
+    pub preload_untold: Vec<String>,
     /// The header, where it is invalid.
     pub invalid: Option<String>,
 }
@@ -82,17 +87,18 @@ pub struct RedirectReport {
 }
 
 impl Web {
-    pub fn of(web: &web::Web) -> Self {
+    /// To those who expect this name there.
+    pub fn of(web: &web::Web, expected: &Identity) -> Self {
         let plain = web.plain.as_ref().map(PlainReport::of);
         match &web.site {
-            Ok(site) => Self { site: Some(Site::of(site)), unseen: None, plain },
+            Ok(site) => Self { site: Some(Site::of(site, Preload::of(web, expected))), unseen: None, plain },
             Err(reason) => Self { site: None, unseen: Some(reason.clone()), plain },
         }
     }
 }
 
 impl Site {
-    fn of(site: &web::Site) -> Self {
+    fn of(site: &web::Site, preload: Preload) -> Self {
         let cookie = |cookie: &web::Cookie| Cookie {
             name: cookie.name.clone(),
             secure: cookie.secure,
@@ -109,7 +115,7 @@ impl Site {
             status: site.status,
             location: site.location.clone(),
             server: site.server.clone(),
-            strict_transport_security: StrictTransportSecurity::of(&site.transport_security),
+            strict_transport_security: StrictTransportSecurity::of(&site.transport_security, preload),
             cookies: site.cookies.iter().map(cookie).collect(),
             alternatives: site.alternatives.iter().map(alternative).collect(),
             upgrades_insecure_requests: site.upgrades_insecure_requests,
@@ -119,13 +125,15 @@ impl Site {
 }
 
 impl StrictTransportSecurity {
-    fn of(told: &TransportSecurity) -> Self {
+    fn of(told: &TransportSecurity, preloading: Preload) -> Self {
         let nothing = Self {
             state: "absent",
             max_age: None,
             include_subdomains: false,
             preload: false,
-            may_be_preloaded: told.may_be_preloaded(),
+            may_be_preloaded: preloading.is_met(),
+            preload_unmet: preloading.unmet,
+            preload_untold: preloading.untold,
             invalid: None,
         };
         match told {
