@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hermetic_hop::Scheme;
 use hermetic_tls::answer::Answer;
 use hermetic_tls::{Clock, Identity, Inspection, ProtocolVersion, Randomness, Shown};
@@ -10,7 +11,7 @@ use hermetic_tls::{Clock, Identity, Inspection, ProtocolVersion, Randomness, Sho
 use crate::certificates::{self, Asker, Certificates, Extent, Showing};
 use crate::dns::{self, Dns, Mail, Resolver, Subject};
 use crate::mail_policy::{self, Fetched};
-use crate::observe::{Endpoint, Manners, VersionObserved, showing_answers};
+use crate::observe::{Endpoint, Known, Manners, VersionObserved, showing_answers};
 use crate::probe::Target;
 use crate::way::Command;
 use crate::web::{self, Place, Web};
@@ -44,21 +45,22 @@ pub(crate) struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Looks. `own` is what the endpoint showed in a handshake before; `seen` are the versions that it
+    /// Looks. `own` is what the endpoint showed in a handshake before; `seen` is what it
     /// speaks.
-    pub(crate) async fn look(&self, own: Option<Showing>, seen: Option<&[VersionObserved]>) -> Beside {
+    pub(crate) async fn look(&self, own: Option<Showing>, seen: Option<Known<'_>>) -> Beside {
         let (dns, certificates, web) = tokio::join!(self.dns(), self.certificates(own, seen), self.web());
         Beside { certificates, web, dns }
     }
 
-    async fn certificates(&self, own: Option<Showing>, seen: Option<&[VersionObserved]>) -> Certificates {
-        let answers = seen.map(showing_answers).unwrap_or_default();
-        let older: Vec<Showing> = answers.into_iter().filter_map(showing).collect();
+    async fn certificates(&self, own: Option<Showing>, seen: Option<Known<'_>>) -> Certificates {
+        let answers = seen.map(|seen| showing_answers(seen.versions)).unwrap_or_default();
+        let oldest = seen.and_then(|seen| seen.ssl2_certificate).map(showing_of_ssl2);
+        let older: Vec<Showing> = answers.into_iter().filter_map(showing).chain(oldest).collect();
         let modern = |seen: &[VersionObserved]| {
             let spoken = seen.iter().filter(|observed| observed.support.is_yes());
             { spoken }.any(|observed| observed.version >= ProtocolVersion::TLS1_2)
         };
-        let is_modern = own.is_some() || seen.is_none_or(modern);
+        let is_modern = own.is_some() || seen.is_none_or(|seen| modern(seen.versions));
         let Self { target, endpoint, manners, clock, .. } = self;
         let manners = &manners.of_command(Command::Certificates);
         let asker = Asker::new(target, endpoint, manners, Arc::clone(clock), self.randomness, is_modern);
@@ -126,6 +128,12 @@ impl Look<'_> {
 fn is_in_dns(host: &str) -> bool {
     let is_local = host == "localhost" || host.ends_with(".localhost");
     host.parse::<IpAddr>().is_err() && host.contains('.') && !is_local
+}
+
+/// What one of SSL 2.0 shows, which knows one certificate and nothing beside it.
+fn showing_of_ssl2(certificate: &Bytes) -> Showing {
+    let shown = Shown { certificates: vec![certificate.clone()], stapled: None };
+    Showing { shown, version: Some(ProtocolVersion::SSL2), timestamps: Some(vec![0, 0]) }
 }
 
 /// What an answer below TLS 1.3 shows in clear.

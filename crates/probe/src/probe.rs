@@ -19,7 +19,7 @@ use crate::evidence::{Sight, evidence};
 use crate::greeting::{self, Greeting};
 use crate::heard::Heard;
 use crate::observe::{
-    Choice, Endpoint, Manners, Observations, ObserveError, VersionObserved, observe_beside, observe_briefly,
+    Choice, Endpoint, Known, Manners, Observations, ObserveError, observe_beside, observe_briefly,
 };
 use crate::prelude::{self, Prelude};
 use crate::way::{Connection, Destination, Opened, Way};
@@ -157,7 +157,7 @@ pub async fn scan(
     };
     let endpoint =
         Endpoint { address: address.clone(), scheme: *scheme, server_name: target.server_name().cloned() };
-    let beside = async |seen: Option<&[VersionObserved]>| {
+    let beside = async |seen: Option<Known<'_>>| {
         let extent = target.extent.as_deref().filter(|_| seen.is_some() || own.is_some())?;
         let within_tls = greeting::within_tls(target, &address, manners, Arc::clone(&clock));
         let look = Look { target, endpoint: &endpoint, manners, extent, clock, randomness };

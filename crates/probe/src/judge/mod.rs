@@ -17,4 +17,4 @@ pub use binding::{Bound, bound};
 pub use grade::{CertificateStanding, Grade, Graded, grade};
 pub use policy::{Measured, measure};
 pub use post_quantum::PostQuantum;
-pub use verdict::verdict;
+pub use verdict::{chosen, verdict};

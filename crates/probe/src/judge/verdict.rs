@@ -4,7 +4,7 @@ use hermetic_hop::{
     Checked, Evidence, EvidenceKind, Expectation, Judgement, Severity, TlsFacts, Transport, Verdict, View,
     judge,
 };
-use hermetic_tls::SecurityPolicy;
+use hermetic_tls::{CipherSuite, KeyExchange, ProtocolVersion, SecurityPolicy};
 use jiff::Timestamp;
 
 use super::measure;
@@ -38,16 +38,22 @@ pub fn verdict(scanned: &Scanned, policy: &'static SecurityPolicy, now: Timestam
 }
 
 /// What it chose in the newest version, where it answered questions and there was no handshake to the end: it demands
-/// a certificate of its clients, or speaks with what our library does not have. Nobody verified who it is.
-fn chosen(seen: &Observations) -> Option<TlsFacts> {
-    let newest = seen.versions.iter().rev().find(|observed| observed.support.is_yes())?;
-    Some(TlsFacts {
-        version: Some(newest.version),
-        suite: Some(*newest.suites.accepted.first()?),
-        group: newest.groups.accepted.first().copied(),
-        server_checked: Checked::NotVerified,
-        ..TlsFacts::default()
-    })
+/// a certificate of its clients, or speaks with what our library does not have. Nobody verified who it is. `None` where
+/// it chose nothing.
+pub fn chosen(seen: &Observations) -> Option<TlsFacts> {
+    let facts = TlsFacts { server_checked: Checked::NotVerified, ..TlsFacts::default() };
+    let Some(newest) = seen.versions.iter().rev().find(|observed| observed.support.is_yes()) else {
+        // Of its ciphers the client chooses.
+        return seen.ssl2.is_yes().then_some(TlsFacts { version: Some(ProtocolVersion::SSL2), ..facts });
+    };
+    let suite = *newest.suites.accepted.first()?;
+    let group = newest.groups.accepted.first().copied().filter(|_| is_over_a_group(suite));
+    Some(TlsFacts { version: Some(newest.version), suite: Some(suite), group, ..facts })
+}
+
+/// Whether keys are agreed on over a group with it; the groups of a version are those of its other suites, too.
+fn is_over_a_group(suite: CipherSuite) -> bool {
+    matches!(suite.key_exchange(), Some(KeyExchange::Tls13 | KeyExchange::Ecdhe | KeyExchange::EcdhAnon))
 }
 
 /// One whose choice is sealed, by all else that it accepts. Nothing is said of what nobody saw.
@@ -97,8 +103,6 @@ fn worse(seen: &Observations, policy: &SecurityPolicy) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use hermetic_tls::ProtocolVersion;
-
     use super::*;
     use crate::observe::Support;
     use crate::samples::observed;
@@ -138,6 +142,25 @@ mod tests {
         assert_eq!(null.verdict, Verdict::Weak);
         assert!(null.reason.starts_with("TLS_RSA_WITH_NULL_SHA"), "{}", null.reason);
         assert_eq!(judged(failed(), Observations::default()).verdict, Verdict::Unknown);
+    }
+
+    #[test]
+    fn one_that_speaks_ssl_2_alone_is_weak() {
+        let seen = Observations { ssl2: Support::Yes, ..Observations::default() };
+        let judgement = judged(failed(), seen);
+        assert_eq!((judgement.verdict, judgement.evidence), (Verdict::Weak, Some(EvidenceKind::Probed)));
+        let told = "SSLv2 is not among the versions of mozilla/intermediate; our own handshake failed: ";
+        assert!(judgement.reason.starts_with(told), "{}", judgement.reason);
+    }
+
+    #[test]
+    fn a_suite_without_an_ephemeral_exchange_has_no_group() {
+        let of = |suite| {
+            let versions = vec![observed(ProtocolVersion::TLS1_2, &[suite, 0xC02B], &[0x1D])];
+            chosen(&Observations { versions, ..Observations::default() }).unwrap().group
+        };
+        // TLS_RSA_WITH_AES_128_CBC_SHA and TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256.
+        assert_eq!((of(0x002F), of(0xC02B)), (None, Some(hermetic_tls::NamedGroup::X25519)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion, Randomness};
 use super::dial::Dialer;
 use super::{
     Endpoint, Features, Manners, Observations, ObserveError, Ranking, Reply, Support, VERSIONS,
-    VersionObserved, features, groups, offers,
+    VersionObserved, features, groups, observe_ssl2, offers,
 };
 use crate::way::Command;
 
@@ -42,7 +42,11 @@ pub async fn observe_briefly(
                 offers::suites_of(choice.version),
             ));
         }
-        None => dialer.first_contact().await?,
+        None => {
+            if let Err(error) = dialer.first_contact().await {
+                return observe_ssl2(&dialer, error).await;
+            }
+        }
     }
     let (newest, tls12, legacy) =
         tokio::join!(newest(&dialer, choice), second(&dialer, choice), legacy(&dialer, choice));
@@ -58,7 +62,9 @@ async fn newest(dialer: &Dialer<'_>, choice: Option<Choice>) -> VersionObserved 
     let version = ProtocolVersion::TLS1_3;
     let mut observed = match choice {
         Some(choice) if choice.version == version => spoken(version, choice.suite, choice.group, None),
-        Some(choice) => refused(version, format!("it chose {} where both were offered", choice.version)),
+        Some(choice) => {
+            VersionObserved::refused(version, format!("it chose {} where both were offered", choice.version))
+        }
         None => asked(dialer, version).await,
     };
     let known = observed.groups.accepted.iter().any(|group| group.is_post_quantum());
@@ -80,9 +86,10 @@ async fn newest(dialer: &Dialer<'_>, choice: Option<Choice>) -> VersionObserved 
 async fn second(dialer: &Dialer<'_>, choice: Option<Choice>) -> VersionObserved {
     // Also where it is known to be spoken: much stands in the answer, and it is in clear.
     match choice {
-        Some(choice) if choice.version < ProtocolVersion::TLS1_2 => {
-            refused(ProtocolVersion::TLS1_2, format!("it chose {} where both were offered", choice.version))
-        }
+        Some(choice) if choice.version < ProtocolVersion::TLS1_2 => VersionObserved::refused(
+            ProtocolVersion::TLS1_2,
+            format!("it chose {} where both were offered", choice.version),
+        ),
         _ => asked(dialer, ProtocolVersion::TLS1_2).await,
     }
 }
@@ -103,7 +110,7 @@ async fn legacy(dialer: &Dialer<'_>, choice: Option<Choice>) -> Vec<VersionObser
                 None => unasked(version),
             },
             (Some(chosen), _) if version < chosen => unasked(version),
-            (_, Support::No(reason)) => refused(version, reason.clone()),
+            (_, Support::No(reason)) => VersionObserved::refused(version, reason.clone()),
             (_, unknown) => VersionObserved { support: unknown.clone(), ..unasked(version) },
         })
         .collect();
@@ -119,8 +126,10 @@ async fn asked(dialer: &Dialer<'_>, version: ProtocolVersion) -> VersionObserved
         Reply::Answer(answer) if answer.hello.version == version => {
             spoken(version, answer.hello.suite, groups::group(&answer), Some(answer))
         }
-        Reply::Answer(answer) => VersionObserved { first: Some(answer), ..refused(version, told) },
-        Reply::Alert(_) | Reply::Nothing(_) => refused(version, told),
+        Reply::Answer(answer) => {
+            VersionObserved { first: Some(answer), ..VersionObserved::refused(version, told) }
+        }
+        Reply::Alert(_) | Reply::Nothing(_) => VersionObserved::refused(version, told),
         Reply::Wrong(_) | Reply::Cleartext | Reply::Unasked(_) => {
             VersionObserved { support: Support::Unknown(told), ..unasked(version) }
         }
@@ -145,12 +154,6 @@ fn spoken(
         first,
         others: Vec::new(),
     }
-}
-
-fn refused(version: ProtocolVersion, reason: String) -> VersionObserved {
-    let suites = Ranking { is_whole: Support::Yes, ..Ranking::unasked() };
-    let (support, groups) = (Support::No(reason), Ranking::unasked());
-    VersionObserved { version, support, suites, groups, schemes: Vec::new(), first: None, others: Vec::new() }
 }
 
 fn unasked(version: ProtocolVersion) -> VersionObserved {

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::patience::Patience;
 use super::reply::Silence;
 use super::reuse::Publics;
-use super::{Endpoint, Manners, ObserveError, Reply, offers};
+use super::{Endpoint, Manners, ObserveError, Reply, VersionObserved, offers};
 use crate::prelude::{self, Prelude};
 use crate::way::{Command, Connection, Way};
 
@@ -26,6 +26,43 @@ pub(super) struct Dialer<'a> {
     way: Way,
     pub(super) randomness: &'a dyn Randomness,
     memory: Arc<Memory>,
+}
+
+/// That no question was answered.
+pub(super) struct NoContact {
+    /// What came of those that were asked, the newest version first.
+    replies: Vec<(ProtocolVersion, Reply)>,
+}
+
+impl NoContact {
+    /// All versions, oldest first, as one that answers in SSL 2.0 does not speak them.
+    pub(super) fn versions(&self) -> Vec<VersionObserved> {
+        let observed = |version: ProtocolVersion| {
+            let reply = self.replies.iter().find(|(asked, _)| *asked == version).map(|(_, reply)| reply);
+            match reply {
+                Some(reply @ (Reply::Alert(_) | Reply::Nothing(Silence::Closed | Silence::Reset))) => {
+                    VersionObserved::refused(version, reply.to_string())
+                }
+                Some(reply) => VersionObserved::unseen(version, reply.to_string()),
+                None => {
+                    VersionObserved::unseen(version, "it did not answer to newer ones in time".to_owned())
+                }
+            }
+        };
+        super::VERSIONS.map(observed).to_vec()
+    }
+}
+
+impl From<NoContact> for ObserveError {
+    fn from(NoContact { replies }: NoContact) -> Self {
+        if replies.iter().any(|(_, reply)| matches!(reply, Reply::Cleartext)) {
+            return Self::Cleartext;
+        }
+        let mut told: Vec<_> = replies.iter().map(|(version, reply)| (version, reply.to_string())).collect();
+        told.dedup_by(|(_, reply), (_, before)| reply == before);
+        let told: Vec<_> = told.iter().map(|(version, reply)| format!("{version}: {reply}")).collect();
+        Self::NoAnswer(told.join("; "))
+    }
 }
 
 /// What is known so far of how an endpoint answers.
@@ -77,9 +114,9 @@ impl<'a> Dialer<'a> {
             .map_or(&[], |prelude| prelude.farewell())
     }
 
-    /// Finds a question that is answered, the newest version first.
-    pub(super) async fn first_contact(&self) -> Result<(), ObserveError> {
-        let (mut reasons, mut timeouts) = (Vec::new(), 0);
+    /// Finds a question that is answered, the newest version first; what came of each where none is.
+    pub(super) async fn first_contact(&self) -> Result<(), NoContact> {
+        let (mut replies, mut timeouts) = (Vec::new(), 0);
         for version in super::VERSIONS.into_iter().rev() {
             let offer = offers::of_version(version, self.endpoint, offers::suites_of(version));
             match self.ask_once(&offer).await {
@@ -89,10 +126,13 @@ impl<'a> Dialer<'a> {
                     *self.memory.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
                     return Ok(());
                 }
-                Reply::Cleartext => return Err(ObserveError::Cleartext),
                 reply => {
                     timeouts += u32::from(matches!(reply, Reply::Nothing(Silence::TimedOut)));
-                    reasons.push(format!("{version}: {reply}"));
+                    let is_cleartext = matches!(reply, Reply::Cleartext);
+                    replies.push((version, reply));
+                    if is_cleartext {
+                        break;
+                    }
                 }
             }
             // Some fall silent on the newest version alone; who does on two is not waited for five times.
@@ -100,8 +140,7 @@ impl<'a> Dialer<'a> {
                 break;
             }
         }
-        reasons.dedup_by(|a, b| a.split_once(": ").map(|(_, it)| it) == b.split_once(": ").map(|(_, it)| it));
-        Err(ObserveError::NoAnswer(reasons.join("; ")))
+        Err(NoContact { replies })
     }
 
     /// Asks, and where silence comes of it, again beside the control.

@@ -32,6 +32,7 @@ mod versions;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use hermetic_hop::Scheme;
 use hermetic_tls::answer::Answer;
 use hermetic_tls::{
@@ -41,7 +42,7 @@ use hermetic_tls::{
 
 pub(crate) use brief::UNASKED;
 pub use brief::{Choice, observe_briefly};
-use dial::Dialer;
+use dial::{Dialer, NoContact};
 pub use features::Features;
 pub use order::Order;
 pub use ranking::Ranking;
@@ -107,6 +108,8 @@ pub struct Observations {
     pub ssl2: Support,
     /// The ciphers of SSL 2.0.
     pub ssl2_ciphers: Vec<Ssl2Cipher>,
+    /// The certificate that it shows there, in DER.
+    pub ssl2_certificate: Option<Bytes>,
     /// The later versions, oldest first.
     pub versions: Vec<VersionObserved>,
     /// What it can beside.
@@ -141,6 +144,34 @@ pub struct VersionObserved {
     pub first: Option<Box<Answer>>,
     /// Those of the later ones that showed a certificate for the first time.
     pub others: Vec<Answer>,
+}
+
+impl VersionObserved {
+    /// One that is not spoken, as was refused so.
+    pub(crate) fn refused(version: ProtocolVersion, reason: String) -> Self {
+        let suites = Ranking { is_whole: Support::Yes, ..Ranking::unasked() };
+        Self { suites, ..Self::without(version, Support::No(reason)) }
+    }
+
+    /// One of which nobody can tell whether it is spoken.
+    pub(crate) fn unseen(version: ProtocolVersion, reason: String) -> Self {
+        let suites = Ranking { is_whole: Support::Unknown(reason.clone()), ..Ranking::unasked() };
+        Self { suites, ..Self::without(version, Support::Unknown(reason)) }
+    }
+
+    fn without(version: ProtocolVersion, support: Support) -> Self {
+        let (suites, groups) = (Ranking::unasked(), Ranking::unasked());
+        Self { version, support, suites, groups, schemes: Vec::new(), first: None, others: Vec::new() }
+    }
+}
+
+/// What is known of an endpoint when others begin to look beside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    /// The versions with their suites.
+    pub(crate) versions: &'a [VersionObserved],
+    /// The certificate of one that speaks nothing newer than SSL 2.0.
+    pub(crate) ssl2_certificate: Option<&'a Bytes>,
 }
 
 /// What came in the way of any observation.
@@ -181,38 +212,56 @@ pub async fn observe(
     observed
 }
 
-/// The same, and something else beside it, which is given the versions with their suites as soon as they are known;
-/// `None` where nothing could be had.
+/// The same, and something else beside it, which is given what is known as soon as the suites are; `None` where nothing
+/// could be had.
 pub(crate) async fn observe_beside<B>(
     endpoint: &Endpoint,
     manners: &Manners,
     randomness: &dyn Randomness,
-    beside: impl AsyncFnOnce(Option<&[VersionObserved]>) -> B,
+    beside: impl AsyncFnOnce(Option<Known<'_>>) -> B,
 ) -> (Result<Observations, ObserveError>, B) {
     let dialer = Dialer::new(endpoint, manners, randomness, Command::Suites);
     if let Err(error) = dialer.first_contact().await {
-        let observed = observe_ssl2(&dialer).await.ok_or(error);
-        let nothing_newer = observed.is_ok().then_some(&[][..]);
-        return (observed, beside(nothing_newer).await);
+        let observed = observe_ssl2(&dialer, error).await;
+        let known = observed
+            .as_ref()
+            .ok()
+            .map(|seen| Known { versions: &seen.versions, ssl2_certificate: seen.ssl2_certificate.as_ref() });
+        let beside = beside(known).await;
+        return (observed, beside);
     }
     let versions = Versions::new(&dialer);
     let [of_ssl2, of_features, of_sessions] =
         [Command::Ssl2, Command::Features, Command::Sessions].map(|command| dialer.of_command(command));
-    let ((ssl2, ssl2_ciphers), whole, features, sessions, beside) = tokio::join!(
+    let (ssl2, whole, features, sessions, beside) = tokio::join!(
         ssl2::ask(&of_ssl2),
         versions.whole(),
         Box::pin(async { features::seen(&of_features, versions.with_suites().await).await }),
         Box::pin(async { sessions::seen(&of_sessions, versions.with_suites().await).await }),
-        Box::pin(async { beside(Some(versions.with_suites().await)).await }),
+        Box::pin(async {
+            let known = Known { versions: versions.with_suites().await, ssl2_certificate: None };
+            beside(Some(known)).await
+        }),
     );
     let features = features.with_publics(&dialer.publics());
     let connections = dialer.connections();
-    (Ok(Observations { ssl2, ssl2_ciphers, versions: whole, features, sessions, connections }), beside)
+    let newer = Observations { versions: whole, features, sessions, connections, ..Observations::default() };
+    (Ok(newer.with_ssl2(ssl2)), beside)
 }
 
-/// Of those who know nothing newer; `None` where SSL 2.0 is not spoken either.
-async fn observe_ssl2(dialer: &Dialer<'_>) -> Option<Observations> {
-    let (ssl2, ssl2_ciphers) = ssl2::ask(&dialer.of_command(Command::Ssl2)).await;
-    let connections = dialer.connections();
-    ssl2.is_yes().then(|| Observations { ssl2, ssl2_ciphers, connections, ..Observations::default() })
+/// Of those who know nothing newer; an error where SSL 2.0 is not spoken either.
+async fn observe_ssl2(dialer: &Dialer<'_>, newer: NoContact) -> Result<Observations, ObserveError> {
+    let seen = ssl2::ask(&dialer.of_command(Command::Ssl2)).await;
+    if !seen.support.is_yes() {
+        return Err(newer.into());
+    }
+    let (versions, connections) = (newer.versions(), dialer.connections());
+    Ok(Observations { versions, connections, ..Observations::default() }.with_ssl2(seen))
+}
+
+impl Observations {
+    fn with_ssl2(self, seen: ssl2::Seen) -> Self {
+        let ssl2::Seen { support, ciphers, certificate } = seen;
+        Self { ssl2: support, ssl2_ciphers: ciphers, ssl2_certificate: certificate, ..self }
+    }
 }

@@ -1,5 +1,6 @@
 //! SSL 2.0, which tells all in one answer.
 
+use bytes::Bytes;
 use hermetic_tls::Ssl2Cipher;
 use hermetic_tls::answer::{AnswerError, Ssl2Answer, read_ssl2};
 use hermetic_tls::offer::ssl2_hello;
@@ -10,8 +11,16 @@ use super::{Reply, Support};
 /// What is enough for the longest certificate that a header of two bytes can tell of.
 const LIMIT: usize = 2 + 0x7FFF;
 
+/// What was seen of it.
+pub(super) struct Seen {
+    pub(super) support: Support,
+    pub(super) ciphers: Vec<Ssl2Cipher>,
+    /// The certificate that it shows, in DER.
+    pub(super) certificate: Option<Bytes>,
+}
+
 /// Whether SSL 2.0 is spoken, and with which ciphers.
-pub(super) async fn ask(dialer: &Dialer<'_>) -> (Support, Vec<Ssl2Cipher>) {
+pub(super) async fn ask(dialer: &Dialer<'_>) -> Seen {
     let ciphers: Vec<_> = Ssl2Cipher::all().collect();
     let hello = ssl2_hello(&ciphers, [0x5A; 16]);
     let once = || async {
@@ -25,12 +34,16 @@ pub(super) async fn ask(dialer: &Dialer<'_>) -> (Support, Vec<Ssl2Cipher>) {
         };
         dialer.exchange(&hello, read).await
     };
-    match Box::pin(dialer.beside_control(once)).await {
-        Ok(Ok(Ssl2Answer::Spoken { ciphers, .. })) => (Support::Yes, ciphers),
-        Ok(Ok(Ssl2Answer::Refused)) => (Support::No("it knows none of the ciphers".to_owned()), Vec::new()),
+    let support = match Box::pin(dialer.beside_control(once)).await {
+        Ok(Ok(Ssl2Answer::Spoken { ciphers, certificate })) => {
+            let certificate = (!certificate.is_empty()).then_some(certificate);
+            return Seen { support: Support::Yes, ciphers, certificate };
+        }
+        Ok(Ok(Ssl2Answer::Refused)) => Support::No("it knows none of the ciphers".to_owned()),
         // Whoever has forgotten SSL 2.0 sends an alert of a later version, or hangs up.
-        Ok(Err(_)) => (Support::No("it answers in another protocol".to_owned()), Vec::new()),
-        Err(Reply::Nothing(silence)) => (Support::No(silence.to_string()), Vec::new()),
-        Err(reply) => (Support::Unknown(reply.to_string()), Vec::new()),
-    }
+        Ok(Err(_)) => Support::No("it answers in another protocol".to_owned()),
+        Err(Reply::Nothing(silence)) => Support::No(silence.to_string()),
+        Err(reply) => Support::Unknown(reply.to_string()),
+    };
+    Seen { support, ciphers: Vec::new(), certificate: None }
 }

@@ -1,14 +1,19 @@
 //! A probe as the scenarios make it, and its judgement.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hermetic_hop::{
-    Evidence, EvidenceKind, Expectation, Judgement, TlsFacts, Transport, Verdict, View, judge,
+    Evidence, EvidenceKind, Expectation, ExternalEndpoint, Judgement, TlsFacts, Transport, Verdict, View,
+    judge,
 };
-use hermetic_probe::{Outcome, Target, probe};
-use hermetic_tls::{RevokedCertificates, SecurityPolicy, SystemClock, TrustAnchors};
+use hermetic_probe::observe::Manners;
+use hermetic_probe::{Depth, Extent, Outcome, Scanned, Target, probe, scan};
+use hermetic_tls::{RevokedCertificates, SecurityPolicy, SystemClock, SystemRandomness, TrustAnchors};
 use jiff::Timestamp;
+
+use crate::certificates::Authority;
 
 /// Far more than a server here ever needs.
 const DEADLINE: Duration = Duration::from_secs(15);
@@ -30,6 +35,25 @@ pub fn look_within(endpoint: &str, trust: TrustAnchors, expected: &str, deadline
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(probe(&target, Arc::new(SystemClock), deadline))
+}
+
+/// All that a scan of an endpoint shows that nobody vouches for.
+pub fn scanned(endpoint: &str, depth: Depth) -> (Target, Scanned) {
+    let endpoint: ExternalEndpoint = endpoint.parse().unwrap();
+    let addresses = [SocketAddr::from(([127, 0, 0, 1], endpoint.port)).into()];
+    let target = Target {
+        endpoint,
+        trust: Authority::new().trust(),
+        revoked: RevokedCertificates::default(),
+        expected: "shop.test".parse().unwrap(),
+        policy: SecurityPolicy::default_policy(),
+        credential: None,
+        extent: Some(Arc::new(Extent::of(Vec::new()))),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (clock, randomness) = (Arc::new(SystemClock), SystemRandomness::default());
+    let scanned = runtime.block_on(scan(&target, &addresses, depth, &Manners::default(), clock, &randomness));
+    (target, scanned)
 }
 
 /// The evidence; a far end that was not reached fails the test.

@@ -1,10 +1,16 @@
 //! Servers of other days: each weakness is seen at one that really has it.
 
+use hermetic_hop::Verdict;
+use hermetic_probe::findings::{self, Case};
 use hermetic_probe::observe::{Observations, Support};
 use hermetic_probe::weaknesses::{Conclusion, Weakness};
-use hermetic_tls::{NamedGroup, ProtocolVersion};
+use hermetic_probe::{Depth, judge};
+use hermetic_tls::{Authentication, NamedGroup, ProtocolVersion};
+use jiff::Timestamp;
 
+use crate::look::scanned;
 use crate::observing::{observed_at, version};
+use crate::server::OpenSsl;
 use crate::servers::Old;
 
 fn vulnerable(seen: &Observations) -> Vec<&'static str> {
@@ -57,8 +63,42 @@ async fn a_server_of_ssl_3_alone_is_seen() {
 async fn a_server_of_ssl_2_alone_is_seen() {
     let server = Old::openssl_1_0_2("SSLv2_server_method");
     let seen = observed_at(server.address).await;
-    assert_eq!((seen.ssl2, speaks(&Observations::default())), (Support::Yes, Vec::new()));
+    assert_eq!((&seen.ssl2, speaks(&seen), seen.versions.len()), (&Support::Yes, Vec::new(), 5));
     assert_eq!(seen.ssl2_ciphers.len(), 7);
+}
+
+#[test]
+fn a_server_of_ssl_2_alone_is_weak_and_graded_by_the_certificate_that_it_shows() {
+    let server = Old::openssl_1_0_2("SSLv2_server_method");
+    for depth in [Depth::Full, Depth::Fast] {
+        let (target, scanned) = scanned(&format!("tls://{}", server.address), depth);
+        let judgement = judge::verdict(&scanned, target.policy, Timestamp::now());
+        assert_eq!(judgement.verdict, Verdict::Weak, "{judgement:?}");
+        let case = Case { target: &target, scanned: &scanned, at: Timestamp::now(), software: None };
+        assert!(findings::of(case).iter().any(|found| found.finding.control == "ssl2"), "{depth:?}");
+        if depth == Depth::Full {
+            let beside = scanned.beside.as_ref().unwrap();
+            let chosen = beside.certificates.chosen().unwrap();
+            assert_eq!(chosen.version, Some(ProtocolVersion::SSL2));
+            let standing = judge::CertificateStanding::of(&beside.certificates).unwrap();
+            let seen = scanned.observed.as_ref().unwrap().as_ref().unwrap();
+            assert_eq!(judge::grade(seen, &standing, None).with_trust_ignored, judge::Grade::F);
+        }
+    }
+}
+
+#[test]
+fn a_server_of_shared_keys_alone_speaks_tls_and_shows_no_certificate() {
+    let server = OpenSsl::without_certificate(&["-tls1_2", "-psk", "1a2b3c4d", "-cipher", "PSK:@SECLEVEL=0"]);
+    for scheme in ["tls", "https"] {
+        let (target, scanned) = scanned(&format!("{scheme}://{}", server.address), Depth::Full);
+        assert_eq!(scanned.cleartext, None);
+        let judgement = judge::verdict(&scanned, target.policy, Timestamp::now());
+        assert_eq!(judgement.verdict, Verdict::Weak, "{judgement:?}");
+        let chosen = judge::chosen(scanned.observed.as_ref().unwrap().as_ref().unwrap()).unwrap();
+        assert_eq!(chosen.suite.unwrap().authentication(), Some(Authentication::Psk));
+        assert_eq!((chosen.version, chosen.server), (Some(ProtocolVersion::TLS1_2), None));
+    }
 }
 
 #[tokio::test]

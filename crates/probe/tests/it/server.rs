@@ -19,9 +19,18 @@ impl OpenSsl {
         let path = folder.path();
         let [ec, rsa] =
             [("ec", "ec:prime256v1"), ("rsa", "rsa:2048")].map(|(file, kind)| made(path, file, kind));
+        let certificates = ["-cert", &ec, "-key", &ec, "-dcert", &rsa, "-dkey", &rsa];
+        Self::serving(folder, &[&certificates, arguments].concat())
+    }
+
+    /// With these arguments and no certificate.
+    pub fn without_certificate(arguments: &[&str]) -> Self {
+        Self::serving(tempfile::tempdir().unwrap(), &[&["-nocert"], arguments].concat())
+    }
+
+    fn serving(folder: tempfile::TempDir, arguments: &[&str]) -> Self {
         let mut command = Command::new("openssl");
         command.args(["s_server", "-accept", "127.0.0.1:0", "-www"]);
-        command.args(["-cert", &ec, "-key", &ec, "-dcert", &rsa, "-dkey", &rsa]);
         let mut process =
             command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);

@@ -15,7 +15,8 @@ use hermetic_hop::{Checked, Verdict, relative};
 use hermetic_probe::findings::Seeming;
 use hermetic_tls::ProtocolVersion;
 
-use super::report::{Answer, Difference, Handshake, Listed, Policy, Report, Supported};
+use super::report::handshake::Handshake;
+use super::report::{Answer, Difference, Listed, Policy, Report, Supported};
 use crate::output::table::{Cell, Column, Table};
 use crate::output::{heading, plain, tone};
 
@@ -48,7 +49,8 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
     if let Some(told) = &report.grade {
         grade::section(&mut page, told);
     }
-    if let Some(reason) = &report.unobserved {
+    // Where nothing at all was to be seen, the first line has said so.
+    if let Some(reason) = report.unobserved.as_ref().filter(|reason| **reason != report.reason) {
         let _ = writeln!(page, "\nwhat it accepts was not to be seen: {}", plain(reason));
     }
     // Without any observation the rest would be empty headings.
@@ -99,7 +101,7 @@ fn certificate(page: &mut String, handshake: &Handshake, report: &Report) {
         (Some(problem), _) => writeln!(page, "  {bad}{}{bad:#}", plain(problem)),
         (None, Checked::Verified) => writeln!(page, "  verified"),
         (None, _) => {
-            writeln!(page, "  {odd}not verified{odd:#}: the handshake did not come to its certificate")
+            writeln!(page, "  {odd}not verified{odd:#}: no handshake came to its end")
         }
     };
 }

@@ -3,20 +3,22 @@
 pub mod certificates;
 pub mod dns;
 pub mod grade;
+pub mod handshake;
 pub mod web;
 
-use hermetic_hop::{Checked, EvidenceKind, Finding, PeerFacts, Severity, TlsFacts, Transport, Verdict};
+use hermetic_hop::{EvidenceKind, Finding, Severity, Verdict};
 use hermetic_probe::certificates::{KeysMet, SharedKey};
 use hermetic_probe::findings::{Case, Seeming, Signs};
 use hermetic_probe::judge::{self, Measured, PostQuantum};
 use hermetic_probe::observe::{Features, Observations, Order, Ranking, Sessions, Support};
 use hermetic_probe::weaknesses::{Conclusion, Weakness};
-use hermetic_probe::{Depth, Outcome, Scanned, Spoken};
+use hermetic_probe::{Depth, Scanned, Spoken};
 use hermetic_tls::{Authentication, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, Ssl2Cipher};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::judged::Judged;
+use handshake::Handshake;
 
 /// `hermetic.scan/1`.
 #[derive(Debug, Serialize)]
@@ -38,6 +40,7 @@ pub struct Report {
     pub(super) greeting: Option<String>,
     /// The protocol that it speaks in clear, where it does.
     pub(super) cleartext: Option<&'static str>,
+    /// `None` where it chose nothing.
     pub(super) handshake: Option<Handshake>,
     pub(super) protocols: Vec<Protocol>,
     pub(super) ssl2_ciphers: Vec<Ssl2Cipher>,
@@ -74,19 +77,6 @@ pub struct Report {
     pub(super) dns: Option<dns::Dns>,
     /// All that were opened to look at it, or tried to.
     pub(super) connections: u64,
-}
-
-/// What the endpoint chose of all that was offered.
-#[derive(Debug, Serialize)]
-pub struct Handshake {
-    pub(super) version: Option<ProtocolVersion>,
-    pub(super) suite: Option<CipherSuite>,
-    pub(super) group: Option<NamedGroup>,
-    pub(super) certificate: Option<PeerFacts>,
-    /// Whether the certificate was verified: a handshake that we can't end does not come to it.
-    pub(super) server_checked: Checked,
-    /// What speaks against the certificate.
-    pub(super) problem: Option<String>,
 }
 
 /// A version, and whether it is spoken.
@@ -237,7 +227,7 @@ impl Report {
             software: Seeming::of(&Signs::of(case)),
             greeting: scanned.greeting.as_ref().map(|greeting| greeting.text.clone()),
             cleartext: scanned.cleartext.map(Spoken::as_str),
-            handshake: handshake(&scanned.outcome),
+            handshake: Handshake::of(scanned),
             protocols: if is_observed { protocols(seen) } else { Vec::new() },
             ssl2_ciphers: seen.ssl2_ciphers.clone(),
             suites: of_versions().map(|it| Listed::of(it.version, &it.suites)).collect(),
@@ -309,20 +299,6 @@ impl Report {
     pub fn verdict(&self) -> Verdict {
         self.verdict
     }
-}
-
-fn handshake(outcome: &Outcome) -> Option<Handshake> {
-    let Outcome::Seen(evidence) = outcome else { return None };
-    let Transport::Tls(facts) = &evidence.transport else { return None };
-    let TlsFacts { version, suite, group, server, server_checked, problem, .. } = &**facts;
-    Some(Handshake {
-        version: *version,
-        suite: *suite,
-        group: *group,
-        certificate: server.clone(),
-        server_checked: *server_checked,
-        problem: problem.clone(),
-    })
 }
 
 fn protocols(seen: &Observations) -> Vec<Protocol> {
