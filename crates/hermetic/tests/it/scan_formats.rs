@@ -108,6 +108,7 @@ fn a_sarif_log_keeps_to_the_schema_of_its_standard() {
     let log = endpoint.kept("scan.sarif", &["--format", "sarif"]);
     assert_eq!(read("json", &[schema.to_str().unwrap(), &log]), "");
     let log: Value = serde_json::from_str(&std::fs::read_to_string(log).unwrap()).unwrap();
+    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], true);
     let results = log["runs"][0]["results"].as_array().unwrap();
     assert!(results.iter().any(|result| result["ruleId"] == "tls1.1"), "{results:?}");
 }
@@ -130,6 +131,38 @@ fn spreadsheets_and_ci_read_the_same_findings() {
     )
     .unwrap();
     assert_eq!(read("junit", &[gone.to_str().unwrap()]).trim(), "error handshake");
+}
+
+#[test]
+fn a_target_that_was_not_to_be_seen_is_told_in_every_format() {
+    let folder = folder();
+    let of = |format: &[&str]| {
+        let output = hermetic(folder.path(), &[&["scan", "127.0.0.1:1", "--format"], format].concat());
+        assert_eq!(output.status.code(), Some(3), "{format:?}");
+        output
+    };
+    let path = folder.path().join("gone.csv");
+    std::fs::write(&path, of(&["csv"]).stdout).unwrap();
+    let csv = std::fs::read_to_string(&path).unwrap();
+    assert!(csv.contains("tls://127.0.0.1:1,,unknown,,,no connection: "), "{csv}");
+    assert_eq!(read("csv", &[path.to_str().unwrap()]).lines().count(), 1, "{csv}");
+
+    let log = folder.path().join("gone.sarif");
+    std::fs::write(&log, of(&["sarif"]).stdout).unwrap();
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/sarif-2.1.0.schema.json");
+    assert_eq!(read("json", &[schema.to_str().unwrap(), log.to_str().unwrap()]), "");
+    let log: Value = serde_json::from_str(&std::fs::read_to_string(log).unwrap()).unwrap();
+    let run = &log["runs"][0]["invocations"][0];
+    assert_eq!(run["executionSuccessful"], false);
+    let told = &run["toolExecutionNotifications"][0];
+    assert_eq!(told["level"], "error");
+    assert!(told["message"]["text"].as_str().unwrap().contains("no connection: "), "{told}");
+
+    let event = &json(&of(&["ocsf"]))[0];
+    assert_eq!((&event["compliance"]["status_id"], &event["severity_id"]), (&0.into(), &1.into()), "{event}");
+    let account = ["asff", "--aws-account", "123456789012", "--aws-region", "eu-central-1"];
+    let finding = &json(&of(&account))[0];
+    assert_eq!(finding["Compliance"]["Status"], "NOT_AVAILABLE", "{finding}");
 }
 
 /// The tests of a suite with this outcome, each with the kind of its failure.

@@ -29,11 +29,27 @@ pub fn findings<'a>(
 }
 
 /// One of them.
-pub fn finding(
+pub fn finding(account: Account<'_>, controls: &[Control], reported: &Reported<'_>, at: Timestamp) -> Value {
+    let status = if reported.finding.falls_short() { "FAILED" } else { "WARNING" };
+    of_status(account, controls, reported, at, status)
+}
+
+/// That a control could not be judged, for the reason of this finding.
+pub fn undecided(
+    account: Account<'_>,
+    controls: &[Control],
+    reported: &Reported<'_>,
+    at: Timestamp,
+) -> Value {
+    of_status(account, controls, reported, at, "NOT_AVAILABLE")
+}
+
+fn of_status(
     Account { id: account, region }: Account<'_>,
     controls: &[Control],
     Reported { finding, resource }: &Reported<'_>,
     at: Timestamp,
+    status: &str,
 ) -> Value {
     let title = controls.iter().find(|control| control.id == finding.control).map(|control| control.title);
     let title = format!("{}: {}", finding.control, title.unwrap_or_default());
@@ -63,7 +79,7 @@ pub fn finding(
             "Region": region,
             "Details": { "Other": details },
         }],
-        "Compliance": { "Status": if finding.falls_short() { "FAILED" } else { "WARNING" } },
+        "Compliance": { "Status": status },
         "Workflow": { "Status": "NEW" },
         "RecordState": "ACTIVE",
     })
@@ -86,5 +102,14 @@ mod tests {
         let at = "2026-11-24T02:20:11Z".parse().unwrap();
         let found = findings(account, &CONTROLS, reported, at);
         insta::assert_snapshot!(serde_json::to_string_pretty(&found).unwrap());
+    }
+
+    #[test]
+    fn what_could_not_be_judged_neither_failed_nor_passed() {
+        let account = Account { id: "123456789012", region: "eu-central-1" };
+        let finding = finding();
+        let reported = Reported { finding: &finding, resource: resource() };
+        let told = undecided(account, &CONTROLS, &reported, Timestamp::UNIX_EPOCH);
+        assert_eq!(told["Compliance"]["Status"], "NOT_AVAILABLE");
     }
 }

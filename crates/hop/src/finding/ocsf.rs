@@ -27,15 +27,25 @@ pub fn findings<'a>(
 }
 
 /// One of them.
-pub fn finding(
+pub fn finding(version: &str, controls: &[Control], reported: &Reported<'_>, at: Timestamp) -> Value {
+    let status = if reported.finding.falls_short() { ("Fail", 3) } else { ("Warning", 2) };
+    of_status(version, controls, reported, at, status)
+}
+
+/// That a control could not be judged, for the reason of this finding.
+pub fn undecided(version: &str, controls: &[Control], reported: &Reported<'_>, at: Timestamp) -> Value {
+    of_status(version, controls, reported, at, ("Unknown", 0))
+}
+
+fn of_status(
     version: &str,
     controls: &[Control],
     Reported { finding, resource }: &Reported<'_>,
     at: Timestamp,
+    (status, status_id): (&str, u32),
 ) -> Value {
     let title = controls.iter().find(|control| control.id == finding.control).map(|control| control.title);
     let (severity, severity_id) = severity(finding.severity);
-    let (status, status_id) = if finding.falls_short() { ("Fail", 3) } else { ("Warning", 2) };
     let resource_id = format!("hermetic:{}/{}", resource.kind, resource.id);
     let details: serde_json::Map<_, _> =
         resource.details.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
@@ -97,5 +107,16 @@ mod tests {
         let at = "2026-11-24T02:20:11Z".parse().unwrap();
         let found = findings("0.1.0", &CONTROLS, reported, at);
         insta::assert_snapshot!(serde_json::to_string_pretty(&found).unwrap());
+    }
+
+    #[test]
+    fn what_could_not_be_judged_has_an_unknown_status() {
+        let finding = finding();
+        let reported = Reported { finding: &finding, resource: resource() };
+        let told = undecided("0.1.0", &CONTROLS, &reported, Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            (&told["compliance"]["status_id"], &told["compliance"]["status"]),
+            (&0.into(), &"Unknown".into())
+        );
     }
 }

@@ -28,26 +28,62 @@ pub fn log<'a>(
     })
 }
 
+/// How bad it is what came in the way of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Something was not judged at all.
+    Error,
+    /// Something was judged, and not by all.
+    Warning,
+}
+
+/// What is told of a run: what it could not judge, and how much of that is not among it (section 3.20).
+pub fn invocation(mut notifications: Vec<Value>, more: u64) -> Value {
+    if more > 0 {
+        let text = format!("{more} more could not be judged, and are not told one by one");
+        notifications.push(json!({ "level": "error", "message": { "text": text } }));
+    }
+    let is_whole = notifications.iter().all(|notification| notification["level"] != "error");
+    json!({ "executionSuccessful": is_whole, "toolExecutionNotifications": notifications })
+}
+
+/// That a resource could not be judged, for the reason of this finding (section 3.58).
+pub fn notification(level: Level, Reported { finding, resource }: &Reported<'_>) -> Value {
+    json!({
+        "descriptor": { "id": finding.control },
+        "level": match level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        },
+        "message": { "text": format!("{}: {}; {}", resource.name, finding.reason, finding.remedy) },
+        "locations": [location(resource)],
+    })
+}
+
 /// One result of such a log, whose rules are these controls.
 pub fn result(controls: &[Control], Reported { finding, resource }: &Reported<'_>) -> Value {
     json!({
         "ruleId": finding.control,
         "ruleIndex": controls.iter().position(|control| control.id == finding.control),
-        "level": level(finding.severity),
+        "level": level_of(finding.severity),
         "message": { "text": format!("{}: {}; {}", resource.name, finding.reason, finding.remedy) },
-        "locations": [{
-            "physicalLocation": place(resource),
-            "logicalLocations": [{
-                "name": resource.name,
-                "fullyQualifiedName": format!("{}/{}", resource.kind, resource.id),
-                "kind": "resource",
-            }],
-        }],
+        "locations": [location(resource)],
         // By this a dashboard knows it again, whatever its words are by then.
         "partialFingerprints": {
             "hermeticFinding/v1": format!("{}/{}/{}", finding.control, resource.kind, resource.id),
         },
         "properties": { "severity": finding.severity },
+    })
+}
+
+fn location(resource: &Resource<'_>) -> Value {
+    json!({
+        "physicalLocation": place(resource),
+        "logicalLocations": [{
+            "name": resource.name,
+            "fullyQualifiedName": format!("{}/{}", resource.kind, resource.id),
+            "kind": "resource",
+        }],
     })
 }
 
@@ -84,7 +120,7 @@ fn reference(path: &str) -> String {
 }
 
 /// SARIF knows three.
-fn level(severity: Severity) -> &'static str {
+fn level_of(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium => "warning",
@@ -113,6 +149,19 @@ mod tests {
             (&location["region"]["startLine"], &location["region"]["startColumn"]),
             (&12.into(), &7.into())
         );
+    }
+
+    #[test]
+    fn a_run_that_could_not_judge_all_says_so() {
+        let finding = finding();
+        let of = |level, more| {
+            let reported = Reported { finding: &finding, resource: resource() };
+            invocation(vec![notification(level, &reported)], more)
+        };
+        assert_eq!(of(Level::Error, 0)["executionSuccessful"], false);
+        assert_eq!(of(Level::Warning, 0)["executionSuccessful"], true);
+        assert_eq!(of(Level::Warning, 3)["toolExecutionNotifications"].as_array().unwrap().len(), 2);
+        assert_eq!(invocation(Vec::new(), 0)["executionSuccessful"], true);
     }
 
     #[test]

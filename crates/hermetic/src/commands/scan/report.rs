@@ -280,6 +280,17 @@ impl Report {
         self.at
     }
 
+    /// Why nobody can tell how it stands, or what it accepts; `None` where that was to be seen.
+    pub fn undecided(&self) -> Option<String> {
+        match (self.verdict, &self.unobserved) {
+            (Verdict::Unknown, _) => Some(self.reason.clone()),
+            (_, Some(reason)) if self.cleartext.is_none() => {
+                Some(format!("what it accepts was not to be seen: {reason}"))
+            }
+            _ => None,
+        }
+    }
+
     /// What the verdict rests on.
     pub fn reason(&self) -> &str {
         &self.reason

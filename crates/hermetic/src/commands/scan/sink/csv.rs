@@ -1,4 +1,4 @@
-//! CSV (RFC 4180): a finding a line, for spreadsheets.
+//! CSV (RFC 4180): a finding a line, for spreadsheets, and a line for each target of which something was not to be seen.
 
 use std::ops::ControlFlow;
 
@@ -33,6 +33,9 @@ impl Sink for Csv {
             text.push_str(&line(HEADINGS.map(str::to_owned)));
             self.begun = true;
         }
+        if let Some(reason) = report.undecided() {
+            text.push_str(&line(undecided(report, reason)));
+        }
         report.judged.findings.iter().for_each(|shown| text.push_str(&line(cells(report, shown))));
         output::print_while_read(&text)
     }
@@ -40,6 +43,26 @@ impl Sink for Csv {
     fn end(self: Box<Self>, _: &KeysMet) -> Result<(), Failure> {
         if self.begun { Ok(()) } else { output::print(&line(HEADINGS.map(str::to_owned))) }
     }
+}
+
+/// A line without a finding, for what nobody could tell: no line would look as if all were well.
+fn undecided(report: &Report, reason: String) -> [String; 11] {
+    let [target, address, verdict] =
+        [report.target.clone(), report.address.clone().unwrap_or_default(), report.verdict().to_string()];
+    let nothing = String::new;
+    [
+        target,
+        address,
+        verdict,
+        nothing(),
+        nothing(),
+        reason,
+        nothing(),
+        nothing(),
+        nothing(),
+        nothing(),
+        nothing(),
+    ]
 }
 
 fn cells(report: &Report, shown: &super::super::judged::Shown) -> [String; 11] {

@@ -1,10 +1,11 @@
 //! Findings alone, in formats of others: SARIF 2.1.0 for code scanning, the AWS Security Finding Format for Security
-//! Hub, and OCSF events for collectors. Each is printed as it comes.
+//! Hub, and OCSF events for collectors. Each is printed as it comes. A target that was not to be seen is told in each as
+//! that format tells it: without a word it would look sound.
 
 use std::ops::ControlFlow;
 
 use hermetic_hop::asff::{self, Account};
-use hermetic_hop::{Control, Reported, Resource, ocsf, sarif};
+use hermetic_hop::{Control, Finding, Reported, Resource, Severity, Verdict, ocsf, sarif};
 use hermetic_probe::findings::controls;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -15,14 +16,33 @@ use crate::output::JsonList;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// What a target is held against that was not to be seen.
+const VERDICT: Control = Control { id: "verdict", title: "It can be told how the endpoint is protected" };
+
+/// The most targets of a log that were not to be seen and are told one by one: they stand behind its results, and are
+/// held until then.
+const MOST_HELD: usize = 10_000;
+
+/// How one is written.
+type Written = Box<dyn Fn(&Reported<'_>) -> Value>;
+
 /// A document whose list is the findings.
 pub struct Findings {
     list: JsonList,
     /// What stands behind the list.
     tail: String,
-    written: Box<dyn Fn(&Reported<'_>) -> Value>,
+    written: Written,
+    undecided: Undecided,
     /// Whether a target has a resource for each of its addresses.
     each_address: bool,
+}
+
+/// Where targets are told that were not to be seen.
+enum Undecided {
+    /// Among the findings.
+    Listed(Written),
+    /// Behind them, in what a log says of its run.
+    Held { notifications: Vec<Value>, more: u64 },
 }
 
 impl Findings {
@@ -35,23 +55,35 @@ impl Findings {
         let (head, tail) = empty.split_once(&format!("{RESULTS}]")).unwrap_or((&empty, ""));
         let written = Box::new(move |reported: &Reported<'_>| sarif::result(&rules, reported));
         let list = JsonList::open(&format!("{head}{RESULTS}"))?;
-        Ok(Self { list, tail: format!("{tail}\n"), written, each_address })
+        let undecided = Undecided::Held { notifications: Vec::new(), more: 0 };
+        Ok(Self { list, tail: format!("{tail}\n"), written, undecided, each_address })
     }
 
     /// A list for one account and region.
     pub fn asff(account: String, region: String, at: Timestamp, each_address: bool) -> Result<Self, Failure> {
         let rules = rules();
+        let (own_account, own_region) = (account.clone(), region.clone());
+        let undecided = Box::new(move |reported: &Reported<'_>| {
+            asff::undecided(Account { id: &own_account, region: &own_region }, &[VERDICT], reported, at)
+        });
         let written = Box::new(move |reported: &Reported<'_>| {
             asff::finding(Account { id: &account, region: &region }, &rules, reported, at)
         });
-        Ok(Self { list: JsonList::open("[")?, tail: "\n".to_owned(), written, each_address })
+        Self::list_of(written, undecided, each_address)
     }
 
     /// A list of events.
     pub fn ocsf(at: Timestamp, each_address: bool) -> Result<Self, Failure> {
         let rules = rules();
         let written = Box::new(move |reported: &Reported<'_>| ocsf::finding(VERSION, &rules, reported, at));
-        Ok(Self { list: JsonList::open("[")?, tail: "\n".to_owned(), written, each_address })
+        let undecided =
+            Box::new(move |reported: &Reported<'_>| ocsf::undecided(VERSION, &[VERDICT], reported, at));
+        Self::list_of(written, undecided, each_address)
+    }
+
+    fn list_of(written: Written, undecided: Written, each_address: bool) -> Result<Self, Failure> {
+        let (list, tail) = (JsonList::open("[")?, "\n".to_owned());
+        Ok(Self { list, tail, written, undecided: Undecided::Listed(undecided), each_address })
     }
 }
 
@@ -61,13 +93,57 @@ impl Sink for Findings {
         let place = report.place(self.each_address);
         let resource =
             || Resource { kind: "endpoint", id: &place, name: &place, details: Vec::new(), place: None };
+        let unseen = report.undecided().map(|reason| (unseen(reason), report.verdict()));
+        let unseen = unseen.as_ref().map(|(finding, verdict)| {
+            let reported = Reported { finding, resource: resource() };
+            (reported, *verdict == Verdict::Unknown)
+        });
+        let listed = unseen.and_then(|(reported, is_unknown)| self.undecided.take(&reported, is_unknown));
         let news = report.judged.news().map(|shown| &shown.found.finding);
         let written = news.map(|finding| (self.written)(&Reported { finding, resource: resource() }));
-        self.list.page(written)
+        self.list.page(listed.into_iter().chain(written))
     }
 
     fn end(self: Box<Self>, _: &KeysMet) -> Result<(), Failure> {
-        self.list.close(&self.tail)
+        let run = match self.undecided {
+            Undecided::Listed(_) => String::new(),
+            Undecided::Held { notifications, more } => run(notifications, more),
+        };
+        self.list.close(&(run + &self.tail))
+    }
+}
+
+impl Undecided {
+    /// What goes into the list at once.
+    fn take(&mut self, reported: &Reported<'_>, is_unknown: bool) -> Option<Value> {
+        match self {
+            Self::Listed(written) => Some(written(reported)),
+            Self::Held { notifications, more } if notifications.len() >= MOST_HELD => {
+                *more += 1;
+                None
+            }
+            Self::Held { notifications, .. } => {
+                let level = if is_unknown { sarif::Level::Error } else { sarif::Level::Warning };
+                notifications.push(sarif::notification(level, reported));
+                None
+            }
+        }
+    }
+}
+
+/// What a log says of its run, as it stands behind the results.
+fn run(notifications: Vec<Value>, more: u64) -> String {
+    let invocation = format!("{:#}", sarif::invocation(notifications, more));
+    format!(",\n      \"invocations\": [\n        {}\n      ]", invocation.replace('\n', "\n        "))
+}
+
+/// As a finding by which nothing falls short: what nobody can tell changes no exit status either.
+fn unseen(reason: String) -> Finding {
+    Finding {
+        control: VERDICT.id,
+        severity: Severity::Informational,
+        reason,
+        remedy: "see that it answers to whoever asks from here, and scan it again".to_owned(),
     }
 }
 
