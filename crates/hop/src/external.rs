@@ -39,6 +39,9 @@ impl FromStr for ExternalEndpoint {
         let (host, port) = match rest.strip_prefix('[') {
             Some(rest) => {
                 let (host, port) = rest.split_once(']').ok_or_else(error)?;
+                if !port.is_empty() && !port.starts_with(':') {
+                    return Err(error());
+                }
                 (host, port.strip_prefix(':'))
             }
             None => match rest.split_once(':') {
@@ -104,6 +107,7 @@ mod tests {
             "gopher://host",
             "https://",
             "https://h:0",
+            "https://[::1]8443",
         ] {
             assert!(text.parse::<ExternalEndpoint>().is_err(), "{text}");
         }

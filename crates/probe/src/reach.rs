@@ -14,7 +14,12 @@ pub async fn resolve(way: &Way, host: &str, port: u16) -> Result<Vec<Destination
         return Ok(vec![Destination::Named { name: host.to_owned(), port }]);
     }
     let addresses = lookup_host((host, port)).await;
-    let addresses = addresses.map_err(|error| format!("the name {host} can't be resolved: {error}"))?;
+    let addresses = addresses.map_err(|error| {
+        // Before the resolver's own words stand those of the library, which say the same.
+        let error = error.to_string();
+        let error = error.strip_prefix("failed to lookup address information: ").unwrap_or(&error);
+        format!("the name {host} can't be resolved: {error}")
+    })?;
     let mut destinations: Vec<_> = addresses.map(Destination::Address).collect();
     destinations.dedup();
     if destinations.is_empty() {

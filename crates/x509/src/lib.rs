@@ -53,7 +53,9 @@ pub use error::EncodingError;
 pub use key_strength::{KeyKind, KeyStrength};
 pub use log_timestamps::{LogTimestamp, log_timestamps};
 pub use material::{Certified, Contents, Material, MaterialError};
-pub use name::{CanonicalName, Domain, IpNetwork, NameError, NameRefusal, NameRule, NameRules, UriPrefix};
+pub use name::{
+    CanonicalName, Domain, IpNetwork, NameError, NameRefusal, NameRule, NameRules, UriPrefix, to_a_labels,
+};
 pub use profile::{
     Approved, Disapproval, IssuanceRequest, LifetimeBounds, LifetimeBoundsError, Naming, Profile,
     ProfileBreach, ProfileError, ProfileKind,

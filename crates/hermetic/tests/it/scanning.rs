@@ -179,7 +179,7 @@ fn a_list_is_scanned_whatever_stands_between_and_the_lines_of_nonsense_are_named
     let folder = folder();
     std::fs::write(
         folder.path().join("list.txt"),
-        "# ours\ntls://127.0.0.1:1\nwhat is this\n127.0.0.1/31:1\n",
+        "# ours\ntls://127.0.0.1:1\nwhat is this\n127.0.0.2/31:1\n127.0.0.2:1\n",
     )
     .unwrap();
     let output = hermetic(folder.path(), &["scan", "@list.txt", "--format", "jsonl", "--verbose"]);

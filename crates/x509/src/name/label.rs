@@ -23,7 +23,7 @@ pub(super) fn fault(label: &str) -> Option<&'static str> {
 
 /// RFC 5891 section 4.2 and the categories of RFC 5892, as far as they need no tables of their own: letters,
 /// digits and marks that are what case folding and NFKC leave of them.
-fn fault_of_unicode(label: &str) -> Option<&'static str> {
+pub(super) fn fault_of_unicode(label: &str) -> Option<&'static str> {
     let is_allowed = |c: char| c == '-' || c.is_alphanumeric() || is_combining_mark(c) || is_joiner(c);
     if label.is_ascii() {
         return Some("encodes what needs no encoding");
@@ -48,12 +48,12 @@ fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{b7}' | '\u{375}' | '\u{5f3}' | '\u{5f4}' | '\u{30fb}')
 }
 
-const BASE: u32 = 36;
+pub(super) const BASE: u32 = 36;
 const LEAST: u32 = 1;
 const MOST: u32 = 26;
 
 /// Punycode (RFC 3492 section 6.2). What stands before the last hyphen stands for itself.
-fn decode(encoded: &str) -> Option<String> {
+pub(super) fn decode(encoded: &str) -> Option<String> {
     let (plain, deltas) = encoded.rsplit_once('-').unwrap_or(("", encoded));
     let mut characters: Vec<char> = plain.chars().collect();
     let (mut code, mut index, mut bias) = (0x80_u32, 0_u32, 72_u32);
@@ -64,7 +64,7 @@ fn decode(encoded: &str) -> Option<String> {
         loop {
             let digit = value(digits.next()?)?;
             index = index.checked_add(digit.checked_mul(weight)?)?;
-            let threshold = k.saturating_sub(bias).clamp(LEAST, MOST);
+            let threshold = threshold(k, bias);
             if digit < threshold {
                 break;
             }
@@ -89,8 +89,13 @@ fn value(digit: u8) -> Option<u32> {
     }
 }
 
+/// From which digit on a number goes on.
+pub(super) fn threshold(k: u32, bias: u32) -> u32 {
+    k.saturating_sub(bias).clamp(LEAST, MOST)
+}
+
 /// RFC 3492 section 6.1.
-fn adapted(delta: u32, length: u32, is_first: bool) -> u32 {
+pub(super) fn adapted(delta: u32, length: u32, is_first: bool) -> u32 {
     const SKEW: u32 = 38;
     const DAMP: u32 = 700;
     let mut delta = if is_first { delta / DAMP } else { delta / 2 };

@@ -1,5 +1,6 @@
 //! Names, and the rules about which of them may be certified.
 
+mod a_label;
 mod canonical;
 mod label;
 mod network;
@@ -10,6 +11,7 @@ mod uri_prefix;
 
 use std::fmt;
 
+pub use a_label::to_a_labels;
 pub use canonical::{CanonicalName, Domain, NameError};
 pub use network::IpNetwork;
 pub use rule::NameRule;

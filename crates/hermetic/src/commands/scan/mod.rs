@@ -16,6 +16,7 @@ mod sink;
 mod tally;
 mod target;
 mod targets;
+mod typed;
 mod watch;
 
 use std::num::NonZeroUsize;

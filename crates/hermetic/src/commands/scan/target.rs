@@ -1,9 +1,8 @@
 //! What is scanned, from what was typed.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
-use hermetic_hop::{ExternalEndpoint, Scheme};
 use hermetic_probe::{Extent, Target};
 use hermetic_tls::{
     CertificateError, Chain, Credential, Identity, PrivateKey, RevokedCertificates, SecurityPolicy,
@@ -11,8 +10,12 @@ use hermetic_tls::{
 };
 
 use super::extent;
+use super::typed::Typed;
 use crate::arguments::Scan;
 use crate::exit::Failure;
+
+/// That paths are passed over is said once, however many targets have one and however often they are read.
+static NOTED: Once = Once::new();
 
 /// What was said of all targets.
 #[derive(Debug)]
@@ -46,7 +49,15 @@ impl Given {
 
     /// The target that is written so.
     pub fn target(&self, text: &str) -> Result<Target, Failure> {
-        let endpoint = endpoint(text)?;
+        let Typed { endpoint, passed_over } = Typed::read(text)?;
+        if passed_over {
+            NOTED.call_once(|| {
+                eprintln!(
+                    "note: what stands behind host and port of `{text}` is passed over, and of others like it: \
+                     scanned is the endpoint, {endpoint}"
+                );
+            });
+        }
         let expected = match &self.expected {
             Some(name) => name.clone(),
             None => Identity::host(&endpoint.host).map_err(|error| Failure::wrong(error.to_string()))?,
@@ -55,24 +66,6 @@ impl Given {
         let (revoked, extent) = (RevokedCertificates::default(), self.extent.clone());
         Ok(Target { endpoint, trust, revoked, expected, policy, credential, extent })
     }
-}
-
-/// A URL, or a host whose port tells what is spoken there.
-fn endpoint(text: &str) -> Result<ExternalEndpoint, Failure> {
-    if text.contains("*.") {
-        return Err(Failure::wrong(format!("`{text}` is a wildcard, and no host"))
-            .remedy("write a name that it covers, such as www.example.com"));
-    }
-    let wrong = || {
-        Failure::wrong(format!("`{text}` is not a target")).remedy(
-            "write example.com, db.internal:5432, [::1]:8443, or a URL such as smtp://mail.example.com:587",
-        )
-    };
-    if text.contains("://") {
-        return text.parse().map_err(|_| wrong());
-    }
-    let https: ExternalEndpoint = format!("https://{text}").parse().map_err(|_| wrong())?;
-    Ok(ExternalEndpoint { scheme: Scheme::usual_at(https.port), ..https })
 }
 
 /// A policy by its name, or in a file.
@@ -106,28 +99,4 @@ fn pem<T>(file: &Path, what: &str, read: impl Fn(&str) -> Result<T, CertificateE
     let pem = std::fs::read_to_string(file)
         .map_err(|error| Failure::wrong(format!("{what} can't be read: {error}")).at(place()))?;
     read(&pem).map_err(|error| Failure::wrong(error.to_string()).at(place()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_spoken_is_told_by_the_scheme_or_else_by_the_port() {
-        for (text, expected) in [
-            ("example.com", "https://example.com:443"),
-            ("Example.com:8443", "https://example.com:8443"),
-            ("db.internal:5432", "postgres://db.internal:5432"),
-            ("db.internal:3306", "mysql://db.internal:3306"),
-            ("mail:993", "imaps://mail:993"),
-            ("mail:587", "smtp://mail:587"),
-            ("[::1]:9443", "tls://[::1]:9443"),
-            ("redis://cache", "redis://cache:6379"),
-        ] {
-            assert_eq!(endpoint(text).map(|endpoint| endpoint.to_string()).ok().as_deref(), Some(expected));
-        }
-        for wrong in ["", "gopher://x", "a b", "host:0", "host:99999", "https://user@host/"] {
-            assert!(endpoint(wrong).is_err(), "{wrong}");
-        }
-    }
 }

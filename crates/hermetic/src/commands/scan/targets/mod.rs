@@ -1,6 +1,7 @@
 //! The targets of a scan, one after another as they are read: a list is never held whole.
 
 pub mod configuration;
+mod distinct;
 mod lines;
 mod range;
 
@@ -15,6 +16,7 @@ use hermetic_probe::Target;
 use super::target::Given;
 use crate::arguments::{Addresses, Scan, interval};
 use crate::exit::Failure;
+use distinct::Known;
 use lines::Lines;
 use range::Range;
 
@@ -48,19 +50,25 @@ pub type Next = Result<Named, Failure>;
 /// Targets that come one after another.
 pub type Targets = Box<dyn Iterator<Item = Next> + Send>;
 
-/// All targets that were asked for. What was typed is looked at now, and what is in files as it is read.
+/// All targets that were asked for. What was typed is looked at now, and what is in files as it is read. What was typed
+/// or stands in a list more than once comes once; what a configuration has at one endpoint may differ in whom it trusts.
 pub async fn of(arguments: &Scan) -> Result<Targets, Failure> {
     let given = Arc::new(Given::of(arguments)?);
+    let known = Known::default();
     let mut all: Targets = Box::new(std::iter::empty());
     for text in &arguments.targets {
         if arguments.watch.is_some() && interval(text).is_ok() {
             return Err(Failure::wrong(format!("`{text}` is an interval, and stands where a target does"))
                 .remedy(format!("write --watch={text}")));
         }
-        all = Box::new(all.chain(typed(text, &given).await?));
+        let targets = match is_configuration(text) {
+            true => configuration::targets(Path::new(text), &given).await?,
+            false => known.without(typed(text, &given)?),
+        };
+        all = Box::new(all.chain(targets));
     }
     for file in &arguments.lists {
-        all = Box::new(all.chain(list(file, &given)?));
+        all = Box::new(all.chain(known.without(list(file, &given)?)));
     }
     Ok(all)
 }
@@ -93,16 +101,17 @@ pub async fn count(arguments: &Scan) -> Option<u64> {
     u64::try_from(targets.filter(Result::is_ok).count()).ok()
 }
 
-/// What was typed in one place.
-async fn typed(text: &str, given: &Arc<Given>) -> Result<Targets, Failure> {
+fn is_configuration(text: &str) -> bool {
+    !text.starts_with('@') && Path::new(text).extension().is_some_and(|extension| extension == "toml")
+}
+
+/// What was typed in one place, and is no configuration.
+fn typed(text: &str, given: &Arc<Given>) -> Result<Targets, Failure> {
     if text == "-" {
         return list(Path::new(text), given);
     }
     if let Some(file) = text.strip_prefix('@') {
         return list(Path::new(file), given);
-    }
-    if Path::new(text).extension().is_some_and(|extension| extension == "toml") {
-        return configuration::targets(Path::new(text), given).await;
     }
     if Path::new(text).is_file() {
         return Err(Failure::wrong(format!("`{text}` is a file here; as a target it would be a host"))

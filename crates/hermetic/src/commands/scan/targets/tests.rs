@@ -60,6 +60,19 @@ fn a_line_of_nonsense_is_named_and_the_rest_is_read() {
 }
 
 #[test]
+fn what_stands_in_lists_more_than_once_comes_once_and_complaints_all_come() {
+    let known = Known::default();
+    let read = |text: &'static [u8]| {
+        let lines = Lines::new("list", Cursor::new(text), given());
+        known.without(Box::new(lines)).map(|next| next.map(|it| it.target.endpoint.to_string()).ok())
+    };
+    let first: Vec<_> = read(b"a.test\nA.test:443\nhttps://a.test/cart\nb.test\na b\na b\n").collect();
+    let of = |name: &str| Some(format!("https://{name}:443"));
+    assert_eq!(first, [of("a.test"), of("b.test"), None, None]);
+    assert_eq!(read(b"b.test\nc.test\n").collect::<Vec<_>>(), [of("c.test")]);
+}
+
+#[test]
 fn a_range_is_not_expanded_before_it_is_asked_for() {
     let mut text = String::new();
     (0..1000).for_each(|net| writeln!(text, "10.{}.0.0/16", net % 256).unwrap());
