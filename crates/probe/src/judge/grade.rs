@@ -6,6 +6,7 @@ use hermetic_tls::{Authentication, Cipher, CipherSuite, KeyExchange, ProtocolVer
 
 use crate::observe::{Observations, VersionObserved};
 use crate::weaknesses::{Conclusion, Weakness};
+use crate::web::Web;
 
 /// A grade, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,11 +80,44 @@ pub struct CertificateStanding {
     pub is_incomplete: bool,
 }
 
+/// What is to be known of `Strict-Transport-Security` for a grade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hsts {
+    /// It holds for so many seconds.
+    Holds(u64),
+    /// There is none that holds.
+    Absent,
+    /// HTTP is spoken, and no answer was to be seen.
+    Unseen,
+    /// No HTTP is spoken, and there is nothing to ask for.
+    NotHttp,
+}
+
+impl Hsts {
+    /// What an endpoint says by HTTP; `None` where it speaks something else.
+    pub fn of(web: Option<&Web>) -> Self {
+        match web.map(|web| &web.site) {
+            None => Self::NotHttp,
+            Some(Err(_)) => Self::Unseen,
+            Some(Ok(site)) => site.transport_security.max_age().map_or(Self::Absent, Self::Holds),
+        }
+    }
+
+    /// Why the grade is not better than A-, where that is so.
+    fn lacks(self) -> Option<&'static str> {
+        match self {
+            Self::Holds(HALF_A_YEAR..) | Self::NotHttp => None,
+            Self::Holds(_) | Self::Absent => Some("HSTS is absent, or shorter than half a year"),
+            Self::Unseen => Some("whether there is HSTS was not to be seen"),
+        }
+    }
+}
+
 /// Half a year in seconds, as the guide counts it.
 const HALF_A_YEAR: u64 = 15_552_000;
 
-/// Grades what was seen. `hsts` is the age that `Strict-Transport-Security` told, in seconds.
-pub fn grade(seen: &Observations, certificate: &CertificateStanding, hsts: Option<u64>) -> Graded {
+/// Grades what was seen.
+pub fn grade(seen: &Observations, certificate: &CertificateStanding, hsts: Hsts) -> Graded {
     let scan = Scan { seen, certificate };
     let points = [scan.protocol_points(), scan.key_points(), scan.cipher_points()];
     let mut reasons = scan.caps();
@@ -92,14 +126,12 @@ pub fn grade(seen: &Observations, certificate: &CertificateStanding, hsts: Optio
         reasons.push((by_points, format!("{} points", total(points))));
     }
     let worst = reasons.iter().map(|(grade, _)| *grade).max().unwrap_or(Grade::A).max(Grade::A);
-    let best = hsts.is_some_and(|age| age >= HALF_A_YEAR);
-    if worst == Grade::A && !best {
-        reasons.push((Grade::AMinus, "HSTS is absent, or shorter than half a year".to_owned()));
-    }
-    let with_trust_ignored = match worst {
-        Grade::A if best => Grade::APlus,
-        Grade::A => Grade::AMinus,
-        worse => worse,
+    let lacks = hsts.lacks().filter(|_| worst == Grade::A);
+    reasons.extend(lacks.map(|reason| (Grade::AMinus, reason.to_owned())));
+    let with_trust_ignored = match (worst, lacks, hsts) {
+        (Grade::A, Some(_), _) => Grade::AMinus,
+        (Grade::A, None, Hsts::Holds(_)) => Grade::APlus,
+        (worst, ..) => worst,
     };
     let mut grade = with_trust_ignored;
     if let Some(reason) = &certificate.distrust {
@@ -111,7 +143,8 @@ pub fn grade(seen: &Observations, certificate: &CertificateStanding, hsts: Optio
         reasons.push((grade, "the certificate is for another name".to_owned()));
     }
     let unsure = |weakness: &Weakness| matches!(weakness.of(seen), Conclusion::CouldNotTell(_));
-    Graded { grade, with_trust_ignored, points, reasons, is_sure: !Weakness::ALL.iter().any(unsure) }
+    let is_unsure = Weakness::ALL.iter().any(unsure) || (lacks.is_some() && hsts == Hsts::Unseen);
+    Graded { grade, with_trust_ignored, points, reasons, is_sure: !is_unsure }
 }
 
 fn total([protocols, keys, ciphers]: [u32; 3]) -> u32 {

@@ -14,7 +14,7 @@ mod verdict;
 
 pub use authorization::{Permission, permission};
 pub use binding::{Bound, bound};
-pub use grade::{CertificateStanding, Grade, Graded, grade};
+pub use grade::{CertificateStanding, Grade, Graded, Hsts, grade};
 pub use policy::{Measured, measure};
 pub use post_quantum::PostQuantum;
 pub use verdict::{chosen, verdict};

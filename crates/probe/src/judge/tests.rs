@@ -39,7 +39,7 @@ fn sound() -> CertificateStanding {
     }
 }
 
-const YEAR: Option<u64> = Some(31_536_000);
+const YEAR: Hsts = Hsts::Holds(31_536_000);
 
 fn graded(seen: &Observations) -> Graded {
     grade(seen, &sound(), YEAR)
@@ -93,9 +93,19 @@ fn a_modern_server_with_hsts_has_the_best_grade() {
     let best = graded(&intermediate());
     assert_eq!((best.grade, best.points, best.reasons.as_slice()), (Grade::APlus, [100, 90, 90], &[][..]));
     assert!(best.is_sure);
-    let without = grade(&intermediate(), &sound(), None);
-    assert_eq!(without.grade, Grade::AMinus);
-    assert_eq!(without.reasons[0].1, "HSTS is absent, or shorter than half a year");
+    for hsts in [Hsts::Absent, Hsts::Holds(60)] {
+        let without = grade(&intermediate(), &sound(), hsts);
+        assert_eq!((without.grade, without.is_sure), (Grade::AMinus, true));
+        assert_eq!(without.reasons[0].1, "HSTS is absent, or shorter than half a year");
+    }
+    let unseen = grade(&intermediate(), &sound(), Hsts::Unseen);
+    assert_eq!((unseen.grade, unseen.is_sure), (Grade::AMinus, false));
+}
+
+#[test]
+fn one_that_speaks_no_http_lacks_no_hsts() {
+    let database = grade(&intermediate(), &sound(), Hsts::NotHttp);
+    assert_eq!((database.grade, database.reasons.as_slice()), (Grade::A, &[][..]));
 }
 
 #[test]

@@ -82,7 +82,10 @@ fn a_server_of_ssl_2_alone_is_weak_and_graded_by_the_certificate_that_it_shows()
             assert_eq!(chosen.version, Some(ProtocolVersion::SSL2));
             let standing = judge::CertificateStanding::of(&beside.certificates).unwrap();
             let seen = scanned.observed.as_ref().unwrap().as_ref().unwrap();
-            assert_eq!(judge::grade(seen, &standing, None).with_trust_ignored, judge::Grade::F);
+            assert_eq!(
+                judge::grade(seen, &standing, judge::Hsts::NotHttp).with_trust_ignored,
+                judge::Grade::F
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The grade of SSL Labs, in the words of the report.
 
 use hermetic_probe::Beside;
-use hermetic_probe::judge::{CertificateStanding, Graded, grade};
+use hermetic_probe::judge::{CertificateStanding, Graded, Hsts, grade};
 use hermetic_probe::observe::Observations;
 use serde::Serialize;
 
@@ -37,9 +37,7 @@ impl Grade {
     /// `None` where no certificate was to be read.
     pub fn of(seen: &Observations, beside: &Beside) -> Option<Self> {
         let standing = CertificateStanding::of(&beside.certificates)?;
-        let site = beside.web.as_ref().and_then(|web| web.site.as_ref().ok());
-        let hsts = site.and_then(|site| site.transport_security.max_age());
-        Some(Self::told(grade(seen, &standing, hsts)))
+        Some(Self::told(grade(seen, &standing, Hsts::of(beside.web.as_ref()))))
     }
 
     fn told(graded: Graded) -> Self {
