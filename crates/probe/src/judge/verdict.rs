@@ -4,11 +4,11 @@ use hermetic_hop::{
     Checked, Evidence, EvidenceKind, Expectation, Judgement, Severity, TlsFacts, Transport, Verdict, View,
     judge,
 };
-use hermetic_tls::{CipherSuite, KeyExchange, ProtocolVersion, SecurityPolicy};
+use hermetic_tls::{Authentication, CipherSuite, KeyExchange, ProtocolVersion, SecurityPolicy};
 use jiff::Timestamp;
 
 use super::measure;
-use crate::observe::{Observations, ObserveError, UNASKED};
+use crate::observe::{Observations, ObserveError, Order, Ranking, UNASKED};
 use crate::weaknesses::{Conclusion, Weakness};
 use crate::{Outcome, Scanned};
 
@@ -22,10 +22,15 @@ pub fn verdict(scanned: &Scanned, policy: &'static SecurityPolicy, now: Timestam
             let Some(facts) = seen.and_then(chosen) else {
                 return Judgement { reason: reason.clone(), ..judged(None) };
             };
+            let with_keys = facts.suite.and_then(CipherSuite::authentication) == Some(Authentication::Psk);
             let transport = Transport::Tls(Box::new(facts));
             let (kind, view) = (EvidenceKind::Probed, View::Client);
             let judged = judged(Some(&Evidence { kind, view, at: *at, transport }));
-            Judgement { reason: format!("{}; our own handshake failed: {reason}", judged.reason), ..judged }
+            let reason = match with_keys {
+                true => format!("{}; it speaks with shared keys, and shows no certificate", judged.reason),
+                false => format!("{}; our own handshake failed: {reason}", judged.reason),
+            };
+            Judgement { reason, ..judged }
         }
         (Outcome::Seen(evidence), observed) => {
             let judged = judged(Some(evidence));
@@ -46,9 +51,16 @@ pub fn chosen(seen: &Observations) -> Option<TlsFacts> {
         // Of its ciphers the client chooses.
         return seen.ssl2.is_yes().then_some(TlsFacts { version: Some(ProtocolVersion::SSL2), ..facts });
     };
-    let suite = *newest.suites.accepted.first()?;
+    let suite = best(&newest.suites)?;
     let group = newest.groups.accepted.first().copied().filter(|_| is_over_a_group(suite));
     Some(TlsFacts { version: Some(newest.version), suite: Some(suite), group, ..facts })
+}
+
+/// The suite with which a client of today would be answered: its best, where the server leaves that to clients.
+fn best(suites: &Ranking<CipherSuite>) -> Option<CipherSuite> {
+    let good = SecurityPolicy::default_policy().suites.unwrap_or_default();
+    let by_client = suites.accepted.iter().filter(|_| suites.order == Some(Order::Client));
+    { by_client }.find(|suite| good.contains(suite)).or(suites.accepted.first()).copied()
 }
 
 /// Whether keys are agreed on over a group with it; the groups of a version are those of its other suites, too.
@@ -161,6 +173,17 @@ mod tests {
         };
         // TLS_RSA_WITH_AES_128_CBC_SHA and TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256.
         assert_eq!((of(0x002F), of(0xC02B)), (None, Some(hermetic_tls::NamedGroup::X25519)));
+    }
+
+    #[test]
+    fn of_a_server_that_leaves_it_to_clients_the_best_is_what_it_chose() {
+        let of = |order| {
+            let mut tls12 = observed(ProtocolVersion::TLS1_2, &[0x002F, 0xC02B], &[0x1D]);
+            tls12.suites.order = order;
+            let seen = Observations { versions: vec![tls12], ..Observations::default() };
+            chosen(&seen).unwrap().suite.unwrap().0
+        };
+        assert_eq!((of(Some(Order::Client)), of(Some(Order::Server)), of(None)), (0xC02B, 0x002F, 0x002F));
     }
 
     #[test]

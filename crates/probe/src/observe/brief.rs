@@ -7,7 +7,7 @@ use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion, Randomness};
 use super::dial::Dialer;
 use super::{
     Endpoint, Features, Manners, Observations, ObserveError, Ranking, Reply, Support, VERSIONS,
-    VersionObserved, features, groups, observe_ssl2, offers,
+    VersionObserved, features, groups, observe_ssl2, offers, shared_keys,
 };
 use crate::way::Command;
 
@@ -50,7 +50,7 @@ pub async fn observe_briefly(
     }
     let (newest, tls12, legacy) =
         tokio::join!(newest(&dialer, choice), second(&dialer, choice), legacy(&dialer, choice));
-    let versions: Vec<_> = legacy.into_iter().chain([tls12, newest]).collect();
+    let versions = shared_keys::unsure(legacy.into_iter().chain([tls12, newest]).collect());
     let features = features_of(&versions);
     let ssl2 = Support::Unknown(UNASKED.to_owned());
     let connections = dialer.connections();

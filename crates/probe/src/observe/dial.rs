@@ -58,10 +58,12 @@ impl From<NoContact> for ObserveError {
         if replies.iter().any(|(_, reply)| matches!(reply, Reply::Cleartext)) {
             return Self::Cleartext;
         }
+        let is_refused = replies.iter().all(|(_, reply)| matches!(reply, Reply::Alert(_)));
         let mut told: Vec<_> = replies.iter().map(|(version, reply)| (version, reply.to_string())).collect();
         told.dedup_by(|(_, reply), (_, before)| reply == before);
         let told: Vec<_> = told.iter().map(|(version, reply)| format!("{version}: {reply}")).collect();
-        Self::NoAnswer(told.join("; "))
+        let told = told.join("; ");
+        if is_refused { Self::Refused(told) } else { Self::NoAnswer(told) }
     }
 }
 

@@ -26,6 +26,7 @@ mod reply;
 mod reuse;
 mod schemes;
 mod sessions;
+mod shared_keys;
 mod ssl2;
 mod suites;
 mod versions;
@@ -184,6 +185,11 @@ pub enum ObserveError {
     /// No question was answered, each for this reason.
     #[error("no handshake could be had: {0}")]
     NoAnswer(String),
+    /// Each question was refused by an alert: TLS is spoken, and with nobody who comes like that.
+    #[error(
+        "it speaks TLS, and refuses all that is offered, as one does that wants another name or a shared key: {0}"
+    )]
+    Refused(String),
     /// There was no connection to ask by.
     #[error("{0}")]
     Unreachable(String),
@@ -245,7 +251,8 @@ pub(crate) async fn observe_beside<B>(
     );
     let features = features.with_publics(&dialer.publics());
     let connections = dialer.connections();
-    let newer = Observations { versions: whole, features, sessions, connections, ..Observations::default() };
+    let versions = shared_keys::unsure(whole);
+    let newer = Observations { versions, features, sessions, connections, ..Observations::default() };
     (Ok(newer.with_ssl2(ssl2)), beside)
 }
 

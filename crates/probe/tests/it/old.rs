@@ -2,7 +2,7 @@
 
 use hermetic_hop::Verdict;
 use hermetic_probe::findings::{self, Case};
-use hermetic_probe::observe::{Observations, Support};
+use hermetic_probe::observe::{Observations, ObserveError, Support};
 use hermetic_probe::weaknesses::{Conclusion, Weakness};
 use hermetic_probe::{Depth, judge};
 use hermetic_tls::{Authentication, NamedGroup, ProtocolVersion};
@@ -101,7 +101,11 @@ fn a_server_of_shared_keys_alone_speaks_tls_and_shows_no_certificate() {
         let chosen = judge::chosen(scanned.observed.as_ref().unwrap().as_ref().unwrap()).unwrap();
         assert_eq!(chosen.suite.unwrap().authentication(), Some(Authentication::Psk));
         assert_eq!((chosen.version, chosen.server), (Some(ProtocolVersion::TLS1_2), None));
+        assert!(judgement.reason.ends_with("shows no certificate"), "{}", judgement.reason);
     }
+    let server = OpenSsl::without_certificate(&["-tls1_3", "-psk", "1a2b3c4d"]);
+    let (_, scanned) = scanned(&format!("https://{}", server.address), Depth::Full);
+    assert!(scanned.cleartext.is_none() && matches!(scanned.observed, Some(Err(ObserveError::Refused(_)))));
 }
 
 #[tokio::test]
