@@ -42,6 +42,12 @@ judged! {
     files_and_migrations_are_as_good_as_their_worst_protocol: "transfer_and_migration.yaml",
     an_edge_that_matches_its_viewers_takes_http_on: "edge_with_balancer.yaml",
     a_guardrail_of_the_organization_reaches_what_it_says: "guardrails.yaml",
+    a_state_machine_calls_a_partner_in_clear: "sam_state_machine.yaml",
+    what_macros_and_parameters_decide_is_unknown_and_fails_nowhere: "macros.yaml",
+    an_old_balancer_speaks_http_to_its_instances: "classic.yaml",
+    jobs_connections_and_clusters_say_what_they_encrypt: "jobs.yaml",
+    an_environment_of_terraform_is_followed_through_its_balancer: "terraform_beanstalk.json",
+    a_tunnel_of_two_is_weak_and_a_parameter_leads_to_a_cache: "terraform_network.json",
     modules_made_for_each_have_hops_of_their_own: "terraform_modules.json",
     what_stands_apart_in_terraform_is_put_together: "terraform_apart.json",
 }

@@ -80,6 +80,13 @@ pub enum Unknown {
     Parameter(Arc<str>),
     /// What is looked up when it is deployed, such as `{{resolve:ssm:/db/host}}`.
     LookedUp(Arc<str>),
+    /// The same in a secret or parameter that the code declares.
+    LookedUpIn {
+        /// What is looked up.
+        what: Arc<str>,
+        /// Where.
+        store: Reference,
+    },
     /// What another stack exports under this name, and that stack was not given.
     Imported(Arc<str>),
     /// Terraform says that it is known after apply.
@@ -120,7 +127,7 @@ pub struct Switch {
 impl Unknown {
     /// Whether something is surely written there, whatever it will be.
     pub fn is_written(&self) -> bool {
-        matches!(self, Self::Parameter(_) | Self::LookedUp(_) | Self::Imported(_))
+        matches!(self, Self::Parameter(_) | Self::LookedUp(_) | Self::LookedUpIn { .. } | Self::Imported(_))
     }
 }
 
@@ -174,7 +181,9 @@ impl std::fmt::Display for Unknown {
             Self::Parameter(name) => {
                 write!(f, "parameter {name} has no default; give it by --param {name}=VALUE")
             }
-            Self::LookedUp(what) => write!(f, "{what} is looked up when it is deployed"),
+            Self::LookedUp(what) | Self::LookedUpIn { what, .. } => {
+                write!(f, "{what} is looked up when it is deployed")
+            }
             Self::Imported(name) => write!(f, "{name} is imported from a stack that was not given"),
             Self::AfterApply => f.write_str("it is known after apply"),
             Self::Withheld { .. } => f.write_str("it is a secret"),

@@ -8,7 +8,7 @@ use super::lists::present;
 use super::stack::Stack;
 use crate::span::Span;
 use crate::subject::text_of;
-use crate::value::{Map, Node, Unknown, Value};
+use crate::value::{Map, Node, Reference, Unknown, Value};
 
 /// `Fn::Sub`: text with names in it.
 pub(super) fn sub(stack: &Stack<'_>, argument: &Value, at: Span) -> Node {
@@ -124,7 +124,7 @@ fn listed(between: &str, pieces: &[Value], at: Span) -> Node {
 /// Text put together of pieces none of which is a Switch. What is looked up in a store when it is deployed becomes a
 /// piece that is not known.
 pub(super) fn pieced(pieces: &[Value], at: Span) -> Node {
-    let mut text = Text { at, known: String::new(), opened: None, pieces: Vec::new() };
+    let mut text = Text { at, known: String::new(), opened: None, store: None, pieces: Vec::new() };
     pieces.iter().for_each(|piece| text.push(piece));
     text.finished()
 }
@@ -137,6 +137,8 @@ struct Text {
     known: String,
     /// A dynamic reference whose end is not there yet.
     opened: Option<String>,
+    /// The secret or parameter that it names, where the template declares that.
+    store: Option<Reference>,
     pieces: Vec<Value>,
 }
 
@@ -147,7 +149,12 @@ impl Text {
             (Node::Null, _) => {}
             (Node::Pieces(inner), _) => inner.iter().for_each(|piece| self.push(piece)),
             _ => match &mut self.opened {
-                Some(opened) => opened.push('…'),
+                Some(opened) => {
+                    opened.push('…');
+                    if let Node::Reference(store) = &piece.node {
+                        self.store.get_or_insert(store.clone());
+                    }
+                }
                 None => {
                     self.flush();
                     self.pieces.push(match piece.node {
@@ -167,10 +174,14 @@ impl Text {
                     opened.push_str(rest);
                     return;
                 };
-                let what = format!("{opened}{within}}}}}");
+                let what = format!("{opened}{within}}}}}").into();
                 self.opened = None;
                 self.flush();
-                self.pieces.push(Value::unknown(Unknown::LookedUp(what.into()), self.at));
+                let why = match self.store.take() {
+                    Some(store) => Unknown::LookedUpIn { what, store },
+                    None => Unknown::LookedUp(what),
+                };
+                self.pieces.push(Value::unknown(why, self.at));
                 rest = behind;
             }
             let Some((before, behind)) = rest.split_once(RESOLVE) else {

@@ -3,6 +3,7 @@
 mod exposed;
 mod grants;
 mod groups;
+mod http_tasks;
 mod mounts;
 mod outside;
 mod settings;
@@ -67,6 +68,7 @@ pub fn hops(compute: &Subject<'_>) -> Vec<Hop> {
     if &*compute.resource.kind == "AWS::Lambda::Function" {
         hops.extend(messaging::dead_letters(compute));
     }
+    hops.extend(http_tasks::hops(compute));
     hops.extend(told.outside.into_iter().map(|(outside, at)| Hop {
         address: outside.address,
         ..Hop::new(from, Party::Outside(outside.who), outside.way, at)

@@ -52,6 +52,8 @@ shows! {
     a_bucket_that_is_a_website_is_read_in_clear: "website",
     base64_says_nothing_to_whom_it_is_not_decoded_for: "encoded",
     an_environment_of_beanstalk_is_followed_through_its_balancer: "beanstalk",
+    what_is_looked_up_in_a_secret_leads_to_whom_the_secret_is_attached: "looked_up",
+    a_host_of_others_alone_is_asked_as_its_switch_says: "outside_hosts",
     a_secondary_of_a_global_datastore_is_as_its_primary: "global_cache",
     names_in_dns_lead_to_what_the_code_declares: "records",
 }

@@ -2,7 +2,7 @@
 
 use super::connection::GAP;
 use crate::subject::{Subject, text_of};
-use crate::value::{Node, Value};
+use crate::value::{Node, Reference, Unknown, Value};
 
 /// A line of words.
 #[derive(Default)]
@@ -18,6 +18,8 @@ pub struct Word<'g> {
     pub text: String,
     /// The references among its pieces.
     pub ends: Vec<&'g Value>,
+    /// The secrets and parameters among them in which something is looked up.
+    pub stores: Vec<&'g Reference>,
     /// Whether some of it is Base64, which says nothing before somebody decodes it.
     pub encoded: bool,
 }
@@ -26,6 +28,11 @@ impl<'g> Line<'g> {
     /// The words with spaces between.
     pub fn text(&self) -> String {
         self.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// How many references and stores it has.
+    pub fn names(&self) -> usize {
+        self.words.iter().map(|word| word.ends.len() + word.stores.len()).sum()
     }
 
     /// All references in it.
@@ -66,6 +73,12 @@ impl<'g> Writer<'g> {
                 self.word.text.push(GAP);
                 self.word.encoded = true;
                 self.word.ends.extend(lines(subject, value).iter().flat_map(Line::ends));
+            }
+            Node::Unknown(why) => {
+                self.word.text.push(GAP);
+                if let Unknown::LookedUpIn { store, .. } = &**why {
+                    self.word.stores.push(store);
+                }
             }
             _ => match text_of(value) {
                 Ok(text) => text.chars().for_each(|c| self.character(c)),

@@ -88,7 +88,9 @@ impl<'g> Renderer<'g> {
                 "AWS::StackName" | "AWS::StackId" => plain(name),
                 _ => format!("{UNKNOWN}parameter-{}", plain(name)),
             },
-            Unknown::LookedUp(what) => format!("{UNKNOWN}looked-up-{}", plain(what)),
+            Unknown::LookedUp(what) | Unknown::LookedUpIn { what, .. } => {
+                format!("{UNKNOWN}looked-up-{}", plain(what))
+            }
             _ => self.unplaced(value),
         }
     }

@@ -7,6 +7,7 @@ use hermetic_hop::ExternalEndpoint;
 use super::super::address;
 use super::super::connection::{Wish, of_text, scheme};
 use super::super::outsider::Outsider;
+use super::super::store::Dialect;
 use super::super::way::{Floor, Verified, Way};
 
 /// Schemes of databases, whose clients use TLS or not by their options.
@@ -21,6 +22,44 @@ pub struct Outside {
     pub address: Option<ExternalEndpoint>,
     /// The way there.
     pub way: Way,
+    /// The variable, where it has the host alone: whether TLS is used, another one says.
+    pub alone: Option<String>,
+}
+
+impl Outside {
+    /// A host of a database, cache or broker that a variable has alone.
+    fn by_host(name: &str, text: &str) -> Option<Self> {
+        let host = text.trim();
+        let is_host =
+            host.contains('.') && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c));
+        if !is_host || is_local(host) || !is_host_of_store(name) {
+            return None;
+        }
+        let way = of_wish(name, None, "")?;
+        Some(Self { who: Outsider::at(host), address: None, way, alone: Some(name.to_owned()) })
+    }
+
+    /// The same with what a variable that switches TLS says of it.
+    pub fn told(self, wish: Option<Wish>) -> Self {
+        let way = self.alone.as_deref().filter(|_| wish.is_some()).and_then(|name| of_wish(name, wish, ""));
+        match way {
+            Some(way) => Self { way, ..self },
+            None => self,
+        }
+    }
+}
+
+/// Whether a name says that the variable has a host of a store: `PGHOST`, `ORDERS_DB_HOST`, `REDIS_HOSTNAME`.
+fn is_host_of_store(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let mut words = name.rsplit('_');
+    match words.next() {
+        Some("pghost") => true,
+        Some("host" | "hostname" | "endpoint") => {
+            words.next().is_some_and(|word| Dialect::ALL.iter().any(|dialect| dialect.is_called(word)))
+        }
+        _ => false,
+    }
 }
 
 /// Who is at the addresses that a variable has, and the way there; none where they never leave the machine. A variable
@@ -30,12 +69,13 @@ pub fn ways(name: &str, text: &str) -> Vec<Outside> {
     let addresses = text.split([',', ' ']).filter(|address| scheme(address).is_some());
     let ways = addresses.filter_map(|address| {
         let way = of_address(name, address)?;
-        Some(Outside { who: Outsider::at(address), address: address::of_url(address), way })
+        let address_of = address::of_url(address);
+        Some(Outside { who: Outsider::at(address), address: address_of, way, alone: None })
     });
     let whole = || {
-        let host = listed(&text).filter(|host| !is_local(host))?;
-        let way = of_wish(name, of_text(&text), "")?;
-        Some(Outside { who: Outsider::at(host), address: None, way })
+        let Some(host) = listed(&text) else { return Outside::by_host(name, &text) };
+        let way = of_wish(name, of_text(&text), "").filter(|_| !is_local(host))?;
+        Some(Outside { who: Outsider::at(host), address: None, way, alone: None })
     };
     ways.chain(scheme(&text).is_none().then(whole).flatten()).collect()
 }

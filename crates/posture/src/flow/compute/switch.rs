@@ -49,6 +49,16 @@ impl Switch {
         }
     }
 
+    /// What it says of the far end whose host stands alone in a variable of this name.
+    pub fn says_of(&self, name: &str) -> Option<Wish> {
+        let is_about = match &self.about {
+            About::Postgres => name.to_ascii_lowercase().starts_with("pg"),
+            About::Verification => false,
+            About::Named(stem) => !stem.is_empty() && begins(name, stem),
+        };
+        is_about.then_some(self.wish)
+    }
+
     /// Whether it is about a far end, among all that code has.
     fn is_about(&self, far: &Far<'_>, all: &[(Dialect, Vec<String>)]) -> bool {
         let speaks = dialect(&far.end);

@@ -37,7 +37,14 @@ pub fn read<'g>(compute: &Subject<'g>) -> Told<'g> {
             reader.text(&subject, value);
         }
     }
-    reader.told
+    let Told { far, switches, outside } = reader.told;
+    let with_switches = |(outside, at): (Outside, Span)| {
+        let of = |name: &String| switches.iter().filter_map(|switch| switch.says_of(name)).min();
+        let wish = outside.alone.as_ref().and_then(of);
+        (outside.told(wish), at)
+    };
+    let outside = outside.into_iter().map(with_switches).collect();
+    Told { far, switches, outside }
 }
 
 struct Reader<'g> {
@@ -100,16 +107,20 @@ impl<'g> Reader<'g> {
     /// Takes the far ends that a text names; whether it names any. What a word of it says is about that word's own.
     fn take(&mut self, subject: &Subject<'g>, name: &str, value: &'g Value, depth: u8) -> bool {
         let lines = lines(subject, value);
-        let alone = lines.iter().flat_map(Line::ends).count() == 1;
+        let alone = lines.iter().map(Line::names).sum::<usize>() == 1;
         let untold = self.says_more(&value.node, name);
         let whole = alone.then(|| lines.iter().map(Line::text).collect::<Vec<_>>().join(" "));
         let mut any = false;
         for line in &lines {
             for word in &line.words {
-                for end in &word.ends {
-                    let wish = of_text(&word.text).or_else(|| of_attribute(end));
+                let stores = word
+                    .stores
+                    .iter()
+                    .filter_map(|store| Some((subject.of(subject.graph.target(store)?)?, None)));
+                let ends = word.ends.iter().filter_map(|end| Some((subject.target(end)?, of_attribute(end))));
+                for (target, by_attribute) in ends.chain(stores) {
+                    let wish = of_text(&word.text).or(by_attribute);
                     let wish = wish.or_else(|| whole.as_deref().and_then(of_text));
-                    let Some(target) = subject.target(end) else { continue };
                     let Seek { found, inner } = seek(&target);
                     for end in found {
                         any = true;

@@ -80,6 +80,20 @@ fn of_engine(engine: &str) -> Dialect {
 }
 
 impl Dialect {
+    /// All that have names.
+    pub const ALL: [Self; 10] = [
+        Self::Postgres,
+        Self::MySql,
+        Self::SqlServer,
+        Self::Oracle,
+        Self::Redis,
+        Self::Memcached,
+        Self::Mongo,
+        Self::Kafka,
+        Self::Broker,
+        Self::Search,
+    ];
+
     /// Whether a word in a variable's name, in lower case, means stores of this kind.
     pub fn is_called(self, word: &str) -> bool {
         let words: &[&str] = match self {
