@@ -155,7 +155,13 @@ impl<'d, 't> References<'d, 't> {
     /// Takes in what a resource is called by attributes of its own, or by its id.
     fn take_identities(&mut self, index: usize, own: bool) {
         let Some(instance) = self.document.instances.get(index) else { return };
+        // A target of a rule and the policy of a topic have the ARN of another.
+        let names_another =
+            table::entry(&instance.kind).is_some_and(|entry| entry.block.field("arn").is_some());
         for (attribute, text) in &instance.identities {
+            if attribute == "arn" && names_another {
+                continue;
+            }
             if (attribute != "id") != own || !is_unique(text) {
                 continue;
             }

@@ -149,7 +149,8 @@ fn by_name(name: &str, value: &str) -> Option<Problem> {
     let is_off = ["false", "0", "no", "off"].contains(&value);
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
     let modes = ["disable", "disabled", "none", "allow", "prefer", "preferred"];
-    if (ends(&["SSLMODE", "SSL_MODE", "TLS_MODE"]) && modes.contains(&value))
+    let is_mode = ends(&["SSLMODE", "SSL_MODE"]) || (ends(&["TLS_MODE"]) && is_about_far_end(name));
+    if (is_mode && modes.contains(&value))
         || (ends(&["SECURITY_PROTOCOL"]) && ["plaintext", "sasl_plaintext"].contains(&value))
         || (is_off && is_about_far_end(name) && ends(&SWITCHES))
     {
