@@ -213,6 +213,23 @@ pub enum PeerCertificateProblem {
     /// It is meant for something else.
     #[error("it is not meant for this: its extended key usage is for something else")]
     Purpose,
+    /// It is an authority's.
+    #[error("it is an authority's certificate, and none for a party")]
+    Authority,
+    /// A key is not taken: its own, or one on the way to it.
+    #[error("its key, or that of an authority behind it, is {0}")]
+    Key(String),
+    /// A signature is not taken: its own, or one on the way to it.
+    #[error("it, or an authority behind it, is signed with {0}")]
+    Signature(String),
+    /// It is larger than verification takes.
+    #[error("it has {size} bytes, and verification by rustls takes {limit} at most")]
+    TooLarge {
+        /// How many bytes it has.
+        size: usize,
+        /// How many are taken.
+        limit: usize,
+    },
     /// None was presented where one is demanded.
     #[error("none was presented")]
     Missing,
@@ -234,6 +251,10 @@ impl PeerCertificateProblem {
             Self::NoRevocationList { .. } => "no_crl",
             Self::NotPinned { .. } => "not_pinned",
             Self::Purpose => "purpose",
+            Self::Authority => "authority",
+            Self::Key(_) => "key",
+            Self::Signature(_) => "signature",
+            Self::TooLarge { .. } => "too_large",
             Self::Missing => "missing",
             Self::Other(_) => "other",
         }

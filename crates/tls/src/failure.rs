@@ -1,11 +1,12 @@
 //! What rustls says about a failure, in our words and with the true reason.
 
+mod certificate;
+mod protocol;
+
 use std::io;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use rustls::pki_types::UnixTime;
-use rustls::{CertificateError, PeerIncompatible};
+use rustls::PeerIncompatible;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -68,7 +69,7 @@ fn inner(error: &io::Error) -> Option<&rustls::Error> {
 fn of_rustls(error: &rustls::Error) -> HandshakeError {
     match error {
         rustls::Error::InvalidCertificate(problem) => {
-            HandshakeError::PeerCertificate(of_certificate(problem))
+            HandshakeError::PeerCertificate(certificate::of_certificate(problem))
         }
         rustls::Error::NoCertificatesPresented => {
             HandshakeError::PeerCertificate(PeerCertificateProblem::Missing)
@@ -78,35 +79,12 @@ fn of_rustls(error: &rustls::Error) -> HandshakeError {
             let name = alert::registry_name(number);
             HandshakeError::PeerAlert(name.map_or_else(|| number.to_string(), str::to_owned))
         }
-        rustls::Error::PeerIncompatible(problem) => nothing_in_common(problem),
-        error => HandshakeError::Protocol(error.to_string()),
+        rustls::Error::PeerIncompatible(problem) => nothing_in_common(problem, error),
+        error => HandshakeError::Protocol(protocol::of_protocol(error)),
     }
 }
 
-fn of_certificate(problem: &CertificateError) -> PeerCertificateProblem {
-    match problem {
-        CertificateError::ExpiredContext { not_after, .. } => {
-            PeerCertificateProblem::Expired(instant(*not_after))
-        }
-        CertificateError::NotValidYetContext { not_before, .. } => {
-            PeerCertificateProblem::NotYetValid(instant(*not_before))
-        }
-        // Without a date: webpki says so of a certificate whose validity ends before it begins.
-        CertificateError::Expired => PeerCertificateProblem::Other("it expired before it began".to_owned()),
-        CertificateError::UnknownIssuer => PeerCertificateProblem::UnknownIssuer,
-        CertificateError::Revoked => PeerCertificateProblem::Revoked,
-        CertificateError::InvalidPurpose => PeerCertificateProblem::Purpose,
-        // Our own verifier says it in our words already.
-        CertificateError::Other(other) => other
-            .0
-            .downcast_ref::<PeerCertificateProblem>()
-            .cloned()
-            .unwrap_or_else(|| PeerCertificateProblem::Other(other.to_string())),
-        other => PeerCertificateProblem::Other(other.to_string()),
-    }
-}
-
-fn nothing_in_common(problem: &PeerIncompatible) -> HandshakeError {
+fn nothing_in_common(problem: &PeerIncompatible, error: &rustls::Error) -> HandshakeError {
     HandshakeError::NothingInCommon(match problem {
         PeerIncompatible::NoCipherSuitesInCommon => "cipher suite",
         PeerIncompatible::NoKxGroupsInCommon => "key-exchange group",
@@ -115,11 +93,6 @@ fn nothing_in_common(problem: &PeerIncompatible) -> HandshakeError {
         | PeerIncompatible::Tls12NotOfferedOrEnabled
         | PeerIncompatible::ServerDoesNotSupportTls12Or13
         | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => "protocol version",
-        other => return HandshakeError::Protocol(format!("nothing in common with the peer: {other:?}")),
+        _ => return HandshakeError::Protocol(protocol::of_protocol(error)),
     })
-}
-
-fn instant(time: UnixTime) -> String {
-    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX).to_string()
 }

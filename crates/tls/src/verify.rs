@@ -3,6 +3,7 @@
 //! The chain is webpki's to judge. What this file adds is the name check for SPIFFE IDs, and errors
 //! that say which side of the trust is wrong.
 
+mod blame;
 mod client;
 
 use std::cell::{Cell, RefCell};
@@ -113,9 +114,9 @@ impl ServerCertVerifier for ServerVerifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let leaf = read_leaf(end_entity)?;
-        let parsed = ParsedCertificate::try_from(end_entity)?;
-        let path =
-            self.path(end_entity, intermediates, now).map_err(|error| blame_the_issuer(error, &leaf))?;
+        let truth = |error| blame::of_chain(error, &leaf, intermediates, &self.trust);
+        let parsed = ParsedCertificate::try_from(end_entity).map_err(truth)?;
+        let path = self.path(end_entity, intermediates, now).map_err(truth)?;
         let named = match &self.expected {
             Identity::Dns(_) | Identity::Ip(_) => verify_server_name(&parsed, server_name).is_ok(),
             Identity::Spiffe(_) => only_spiffe_id(&leaf) == Some(&self.expected),
@@ -136,7 +137,8 @@ impl ServerCertVerifier for ServerVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.algorithms)
+        let verified = verify_tls12_signature(message, cert, dss, &self.algorithms);
+        verified.map_err(|error| blame::of_handshake(error, cert))
     }
 
     fn verify_tls13_signature(
@@ -145,7 +147,8 @@ impl ServerCertVerifier for ServerVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.algorithms)
+        let verified = verify_tls13_signature(message, cert, dss, &self.algorithms);
+        verified.map_err(|error| blame::of_handshake(error, cert))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -173,12 +176,14 @@ pub(crate) fn vouch(
     let intermediates: Vec<CertificateDer<'_>> =
         intermediates.iter().map(|der| der.as_ref().into()).collect();
     let read = read_leaf(&der)?;
-    verifier.path(&der, &intermediates, at).map_err(|error| blame_the_issuer(error, &read))?;
+    let judged = verifier.path(&der, &intermediates, at);
+    judged.map_err(|error| blame::of_chain(error, &read, &intermediates, trust))?;
     Ok(())
 }
 
 fn read_leaf(der: &CertificateDer<'_>) -> Result<Certificate, rustls::Error> {
-    Certificate::from_der(der).map_err(|_| CertificateError::BadEncoding.into())
+    let unreadable = |why| problem(PeerCertificateProblem::Other(format!("it can't be read: {why}")));
+    Certificate::from_der(der).map_err(unreadable)
 }
 
 /// The SPIFFE ID of an X.509-SVID, which holds exactly one (X509-SVID, section 2).
@@ -189,27 +194,14 @@ fn only_spiffe_id(leaf: &Certificate) -> Option<&Identity> {
 
 fn wrong_name(expected: &Identity, leaf: &Certificate) -> rustls::Error {
     let presented: Vec<String> = leaf.identities.iter().map(Identity::to_string).collect();
-    let presented = if presented.is_empty() { "nobody".to_owned() } else { presented.join(", ") };
+    let presented =
+        if presented.is_empty() { "no name that clients look at".to_owned() } else { presented.join(", ") };
     problem(PeerCertificateProblem::WrongName { expected: expected.to_string(), presented })
 }
 
 /// A problem in our own words.
 fn problem(problem: PeerCertificateProblem) -> rustls::Error {
     CertificateError::Other(OtherError(Arc::new(problem))).into()
-}
-
-/// An authority of the same name with another key (a second installation, say) shows as a bad
-/// signature, and a self-signed certificate as an authority out of place; what is wrong with both is
-/// that nobody whom we trust signed them.
-fn blame_the_issuer(error: rustls::Error, leaf: &Certificate) -> rustls::Error {
-    let foreign = match &error {
-        rustls::Error::InvalidCertificate(CertificateError::BadSignature) => true,
-        rustls::Error::InvalidCertificate(CertificateError::Other(other)) => {
-            leaf.is_self_issued && matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
-        }
-        _ => false,
-    };
-    if foreign { CertificateError::UnknownIssuer.into() } else { error }
 }
 
 /// The name by which rustls dials an expected identity; an error for one that nobody can prove to be.

@@ -14,7 +14,7 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, SignatureScheme};
 use webpki::{EndEntityCert, KeyUsage, VerifiedPath};
 
-use super::{blame_the_issuer, of_webpki, problem, read_leaf};
+use super::{blame, of_webpki, problem, read_leaf};
 use crate::certificate::Certificate;
 use crate::chain::Chain;
 use crate::error::PeerCertificateProblem;
@@ -59,8 +59,9 @@ impl ClientVerifier {
         let der = |certificate: &Certificate| CertificateDer::from(certificate.der.to_vec());
         let behind: Vec<_> = chain.certificates().iter().skip(1).map(der).collect();
         let now = Duration::from_secs(at.as_second().try_into().unwrap_or_default());
-        self.path(&der(chain.leaf()), &behind, UnixTime::since_unix_epoch(now))
-            .map_err(|error| failure::of_verification(&blame_the_issuer(error, chain.leaf())))
+        self.path(&der(chain.leaf()), &behind, UnixTime::since_unix_epoch(now)).map_err(|error| {
+            failure::of_verification(&blame::of_chain(error, chain.leaf(), &behind, &self.trust))
+        })
     }
 
     /// The path to an anchor, with nothing in it that is revoked or may be.
@@ -140,8 +141,8 @@ impl ClientCertVerifier for ClientVerifier {
         now: UnixTime,
     ) -> Result<ClientCertVerified, rustls::Error> {
         let leaf = read_leaf(end_entity)?;
-        let path =
-            self.path(end_entity, intermediates, now).map_err(|error| blame_the_issuer(error, &leaf))?;
+        let judged = self.path(end_entity, intermediates, now);
+        let path = judged.map_err(|error| blame::of_chain(error, &leaf, intermediates, &self.trust))?;
         ticket::proven_by(path);
         Ok(ClientCertVerified::assertion())
     }
@@ -160,7 +161,8 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.algorithms)
+        let verified = verify_tls12_signature(message, cert, dss, &self.algorithms);
+        verified.map_err(|error| blame::of_handshake(error, cert))
     }
 
     fn verify_tls13_signature(
@@ -169,7 +171,8 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.algorithms)
+        let verified = verify_tls13_signature(message, cert, dss, &self.algorithms);
+        verified.map_err(|error| blame::of_handshake(error, cert))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
