@@ -196,6 +196,10 @@ fn weak(weakness: &Weakness) -> Option<Finding> {
         Weakness::NotYetValid(_) => (STRENGTH, Severity::Informational, "wait, or look at the clocks"),
         Weakness::LongLived { .. } => (LIFETIME, Severity::Low, "replace it by one that lives less long"),
         Weakness::ShortKey(_) => (RSA, Severity::High, "replace it by one with another key"),
+        // What browsers do not take may be right within a house.
+        Weakness::OddLength(_) | Weakness::Serial(_) => {
+            (STRENGTH, Severity::Low, "replace it by one of an authority: hermetic cert issue")
+        }
         Weakness::SelfSigned | Weakness::TestOnly => {
             (STRENGTH, Severity::Medium, "replace it by one of an authority: hermetic cert issue")
         }

@@ -1,6 +1,7 @@
 //! What is wrong with a certificate as it lies there, without its chain: for inventories and findings.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod key;
 mod lifetime;
 mod signature;
 #[cfg(test)]
@@ -8,8 +9,7 @@ mod tests;
 
 use const_oid::AssociatedOid;
 use const_oid::db::rfc5280::ANY_EXTENDED_KEY_USAGE;
-use const_oid::db::rfc5912::ID_DSA;
-use hermetic_keys::{PublicKey, PublicKeyError};
+use hermetic_keys::PublicKeyError;
 use jiff::Timestamp;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, SubjectAltName};
 
@@ -20,7 +20,7 @@ use crate::details::CertificateDetails;
 use crate::error::EncodingError;
 use crate::purpose::Purpose;
 use crate::self_signed::is_test_only;
-use crate::weak_key::{self, WeakKey};
+use crate::weak_key::WeakKey;
 
 /// Something that is wrong with a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +31,21 @@ pub enum Weakness {
     Key(WeakKey),
     /// Its RSA key is short enough to be factored.
     #[error("its RSA key has {0} bits; 2048 are needed")]
-    ShortKey(usize),
+    ShortKey(u32),
+    /// Its RSA modulus is of a length that public certificates may not have (CA/Browser Forum, Baseline
+    /// Requirements, section 6.1.5).
+    #[error("its RSA key has {0} bits, which fill no whole bytes: public certificates may not have it")]
+    OddLength(u32),
+    /// Its key is on a curve that public certificates may not have (the same section), and that few clients know.
+    #[error(
+        "its key is on the curve {name}: public certificates are on P-256, P-384 or P-521, as clients know them"
+    )]
+    Curve {
+        /// The curve, as openssl calls it.
+        name: String,
+        /// Its bits, where they are known.
+        bits: Option<u32>,
+    },
     /// Its key is one of DSA, which FIPS 186-5 gave up and no TLS client takes.
     #[error("its key is one of DSA, which no client takes any more")]
     Dsa,
@@ -49,6 +63,9 @@ pub enum Weakness {
         /// What is allowed.
         limit: i64,
     },
+    /// Its serial number is none that may be (RFC 5280 section 4.1.2.2).
+    #[error("its serial number is {0}")]
+    Serial(&'static str),
     /// Nobody vouches for it.
     #[error("it is self-signed: nobody vouches for it")]
     SelfSigned,
@@ -73,11 +90,13 @@ pub fn weaknesses(der: &[u8], now: Timestamp) -> Result<Vec<Weakness>, EncodingE
 
 /// The same of a certificate that was read.
 pub(crate) fn of(certificate: &CertificateDetails, now: Timestamp) -> Vec<Weakness> {
-    let mut found: Vec<_> = validity(certificate, now).into_iter().chain(key(certificate)).collect();
+    let mut found: Vec<_> =
+        validity(certificate, now).into_iter().chain(key::weakness(certificate)).collect();
     // Nobody looks at the signature of who signed for themselves.
     if !certificate.is_self_issued() {
         found.extend(weak_algorithm(&certificate.signed.algorithm).map(Weakness::Signature));
     }
+    found.extend(serial(&certificate.serial).map(Weakness::Serial));
     if !is_authority(certificate) {
         found.extend(party(certificate));
     }
@@ -118,25 +137,20 @@ fn has_names(certificate: &CertificateDetails) -> bool {
     certificate.extensions.iter().any(|extension| extension.extn_id == SubjectAltName::OID)
 }
 
+/// What is wrong with a serial number, in two's complement: it is positive, and has 20 octets at most. Zero is left
+/// alone: old roots have it.
+fn serial(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.first().is_some_and(|first| *first >= 0x80) {
+        return Some("negative");
+    }
+    (bytes.len() > 20).then_some("longer than 20 bytes")
+}
+
 fn validity(certificate: &CertificateDetails, now: Timestamp) -> Option<Weakness> {
     let (begin, end) = (certificate.validity.begin(), certificate.validity.end());
     if now < begin {
         Some(Weakness::NotYetValid(begin))
     } else {
         (end < now).then_some(Weakness::Expired(end))
-    }
-}
-
-fn key(certificate: &CertificateDetails) -> Option<Weakness> {
-    let info = &certificate.key_info;
-    if info.algorithm.oid == ID_DSA {
-        return Some(Weakness::Dsa);
-    }
-    match PublicKey::new(info.clone()) {
-        Ok(key) => weak_key::weakness(&key).map(Weakness::Key),
-        Err(PublicKeyError::RsaLength(bits)) if bits < 2048 => Some(Weakness::ShortKey(bits)),
-        // Kinds that are not supported here, and longer keys, are not weak for that.
-        Err(PublicKeyError::RsaLength(_) | PublicKeyError::Unsupported(_)) => None,
-        Err(error) => Some(Weakness::BrokenKey(error)),
     }
 }

@@ -179,3 +179,34 @@ fn kinds_of_keys_that_are_not_used_here_are_not_weak_for_that() {
     let curve = "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-521 -out key";
     assert_eq!(by_openssl(curve, "-sha256"), []);
 }
+
+#[test]
+fn a_curve_that_public_certificates_may_not_have_is_told() {
+    for (name, bits) in [("secp256k1", 256), ("brainpoolP256r1", 256), ("secp224r1", 224)] {
+        let key = format!("ecparam -name {name} -genkey -noout -out key");
+        let curve = Weakness::Curve { name: name.to_owned(), bits: Some(bits) };
+        assert_eq!(by_openssl(&key, "-sha256"), [curve]);
+    }
+}
+
+#[test]
+fn an_rsa_key_that_fills_no_whole_bytes_is_told_and_so_is_a_short_one_that_signs_by_pss_alone() {
+    let rsa = |kind: &str, bits: u32| {
+        let key = format!("genpkey -algorithm {kind} -pkeyopt rsa_keygen_bits:{bits} -out key");
+        by_openssl(&key, "-sha256")
+    };
+    assert_eq!(rsa("RSA", 2052), [Weakness::OddLength(2052)]);
+    assert_eq!(rsa("RSA", 2056), []);
+    assert_eq!(rsa("RSA-PSS", 1024), [Weakness::ShortKey(1024)]);
+    assert_eq!(rsa("RSA-PSS", 2048), []);
+}
+
+#[test]
+fn a_serial_number_that_is_negative_or_too_long_is_told() {
+    let numbered = |serial: &[u8]| leaf_with(|params| params.serial_number = Some(serial.to_vec().into()));
+    assert_eq!(numbered(&[0x7F]), []);
+    assert_eq!(numbered(&[1; 20]), []);
+    assert_eq!(numbered(&[1; 21]), [Weakness::Serial("longer than 20 bytes")]);
+    // What rcgen writes is positive.
+    assert_eq!(serial(&[0xFB]), Some("negative"));
+}
