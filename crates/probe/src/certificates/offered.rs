@@ -1,7 +1,7 @@
 //! One chain, and what is known of it.
 
 use bytes::Bytes;
-use hermetic_tls::{Identity, ProtocolVersion};
+use hermetic_tls::{Identity, PeerCertificateProblem, ProtocolVersion};
 use hermetic_x509::log_timestamps;
 use jiff::Timestamp;
 
@@ -52,7 +52,9 @@ impl Offered {
         let sent = &showing.shown.certificates;
         let links: Vec<Link> = sent.iter().take(MOST_LINKS).map(|der| Link::of(der.clone(), at)).collect();
         let Path { places: path, mut faults } = Path::of(&links, sent.len());
-        faults.extend(missing(&links, &path, extent));
+        if !faults.contains(&ChainFault::Loop) {
+            faults.extend(missing(&links, &path, extent));
+        }
         // What came elsewhere with the same leaf, in clear or opened, tells of this one, too.
         let same = older.iter().filter(|it| it.shown.certificates.first() == sent.first());
         let clear: Vec<&Showing> = std::iter::once(showing).chain(same).collect();
@@ -101,6 +103,11 @@ impl Offered {
         self.path.iter().filter_map(|place| self.links.get(*place).and_then(Link::read))
     }
 
+    /// Why the first store does not trust it as it was sent.
+    pub fn refusal(&self) -> Option<&PeerCertificateProblem> {
+        self.trust.first()?.verdict.as_ref().err()
+    }
+
     /// Whether the first store trusts it as it was sent.
     pub fn is_trusted(&self) -> bool {
         self.trust.first().is_some_and(|trusted| trusted.verdict.is_ok())
@@ -145,9 +152,18 @@ fn missing(links: &[Link], path: &[usize], extent: &Extent) -> Option<ChainFault
     Some(ChainFault::Missing { issuer: last.description.issuer.clone() })
 }
 
+/// A wildcard right below a top-level domain, which OpenSSL, NSS and rustls take for nobody.
+fn is_too_wide(named: &Identity) -> bool {
+    let Identity::Dns(name) = named else { return false };
+    name.as_str().strip_prefix("*.").is_some_and(|below| !below.contains('.'))
+}
+
 fn is_for(reading: &Reading, expected: &Identity) -> bool {
     match expected {
-        Identity::Dns(name) => reading.certificate.covers_host(name.as_str()),
+        Identity::Dns(name) => {
+            let named = reading.certificate.identities.iter().filter(|named| !is_too_wide(named));
+            { named }.any(|named| named.covers_host(name.as_str()))
+        }
         Identity::Ip(address) => reading.certificate.covers_host(&address.to_string()),
         Identity::Spiffe(_) => reading.certificate.identities.contains(expected),
     }

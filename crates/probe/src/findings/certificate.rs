@@ -1,14 +1,15 @@
 //! What speaks against its certificates: of all chains that clients are shown who ask for the right name.
 
 use hermetic_hop::{Checked, PeerFacts, Severity, TlsFacts, Transport, relative};
-use hermetic_tls::ProtocolVersion;
+use hermetic_tls::{PeerCertificateProblem, ProtocolVersion};
 use hermetic_x509::Weakness;
 use hermetic_x509::ocsp::Status;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Findings, Found};
+use super::remedies::Fix;
+use super::{Findings, Found, trust};
 use crate::Outcome;
-use crate::certificates::{ChainFault, Completion, Offered, Reading, Staple};
+use crate::certificates::{ChainFault, Offered, Reading, Staple};
 
 /// When it should long have been replaced: certificates of 90 days are renewed with 30 left.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -25,10 +26,10 @@ pub(super) fn judge(findings: &mut Findings<'_>) {
     }
     for chain in chains {
         let Some(leaf) = chain.leaf() else { continue };
-        for (check, reason, severity) in faults(chain, leaf, findings.case.at) {
+        for fault in faults(chain, leaf, findings.case.at) {
             // Servers with several certificates often have one fault in all of them.
-            if !findings.has(check) {
-                findings.tell_of(check, reason, Vec::new(), severity);
+            if !findings.has(fault.check) {
+                findings.fault(fault);
             }
         }
     }
@@ -48,10 +49,43 @@ fn refused(findings: &mut Findings<'_>) {
     }
 }
 
-type Fault = (&'static str, String, Option<Severity>);
+/// What speaks against a chain.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    pub(super) check: &'static str,
+    pub(super) reason: String,
+    /// How bad it is, where it is not as bad as the check says.
+    pub(super) severity: Option<Severity>,
+    /// What mends it, where that is something else than the check says.
+    pub(super) fix: Option<Fix>,
+}
 
-fn faults(chain: &Offered, leaf: &Reading, at: Timestamp) -> Vec<Fault> {
-    [validity(leaf, at), trust(chain, leaf), strength(chain), form(chain, leaf), status(chain)].concat()
+impl Fault {
+    pub(super) fn new(check: &'static str, reason: impl Into<String>) -> Self {
+        Self { check, reason: reason.into(), severity: None, fix: None }
+    }
+
+    pub(super) fn of_severity(self, severity: Severity) -> Self {
+        Self { severity: Some(severity), ..self }
+    }
+
+    /// The same of an authority behind the leaf, which only another can mend.
+    fn behind(self, authority: &str) -> Self {
+        let reason = format!("the certificate of {authority} behind it: {}", self.reason);
+        Self { reason, fix: Some(Fix::Reissue), ..self }
+    }
+
+    pub(super) fn mended_by(self, fix: Fix) -> Self {
+        Self { fix: Some(fix), ..self }
+    }
+}
+
+/// All of them; that it is not trusted, only where none of the others says why.
+pub(super) fn faults(chain: &Offered, leaf: &Reading, at: Timestamp) -> Vec<Fault> {
+    let mut faults = [validity(leaf, at), strength(chain), form(chain, leaf), status(chain)].concat();
+    faults.extend(name(chain, leaf));
+    faults.extend(trust::fault(chain, leaf, &faults));
+    faults
 }
 
 fn validity(leaf: &Reading, at: Timestamp) -> Vec<Fault> {
@@ -59,94 +93,124 @@ fn validity(leaf: &Reading, at: Timestamp) -> Vec<Fault> {
     let left = ends.duration_since(at);
     // Short-lived ones are renewed with a third of their life left.
     let soon = SOON.min(ends.duration_since(begins) / 4);
-    if at < begins {
-        vec![("certificate-not-yet-valid", format!("it is not valid before {begins}"), None)]
+    if ends < begins {
+        vec![Fault::new("certificate-expired", format!("it ended at {ends}, before it began"))]
+    } else if at < begins {
+        vec![Fault::new("certificate-not-yet-valid", format!("it is not valid before {begins}"))]
     } else if ends < at {
-        vec![("certificate-expired", format!("it expired {}, at {ends}", relative(ends, at)), None)]
+        vec![Fault::new("certificate-expired", format!("it expired {}, at {ends}", relative(ends, at)))]
     } else if left < soon {
-        vec![("certificate-expires-soon", format!("it ends {}, at {ends}", relative(ends, at)), None)]
+        vec![Fault::new("certificate-expires-soon", format!("it ends {}, at {ends}", relative(ends, at)))]
     } else {
         Vec::new()
     }
 }
 
-fn trust(chain: &Offered, leaf: &Reading) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    if !chain.is_for_name {
-        let names = leaf.description.names.join(", ");
-        let names = if names.is_empty() { "nobody".to_owned() } else { names };
-        faults.push(("certificate-wrong-name", format!("it is for {names}"), None));
+fn name(chain: &Offered, leaf: &Reading) -> Option<Fault> {
+    let names = &leaf.description.names;
+    let is_for = match names.is_empty() {
+        true => "it is for nobody: it has no subject alternative names, and clients look at nothing else"
+            .to_owned(),
+        false => format!("it is for {}", abridged(names)),
+    };
+    (!chain.is_for_name).then(|| Fault::new("certificate-wrong-name", is_for))
+}
+
+/// Names one after the other, the first of them.
+fn abridged(names: &[String]) -> String {
+    const MOST: usize = 10;
+    let first = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => first,
+        more => format!("{first} and {more} more"),
     }
-    let Some(Err(problem)) = chain.trust.first().map(|trusted| &trusted.verdict) else { return faults };
-    let of_dates = |weakness: &Weakness| matches!(weakness, Weakness::Expired(_) | Weakness::NotYetValid(_));
-    match &chain.completion {
-        Some(Completion::Whole { missing }) => {
-            let reason =
-                format!("{} intermediates are not sent; fetched, they lead to a root", missing.len());
-            faults.push(("certificate-incomplete-chain", reason, None));
-        }
-        _ if leaf.is_self_signed() => {
-            faults.push((
-                "certificate-self-signed",
-                "it vouches for itself, and is not trusted".to_owned(),
-                None,
-            ));
-        }
-        _ if leaf.weaknesses.iter().any(of_dates) => {}
-        _ => {
-            let missing = chain.faults.iter().find(|fault| matches!(fault, ChainFault::Missing { .. }));
-            let missing = missing.map(|fault| format!("; {fault}")).unwrap_or_default();
-            faults.push(("certificate-untrusted", format!("{problem}{missing}"), None));
-        }
-    }
-    faults
 }
 
 fn strength(chain: &Offered) -> Vec<Fault> {
     let is_public = chain.trust.iter().any(|trusted| trusted.store == "mozilla" && trusted.verdict.is_ok());
-    let weaknesses = chain.on_the_way().flat_map(|reading| &reading.weaknesses);
-    let fault = |weakness: &Weakness| match weakness {
-        Weakness::Key(_) | Weakness::BrokenKey(_) => Some(("certificate-weak-key", Some(Severity::Critical))),
-        Weakness::ShortKey(_) | Weakness::Dsa => Some(("certificate-weak-key", None)),
-        Weakness::Signature(_) => Some(("certificate-weak-signature", None)),
-        // A private authority has its own rules.
-        Weakness::LongLived { .. } if !is_public => {
-            Some(("certificate-long-lived", Some(Severity::Informational)))
+    let mut faults = Vec::new();
+    for (step, reading) in chain.on_the_way().enumerate() {
+        let weak = reading.weaknesses.iter().filter_map(|weakness| weak(weakness, is_public));
+        match step {
+            0 => faults.extend(weak),
+            _ => faults.extend(weak.map(|fault| fault.behind(&reading.description.subject))),
         }
-        Weakness::LongLived { .. } => Some(("certificate-long-lived", None)),
-        _ => None,
-    };
-    let told = |weakness| fault(weakness).map(|(check, severity)| (check, weakness.to_string(), severity));
-    let mut faults: Vec<Fault> = weaknesses.filter_map(told).collect();
+    }
     // Where the handshake was not to be looked into, there may be more.
     if is_public && chain.timestamps.in_handshake.is_some() && chain.timestamps.logs() < LOGS {
         let reason = format!("it is in {} logs, and browsers want {LOGS}", chain.timestamps.logs());
-        faults.push(("certificate-few-logs", reason, None));
+        faults.push(Fault::new("certificate-few-logs", reason));
     }
     faults
 }
 
+/// The fewest bits of a curve that is no weaker than RSA with 2048 (NIST SP 800-57 part 1 table 2).
+const CURVE: u32 = 224;
+
+fn weak(weakness: &Weakness, is_public: bool) -> Option<Fault> {
+    let fault = |check| Fault::new(check, weakness.to_string());
+    // A private authority has its own rules.
+    let of_the_public = |fault: Fault| match is_public {
+        true => fault,
+        false => fault.of_severity(Severity::Informational),
+    };
+    match weakness {
+        Weakness::Curve { name, bits: Some(bits @ ..CURVE) } => {
+            let reason = format!("its key is on the curve {name}, of {bits} bits; {CURVE} are needed");
+            Some(Fault::new("certificate-weak-key", reason))
+        }
+        Weakness::Key(_) | Weakness::BrokenKey(_) => {
+            Some(fault("certificate-weak-key").of_severity(Severity::Critical))
+        }
+        Weakness::ShortKey(_) | Weakness::Dsa => Some(fault("certificate-weak-key")),
+        Weakness::Curve { .. } => Some(fault("certificate-uncommon-key")),
+        Weakness::OddLength(_) => Some(of_the_public(fault("certificate-uncommon-key"))),
+        Weakness::Signature(_) => Some(fault("certificate-weak-signature")),
+        Weakness::Serial(_) => Some(fault("certificate-bad-serial")),
+        Weakness::LongLived { .. } => Some(of_the_public(fault("certificate-long-lived"))),
+        _ => None,
+    }
+}
+
+/// What rustls takes of one message, and what OpenSSL and BoringSSL take of a chain unless they are told otherwise
+/// (`SSL_MAX_CERT_LIST_DEFAULT`), in bytes.
+const TAKEN: [usize; 2] = [0xFFFF, 100 * 1024];
+
 fn form(chain: &Offered, leaf: &Reading) -> Vec<Fault> {
     let mut faults = Vec::new();
     if leaf.description.is_authority && !leaf.is_self_signed() {
-        faults.push(("certificate-is-authority", "its key may sign certificates".to_owned(), None));
+        let refused = matches!(chain.refusal(), Some(PeerCertificateProblem::Authority));
+        let fault = Fault::new("certificate-is-authority", "its key may sign certificates");
+        faults.push(if refused { fault.of_severity(Severity::High) } else { fault });
     }
     if !leaf.is_for_servers() {
         let reason = format!("it is for {}", leaf.description.purposes.join(", "));
-        faults.push(("certificate-not-for-servers", reason, None));
+        faults.push(Fault::new("certificate-not-for-servers", reason));
     }
-    faults.extend(key_usage(chain, leaf).map(|reason| ("certificate-not-for-servers", reason, None)));
+    faults.extend(key_usage(chain, leaf).map(|reason| Fault::new("certificate-not-for-servers", reason)));
+    faults.extend(size(chain));
     for fault in &chain.faults {
-        let severity = match fault {
+        let told = Fault::new("certificate-chain-disorder", fault.to_string());
+        faults.push(match fault {
             ChainFault::Missing { .. } => continue,
             ChainFault::Root { .. } | ChainFault::Duplicate { .. } | ChainFault::Extra { .. } => {
-                Some(Severity::Informational)
+                told.of_severity(Severity::Informational)
             }
-            _ => None,
-        };
-        faults.push(("certificate-chain-disorder", fault.to_string(), severity));
+            _ => told,
+        });
     }
     faults
+}
+
+fn size(chain: &Offered) -> Option<Fault> {
+    let (size, [rustls, openssl]) = (chain.links.iter().map(|link| link.der.len()).sum::<usize>(), TAKEN);
+    let reason = || {
+        format!(
+            "what it sends of certificates has {size} bytes: rustls takes {rustls} at most, OpenSSL and BoringSSL \
+             {openssl} unless they are told otherwise"
+        )
+    };
+    (size > rustls).then(|| Fault::new("certificate-too-large", reason()))
 }
 
 /// Keys sign in TLS 1.3 and with ECDHE (RFC 8446 section 4.4.2.2); before, there were exchanges in which they do not.
@@ -170,15 +234,15 @@ fn status(chain: &Offered) -> Vec<Fault> {
         checked.chain(stapled).find(|status| matches!(status, Status::Revoked(_)))
     {
         let reason = format!("it, or an authority above it, is revoked since {}", revocation.at);
-        faults.push(("certificate-revoked", reason, None));
+        faults.push(Fault::new("certificate-revoked", reason));
     }
     match &chain.staple {
         Staple::Absent if chain.demands_staple => {
             let reason = "it demands a stapled OCSP response, and none comes: browsers that look at that don't come in";
-            faults.push(("certificate-no-staple", reason.to_owned(), None));
+            faults.push(Fault::new("certificate-no-staple", reason));
         }
         Staple::Unreadable(why) | Staple::Disbelieved(why) => {
-            faults.push(("certificate-bad-staple", why.clone(), None));
+            faults.push(Fault::new("certificate-bad-staple", why.clone()));
         }
         _ => {}
     }
@@ -228,7 +292,8 @@ mod tests {
         parameters.key_usages = usages.to_vec();
         let chain = Offered { version: Some(version), ..chain(&parameters, Ok(())) };
         let faults = form(&chain, chain.leaf().unwrap());
-        faults.into_iter().find(|fault| fault.0 == "certificate-not-for-servers").map(|fault| fault.1)
+        let found = faults.into_iter().find(|fault| fault.check == "certificate-not-for-servers");
+        found.map(|fault| fault.reason)
     }
 
     #[test]

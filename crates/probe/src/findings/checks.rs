@@ -1,8 +1,9 @@
 //! The checks, as data.
 
 use hermetic_hop::{Control, Severity};
+use hermetic_tls::SecurityPolicy;
 
-use super::remedies::Fix;
+use super::remedies::{self, Configuration, Fix};
 
 /// A check: a control, with what a finding of it says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +61,16 @@ const fn check(id: &'static str, title: &'static str, about: About, severity: Se
 }
 
 impl Check {
+    /// What mends it under the default policy, in words that hold for any endpoint.
+    pub fn remedy(&self) -> String {
+        remedies::of_any(self.fix, SecurityPolicy::default_policy()).0
+    }
+
+    /// The same in lines of configuration, for each software that has some.
+    pub fn configurations(&self) -> Vec<Configuration> {
+        remedies::of_any(self.fix, SecurityPolicy::default_policy()).1
+    }
+
     const fn by(mut self, basis: &'static [&'static str]) -> Self {
         self.basis = basis;
         self
@@ -87,7 +98,7 @@ const PAGE: &str = "the head of the root page over TLS";
 /// How the policy of a domain's mail is seen.
 const MAIL_POLICY: &str = "the policy at https://mta-sts.… of the domain";
 
-static CHECKS: [Check; 75] = [
+static CHECKS: [Check; 78] = [
     check("cleartext", "The endpoint does not answer in cleartext", Transport, Critical, Fix::Cleartext)
         .by(&["CWE-319", "PCI DSS 4.0.1 4.2.1", "NIST SP 800-53 SC-8"])
         .seen("the protocol's own first words, in cleartext"),
@@ -314,23 +325,43 @@ static CHECKS: [Check; 75] = [
     check("certificate-revoked", "The certificate is not revoked", Certificate, Critical, Fix::Reissue)
         .by(&["RFC 5280 6.3", "CWE-299", "PCI DSS 4.0.1 4.2.1"])
         .seen("the stapled OCSP response, and lists and responders with --revocation"),
+    check("certificate-weak-key", "Keys are as strong as RSA with 2048 bits", Certificate, High, Fix::Rekey)
+        .by(&["CWE-326", "NIST SP 800-57"])
+        .seen(CHAIN),
     check(
-        "certificate-weak-key",
-        "Keys are as strong as RSA with 2048 bits",
+        "certificate-uncommon-key",
+        "Keys are of lengths and on curves that public certificates may have",
         Certificate,
-        High,
-        Fix::Reissue,
+        Medium,
+        Fix::Rekey,
     )
-    .by(&["CWE-326", "NIST SP 800-57"])
+    .by(&["CA/Browser Forum Baseline Requirements 6.1.5"])
     .seen(CHAIN),
     check(
         "certificate-weak-signature",
         "No certificate rests on MD5 or SHA-1",
         Certificate,
         High,
-        Fix::Reissue,
+        Fix::Resign,
     )
     .by(&["RFC 9155", "CWE-328"])
+    .seen(CHAIN),
+    check(
+        "certificate-too-large",
+        "The certificates are no larger than clients take",
+        Certificate,
+        High,
+        Fix::Shrink,
+    )
+    .seen(CHAIN),
+    check(
+        "certificate-bad-serial",
+        "Serial numbers are positive, and of 20 bytes at most",
+        Certificate,
+        Low,
+        Fix::Reissue,
+    )
+    .by(&["RFC 5280 4.1.2.2"])
     .seen(CHAIN),
     check(
         "certificate-long-lived",
@@ -364,7 +395,7 @@ static CHECKS: [Check; 75] = [
         "The chain is in order, with nothing twice and nothing extra",
         Certificate,
         Low,
-        Fix::Chain,
+        Fix::Order,
     )
     .by(&["RFC 5246 7.4.2"])
     .seen(CHAIN),

@@ -11,6 +11,7 @@ mod reference;
 mod remedies;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod untold;
 mod web;
 mod wire;
@@ -23,8 +24,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{Scanned, Target};
+use certificate::Fault;
 
-pub use checks::{Check, checks, controls};
+pub use checks::{About, Check, checks, controls};
 pub use reference::reference;
 pub use remedies::{Configuration, Fix, Seeming, Sign, Signs, Software};
 pub use untold::{Untold, untold};
@@ -98,6 +100,13 @@ impl<'a> Findings<'a> {
         self.tell_of(check, reason, Vec::new(), None);
     }
 
+    /// A fault of a certificate, as bad and mended as it says.
+    fn fault(&mut self, fault: Fault) {
+        let Some(check) = checks().find(|known| known.control.id == fault.check) else { return };
+        let fix = fault.fix.unwrap_or(check.fix);
+        self.add(check, fault.reason, Vec::new(), fault.severity, fix);
+    }
+
     /// The same, about each of these, and as bad as this where it is not as bad as the check says.
     fn tell_of(
         &mut self,
@@ -107,12 +116,23 @@ impl<'a> Findings<'a> {
         severity: Option<Severity>,
     ) {
         let Some(check) = checks().find(|known| known.control.id == check) else { return };
-        let remedy = remedies::of(check.fix, self.software, self.case);
+        self.add(check, reason.into(), subjects, severity, check.fix);
+    }
+
+    fn add(
+        &mut self,
+        check: &'static Check,
+        reason: String,
+        subjects: Vec<String>,
+        severity: Option<Severity>,
+        fix: Fix,
+    ) {
+        let remedy = remedies::of(fix, self.software, self.case);
         self.found.push(Found {
             finding: Finding {
                 control: check.control.id,
                 severity: severity.unwrap_or(check.severity),
-                reason: reason.into(),
+                reason,
                 remedy: remedy.words,
             },
             subjects,

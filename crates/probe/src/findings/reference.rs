@@ -71,7 +71,8 @@ fn row(page: &mut String, check: &Check) {
 }
 
 impl About {
-    fn title(self) -> &'static str {
+    /// What it is called.
+    pub fn title(self) -> &'static str {
         match self {
             Self::Transport => "Transport",
             Self::Versions => "Versions",

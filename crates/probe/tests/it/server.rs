@@ -28,6 +28,12 @@ impl OpenSsl {
         Self::serving(tempfile::tempdir().unwrap(), &[&["-nocert"], arguments].concat())
     }
 
+    /// With these certificates, however weak, and arguments.
+    pub fn showing(arguments: &[&str]) -> Self {
+        let weak = ["-cipher", "ECDHE:@SECLEVEL=0"];
+        Self::serving(tempfile::tempdir().unwrap(), &[&weak, arguments].concat())
+    }
+
     fn serving(folder: tempfile::TempDir, arguments: &[&str]) -> Self {
         let mut command = Command::new("openssl");
         command.args(["s_server", "-accept", "127.0.0.1:0", "-www"]);

@@ -2,22 +2,22 @@
 
 use hermetic_tls::{CipherSuite, NamedGroup, ProtocolVersion, SecurityPolicy};
 
-use super::super::Case;
+use super::hybrid;
 use crate::observe::Observations;
 
 /// What goes into the blanks of a line, each a name and a text.
 pub(super) struct Blanks(Vec<(&'static str, String)>);
 
 impl Blanks {
-    pub(super) fn of(case: Case<'_>) -> Self {
-        let policy = case.target.policy;
-        let seen = case.scanned.observed.as_ref().and_then(|observed| observed.as_ref().ok());
+    /// Those of a policy, for an endpoint of which this was seen and that has this name.
+    pub(super) fn of(policy: &SecurityPolicy, seen: Option<&Observations>, name: &str) -> Self {
         let versions = versions(policy);
         let suites = openssl_names(policy, false);
         let newest = openssl_names(policy, true);
         let lowest = versions.first().map(ToString::to_string).unwrap_or_default();
         let highest = versions.last().map(ToString::to_string).unwrap_or_default();
-        let post_quantum = groups(policy, |_| true);
+        let hybrid = hybrid::policy(policy);
+        let post_quantum = groups(hybrid, |_| true);
         let known = known_groups(policy, seen);
         Self(vec![
             ("{versions }", joined(&versions, "", " ")),
@@ -39,10 +39,12 @@ impl Blanks {
             ("{curve}", openssl_groups(&known).into_iter().find(is_curve).unwrap_or_default().to_owned()),
             ("{post-quantum:}", openssl_groups(&post_quantum).join(":")),
             ("{post-quantum, }", names(&post_quantum).join(", ")),
-            ("{elb}", of_service(policy, "elb")),
-            ("{cloudfront}", of_service(policy, "cloudfront")),
+            ("{elb}", of_service(policy, "elb", |_| true)),
+            ("{elb-hybrid}", of_service(hybrid, "elb", |elb| elb.post_quantum)),
+            ("{cloudfront}", of_service(policy, "cloudfront", |_| true)),
+            ("{hybrid-policy}", hybrid.full_name()),
             ("{policy}", policy.full_name()),
-            ("{name}", case.target.expected.to_string().trim_start_matches("dns:").to_owned()),
+            ("{name}", name.to_owned()),
         ])
     }
 
@@ -141,11 +143,13 @@ fn boring_groups(groups: &[NamedGroup]) -> Vec<&'static str> {
     groups.iter().filter_map(name).collect()
 }
 
-/// The policy of a service that allows nothing beyond this one: itself, or else the one with the most of it.
-fn of_service(policy: &SecurityPolicy, service: &str) -> String {
+/// The policy of a service, among those that are wanted, that allows nothing beyond this one: itself, or else the one
+/// with the most of it.
+fn of_service(policy: &SecurityPolicy, service: &str, wanted: impl Fn(&SecurityPolicy) -> bool) -> String {
     let within = |other: &&SecurityPolicy| {
         let suites = other.suites.unwrap_or_default();
         other.service == service
+            && wanted(other)
             && !suites.is_empty()
             && !other.fips
             && other.versions.iter().all(|version| policy.versions.contains(version))

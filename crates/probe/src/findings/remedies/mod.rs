@@ -2,9 +2,11 @@
 //! software that the far end seems to be.
 
 mod fill;
+mod hybrid;
 mod software;
 mod table;
 
+use hermetic_tls::SecurityPolicy;
 use serde::Serialize;
 
 pub use software::{Seeming, Sign, Signs, Software};
@@ -36,8 +38,20 @@ pub enum Fix {
     Renew,
     /// Another certificate.
     Reissue,
-    /// The intermediates, or the right root.
+    /// A certificate for another key.
+    Rekey,
+    /// A certificate that is signed otherwise.
+    Resign,
+    /// A smaller certificate, or fewer of them.
+    Shrink,
+    /// The intermediates.
     Chain,
+    /// A chain in order.
+    Order,
+    /// The certificates of its authorities as they are now.
+    Authorities,
+    /// The right root.
+    Root,
     /// A stapled OCSP response.
     Staple,
     /// `Strict-Transport-Security`.
@@ -78,11 +92,21 @@ pub(super) struct Remedy {
 
 /// What to do about a finding that this mends.
 pub(super) fn of(fix: Fix, software: Option<Software>, case: Case<'_>) -> Remedy {
-    let blanks = fill::Blanks::of(case);
+    let observed = case.scanned.observed.as_ref().and_then(|observed| observed.as_ref().ok());
+    let name = case.target.expected.to_string();
+    let blanks = fill::Blanks::of(case.target.policy, observed, name.trim_start_matches("dns:"));
     Remedy {
-        words: blanks.fill(words(fix)).unwrap_or_default(),
+        words: blanks.fill(words(fix, case.target.policy)).unwrap_or_default(),
         configuration: configuration(fix, software.unwrap_or(Software::Openssl), &blanks),
     }
+}
+
+/// What to do under a policy about any endpoint, in words and for each software.
+pub(super) fn of_any(fix: Fix, policy: &SecurityPolicy) -> (String, Vec<Configuration>) {
+    let blanks = fill::Blanks::of(policy, None, "its name");
+    let configurations =
+        Software::ALL.into_iter().filter_map(|software| configuration(fix, software, &blanks));
+    (blanks.fill(words(fix, policy)).unwrap_or_default(), configurations.collect())
 }
 
 fn configuration(fix: Fix, software: Software, blanks: &fill::Blanks) -> Option<Configuration> {
@@ -93,12 +117,15 @@ fn configuration(fix: Fix, software: Software, blanks: &fill::Blanks) -> Option<
 }
 
 /// What to do, whatever it is.
-fn words(fix: Fix) -> &'static str {
+fn words(fix: Fix, policy: &SecurityPolicy) -> &'static str {
     match fix {
         Fix::Cleartext => "serve TLS there, and refuse whoever comes without it",
         Fix::Versions => "allow {versions, } and nothing else",
         Fix::Suites => "allow the suites of {policy} and no others",
         Fix::Groups => "allow the groups of {policy} and no others",
+        Fix::PostQuantum if !hybrid::are_allowed(policy) => {
+            "choose a policy with post-quantum groups, which {policy} has not: {hybrid-policy}. Then put X25519MLKEM768 first among the groups; OpenSSL 3.5 and Go 1.24 have it"
+        }
         Fix::PostQuantum => "put X25519MLKEM768 first among the groups; OpenSSL 3.5 and Go 1.24 have it",
         Fix::LargeHello => "find the box that takes a ClientHello for one packet: update it, or go round it",
         Fix::Update => "update the server and its TLS library",
@@ -106,8 +133,26 @@ fn words(fix: Fix) -> &'static str {
         Fix::Renegotiation => "switch renegotiation by clients off, or update the TLS library",
         Fix::Renew => "replace the certificate, and have it renewed at two thirds of its life",
         Fix::Reissue => "have a certificate issued for {name} by an authority that its clients believe",
+        Fix::Rekey => {
+            "have a certificate issued for {name} with a new key: ECDSA on P-256, or RSA with 2048 bits or more"
+        }
+        Fix::Resign => {
+            "have a certificate issued for {name} whose signature, and those of the authorities behind it, are made with SHA-256 or better"
+        }
+        Fix::Shrink => {
+            "have certificates issued with fewer names each, and send nothing but the leaf and its intermediates"
+        }
         Fix::Chain => {
             "send the intermediate certificates behind the leaf; of a private authority, hand its root to --trust"
+        }
+        Fix::Order => {
+            "send the leaf first, then for each certificate that of its issuer, and no root, nothing twice and nothing else"
+        }
+        Fix::Authorities => {
+            "send the certificates that its authorities have now behind the leaf, or have one issued by an authority that lasts"
+        }
+        Fix::Root => {
+            "have a certificate issued for {name} by an authority that its clients believe; of a private authority, hand its root to --trust"
         }
         Fix::Staple => {
             "have the server fetch and staple OCSP responses, or ask for a certificate that does not demand it"
@@ -131,6 +176,6 @@ fn words(fix: Fix) -> &'static str {
 /// All that the table has, for this case.
 #[cfg(test)]
 pub(super) fn all(case: Case<'_>) -> Vec<Configuration> {
-    let blanks = fill::Blanks::of(case);
+    let blanks = fill::Blanks::of(case.target.policy, None, "shop.test");
     table::all().filter_map(|(fix, software)| configuration(fix, software, &blanks)).collect()
 }

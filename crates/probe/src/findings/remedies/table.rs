@@ -95,7 +95,7 @@ static ROWS: &[Row] = &[
     row_of(ElasticLoadBalancing, Versions, "a shell with the AWS command line", &["aws elbv2 modify-listener --listener-arn ARN --ssl-policy {elb}"]),
     row_of(ElasticLoadBalancing, Suites, "a shell with the AWS command line", &["aws elbv2 modify-listener --listener-arn ARN --ssl-policy {elb}"]),
     row_of(ElasticLoadBalancing, Groups, "a shell with the AWS command line", &["aws elbv2 modify-listener --listener-arn ARN --ssl-policy {elb}"]),
-    row_of(ElasticLoadBalancing, PostQuantum, "a shell with the AWS command line", &["aws elbv2 modify-listener --listener-arn ARN --ssl-policy {elb}"]),
+    row_of(ElasticLoadBalancing, PostQuantum, "a shell with the AWS command line", &["aws elbv2 modify-listener --listener-arn ARN --ssl-policy {elb-hybrid}"]),
 
     row_of(Cloudfront, Cleartext, "DefaultCacheBehavior and each of CacheBehaviors", &["\"ViewerProtocolPolicy\": \"https-only\""]),
     row_of(Cloudfront, Versions, "ViewerCertificate of the distribution", &["\"MinimumProtocolVersion\": \"{cloudfront}\""]),

@@ -5,6 +5,7 @@ mod chains;
 mod dns;
 mod faults;
 mod mail_policy;
+mod odd;
 mod revocation;
 mod staple;
 mod timestamps;
