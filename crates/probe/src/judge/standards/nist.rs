@@ -1,6 +1,7 @@
 //! NIST SP 800-52 revision 2: servers for the government alone, and those for citizens and businesses too.
 
 use hermetic_tls::{Authentication, Cipher, CipherSuite, KeyExchange, NamedGroup, ProtocolVersion};
+use hermetic_x509::Weakness;
 
 use super::{Ruling, Standard, Standing, View};
 
@@ -40,6 +41,13 @@ fn both(ruling: &mut Ruling<'_>) {
     ruling.has("extended master secret", &features.extended_master_secret);
     ruling.lacks("it compresses within TLS", &features.compression);
     ruling.certificate();
+    // Section 3.2.1 has P-256 and P-384; P-521 is of FIPS 186-5 as well.
+    let weaknesses: Vec<_> = ruling.certificates().flat_map(|reading| &reading.weaknesses).collect();
+    for weakness in weaknesses {
+        if matches!(weakness, Weakness::Curve { bits: None | Some(224..), .. }) {
+            ruling.against(format!("of a certificate: {weakness}"));
+        }
+    }
 }
 
 /// Section 3.3.1: AES by GCM, CCM or CBC under an ephemeral exchange. ChaCha20 is no FIPS cipher, and RSA key

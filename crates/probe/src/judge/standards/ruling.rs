@@ -7,6 +7,7 @@ use hermetic_x509::Weakness;
 use super::{Answer, Standard, Standing};
 use crate::certificates::{Certificates, Offered, Reading};
 use crate::observe::{Observations, Support, VersionObserved};
+use crate::web::Web;
 use crate::{Outcome, Scanned};
 
 /// What was seen, as standards ask for it.
@@ -23,6 +24,8 @@ pub(super) enum View<'a> {
         problem: Option<&'a str>,
         /// The chains that it shows; `None` where nobody looked at them.
         certificates: Option<&'a Certificates>,
+        /// What its HTTP says, where it speaks that.
+        web: Option<&'a Web>,
     },
 }
 
@@ -39,23 +42,26 @@ impl<'a> View<'a> {
             None => Self::Cleartext,
             Some(Err(error)) => Self::Nothing(error.to_string()),
             Some(Ok(seen)) => {
-                let certificates = scanned.beside.as_ref().map(|beside| &beside.certificates);
-                Self::Seen { seen, problem, certificates }
+                let beside = scanned.beside.as_ref();
+                let certificates = beside.map(|beside| &beside.certificates);
+                let web = beside.and_then(|beside| beside.web.as_ref());
+                Self::Seen { seen, problem, certificates, web }
             }
         }
     }
 
     /// Has a standard judge what was seen; without anything there is nothing to ask it.
     pub(super) fn rule(&self, standard: Standard, judge: impl FnOnce(&mut Ruling<'a>)) -> Standing {
-        let (seen, problem, certificates) = match self {
+        let (seen, problem, certificates, web) = match self {
             Self::Cleartext => return plain(standard, Answer::NotMet, "it speaks cleartext"),
             Self::Nothing(reason) => return plain(standard, Answer::CouldNotTell, reason),
-            Self::Seen { seen, problem, certificates } => (*seen, *problem, *certificates),
+            Self::Seen { seen, problem, certificates, web } => (*seen, *problem, *certificates, *web),
         };
         let mut ruling = Ruling {
             seen,
             problem,
             certificates,
+            web,
             against: Vec::new(),
             unseen: Vec::new(),
             notes: Vec::new(),
@@ -75,6 +81,7 @@ pub(super) struct Ruling<'a> {
     pub(super) seen: &'a Observations,
     problem: Option<&'a str>,
     certificates: Option<&'a Certificates>,
+    web: Option<&'a Web>,
     against: Vec<String>,
     unseen: Vec<String>,
     notes: Vec<String>,
@@ -209,6 +216,7 @@ impl<'a> Ruling<'a> {
                     | Weakness::ShortKey(_)
                     | Weakness::Dsa
                     | Weakness::BrokenKey(_)
+                    | Weakness::Curve { bits: Some(..224), .. }
                     | Weakness::Signature(_)
             );
             let reason = format!("of a certificate: {weakness}");
@@ -233,6 +241,27 @@ impl<'a> Ruling<'a> {
     pub(super) fn certificates(&self) -> impl Iterator<Item = &'a Reading> + use<'a> {
         let chains = self.certificates.into_iter().flat_map(Certificates::for_the_name);
         chains.flat_map(Offered::on_the_way)
+    }
+
+    /// The chains that it shows to who asks for the right name, as far as their leaves can be read.
+    pub(super) fn chains(&self) -> impl Iterator<Item = (&'a Offered, &'a Reading)> + use<'a> {
+        let chains = self.certificates.into_iter().flat_map(Certificates::for_the_name);
+        chains.filter_map(|chain| Some((chain, chain.leaf()?)))
+    }
+
+    /// Where it speaks HTTP, browsers are told for so many seconds to come by TLS alone.
+    pub(super) fn transport_security(&mut self, seconds: u64) {
+        let Some(web) = self.web else { return };
+        match web.site.as_ref().map(|site| site.transport_security.max_age()) {
+            Err(reason) => self.unseen(format!("Strict-Transport-Security: {reason}")),
+            Ok(None) => self.against("it sends no Strict-Transport-Security"),
+            Ok(Some(age)) if age < seconds => {
+                self.against(format!(
+                    "its Strict-Transport-Security is for {age} seconds, and not for {seconds}"
+                ));
+            }
+            Ok(Some(_)) => {}
+        }
     }
 
     fn standing(self, standard: Standard) -> Standing {

@@ -1,14 +1,16 @@
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hermetic_tls::{PeerCertificateProblem, ProtocolVersion};
 use jiff::Timestamp;
 
 use super::*;
-use crate::certificates::Certificates;
+use crate::certificates::{Certificates, Link};
 use crate::observe::{Observations, Support};
 use crate::samples::{observed, shown};
 use crate::way::Opened;
+use crate::web::{Site, TransportSecurity, Web};
 use crate::{Beside, Outcome};
 
 /// Suites of TLS 1.2 within every standard here but those of TLS 1.3 alone.
@@ -100,7 +102,82 @@ fn old_versions_are_for_the_public_alone_and_need_a_reason() {
     assert_decided(&old, "nist-sp-800-52r2-government", Answer::NotMet, "it speaks TLSv1.0");
     assert_decided(&old, "nist-sp-800-52r2-public", Answer::Met, "TLSv1.0 needs a reason");
     assert_decided(&old, "pci-dss-4.0.1-4.2.1", Answer::NotMet, "it speaks TLSv1.0");
-    assert_decided(&old, "mozilla-5.8-old", Answer::Met, "");
+    let with_rsa = Scanned { beside: with(&rcgen::PKCS_RSA_SHA256, 90).beside, ..old };
+    assert_decided(&with_rsa, "mozilla-5.8-old", Answer::Met, "");
+}
+
+/// A server that accepts what all levels of Mozilla have, with a certificate of this kind.
+fn with(kind: &'static rcgen::SignatureAlgorithm, days: i64) -> Scanned {
+    let mut seen = scanned(&[(TLS13, &[0x1301, 0x1302], P256)]);
+    let mut parameters = rcgen::CertificateParams::new(vec!["shop.test".to_owned()]).unwrap();
+    parameters.not_before = rcgen::date_time_ymd(1970, 1, 1);
+    parameters.not_after = parameters.not_before + Duration::from_secs(u64::try_from(days).unwrap() * 86_400);
+    let key = rcgen::KeyPair::generate_for(kind).unwrap();
+    let certificate = parameters.self_signed(&key).unwrap();
+    let mut certificates = shown(Ok(()));
+    certificates.offered[0].links = vec![Link::of(certificate.der().to_vec().into(), Timestamp::UNIX_EPOCH)];
+    seen.beside = Some(Beside { certificates, web: None, dns: None });
+    seen
+}
+
+const LEVELS: [&str; 3] = ["mozilla-modern", "mozilla-intermediate", "mozilla-5.8-old"];
+
+#[track_caller]
+fn assert_levels(scanned: &Scanned, expected: [Option<&str>; 3]) {
+    for (id, because) in LEVELS.into_iter().zip(expected) {
+        match because {
+            None => assert_decided(scanned, id, Answer::Met, ""),
+            Some(because) => assert_decided(scanned, id, Answer::NotMet, because),
+        }
+    }
+}
+
+#[test]
+fn a_level_of_mozilla_is_met_by_certificates_of_its_kinds_alone() {
+    let needs_rsa = Some("it has no certificate with a key of RSA");
+    assert_levels(&with(&rcgen::PKCS_ECDSA_P256_SHA256, 90), [None, None, needs_rsa]);
+    assert_levels(&with(&rcgen::PKCS_ECDSA_P384_SHA384, 90), [None, None, needs_rsa]);
+    assert_levels(&with(&rcgen::PKCS_RSA_SHA256, 90), [Some("a certificate has a key of RSA"), None, None]);
+    let curve = Some("another curve than P-256 and P-384");
+    assert_levels(&with(&rcgen::PKCS_ECDSA_P521_SHA512, 90), [curve; 3]);
+    assert_levels(&with(&rcgen::PKCS_ED25519, 90), [Some("a certificate has a key of EdDSA"); 3]);
+    let signature = Some("a certificate is signed with sha512WithRSAEncryption");
+    assert_levels(&with(&rcgen::PKCS_RSA_SHA512, 90), [signature; 3]);
+}
+
+#[test]
+fn a_level_of_mozilla_is_met_by_certificates_that_live_no_longer_than_it_says() {
+    let modern = Some("a certificate lives for 91 days, and not for 90 at most");
+    assert_levels(&with(&rcgen::PKCS_RSA_SHA256, 91), [modern, None, None]);
+    assert_levels(&with(&rcgen::PKCS_RSA_SHA256, 366), [Some("366 days"), None, None]);
+    let long = Some("a certificate lives for 367 days");
+    assert_levels(&with(&rcgen::PKCS_RSA_SHA256, 367), [long; 3]);
+}
+
+#[test]
+fn a_level_of_mozilla_is_met_by_a_site_that_tells_browsers_for_two_years_to_come_by_tls() {
+    let site = |header: Option<&str>| {
+        let mut seen = with(&rcgen::PKCS_ECDSA_P256_SHA256, 90);
+        let transport_security = TransportSecurity::of(header);
+        let site = Site {
+            verified: Ok(()),
+            status: 200,
+            location: None,
+            server: None,
+            transport_security,
+            cookies: Vec::new(),
+            alternatives: Vec::new(),
+            upgrades_insecure_requests: false,
+            abandoned: Vec::new(),
+        };
+        let web = Some(Web { site: Ok(site), plain: None });
+        seen.beside = seen.beside.map(|beside| Beside { web, ..beside });
+        seen
+    };
+    let id = "mozilla-intermediate";
+    assert_decided(&site(Some("max-age=63072000")), id, Answer::Met, "");
+    assert_decided(&site(None), id, Answer::NotMet, "it sends no Strict-Transport-Security");
+    assert_decided(&site(Some("max-age=31536000")), id, Answer::NotMet, "for 31536000 seconds");
 }
 
 #[test]
