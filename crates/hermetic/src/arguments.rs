@@ -87,7 +87,7 @@ pub enum Command {
     Scan(Scan),
     /// Judge infrastructure code for encryption in transit, and follow the data through it
     Audit(Audit),
-    /// What a control asks, why, and what to do where it does not hold
+    /// What a control or a check asks, why, and what to do where it does not hold
     Explain(Explain),
     /// See the wire of the running tour; break one of its hops, and mend it
     #[command(subcommand, arg_required_else_help = true)]

@@ -124,7 +124,7 @@ impl AuditFormat {
 /// `hermetic explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A control, by its id here or in another tool, such as S3.5 or CKV_AWS_379
+    /// A control, by its id here or in another tool, such as S3.5 or CKV_AWS_379; or a check of a scan
     #[arg(value_name = "ID")]
     pub id: String,
     /// How to print

@@ -10,8 +10,6 @@ mod select;
 mod sink;
 mod terms;
 
-pub use select::unknown as unknown_control;
-
 use hermetic_hop::Verdict;
 use hermetic_hop::asff::Account;
 use hermetic_posture::report::{self, FindingLine, Report, Status};
