@@ -7,8 +7,8 @@ use super::svg::{GREY, INK, RED};
 
 /// The height of a line.
 const LINE: i32 = 19;
-/// Reasons longer than this many lines are cut.
-const REASON_LINES: usize = 3;
+/// Reasons longer than this many lines are cut: none that is ours is.
+const REASON_LINES: usize = 12;
 
 /// The height of what stands under a hop.
 pub fn height(leg: &Leg, grid: Grid) -> i32 {
@@ -25,7 +25,8 @@ pub fn draw(markup: &mut Markup, leg: &Leg, grid: Grid, (middle, top): (i32, i32
     markup.line((middle, y), Anchor::Middle, VERDICT, ink, &VERDICT.cut(&leg.judged(), grid.hop_room()));
     for fact in &leg.facts {
         match fact {
-            Fact::Version(text) => line(markup, grid, (middle, y + LINE), INK, text),
+            Fact::Version { text, post_quantum: false } => line(markup, grid, (middle, y + LINE), INK, text),
+            Fact::Version { text, post_quantum: true } => marked(markup, grid, (middle, y + LINE), text),
             Fact::Expiry { text, past } => {
                 line(markup, grid, (middle, y + LINE), if *past { RED } else { GREY }, text);
             }
@@ -50,7 +51,7 @@ fn line(markup: &mut Markup, grid: Grid, at: (i32, i32), ink: &str, text: &str) 
     markup.line(at, Anchor::Middle, FACT, ink, &FACT.cut(text, grid.hop_room()));
 }
 
-/// A post-quantum group with its mark.
+/// A group or a version with the mark of post-quantum key exchange.
 fn marked(markup: &mut Markup, grid: Grid, (middle, y): (i32, i32), name: &str) {
     let mark = mark_width();
     let name = FACT.cut(name, grid.hop_room() - MARK_GAP - mark);

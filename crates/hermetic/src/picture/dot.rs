@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use hermetic_hop::{Report, Verdict};
 
 use super::lane::{Chain, Lane, lanes};
-use super::leg::{Fact, Leg};
+use super::leg::Leg;
+use super::plan::FACT;
 use super::svg;
 
 /// What holds for all of the graph.
@@ -13,6 +14,9 @@ const DEFAULTS: &str = r##"  graph [rankdir=LR, labelloc=t, labeljust=l, fontnam
   node [shape=box, style="rounded,filled", fillcolor="#f1f5f9", color="#94a3b8", fontname="Helvetica-Bold", height=0.6];
   edge [fontname="Helvetica", fontsize=11, penwidth=2];
 "##;
+
+/// How wide what is told of a hop may be, in pixels, before it is broken.
+const EDGE: i32 = 230;
 
 /// The flows of a report in the language of Graphviz: a cluster for each flow, and one for other hops.
 pub fn dot(report: &Report) -> String {
@@ -53,7 +57,7 @@ fn attributes(leg: &Leg) -> String {
     let mut lines = Vec::new();
     lines.extend(leg.weakest.then(|| "weakest hop".to_owned()));
     lines.push(leg.judged());
-    lines.extend(leg.facts.iter().map(Fact::text));
+    lines.extend(leg.facts.iter().flat_map(|fact| FACT.wrap(&fact.text(), EDGE, usize::MAX)));
     let ink = if leg.is_at_fault() { svg::RED } else { svg::ink(leg.verdict) };
     let style = match leg.verdict {
         Verdict::Clear => "dashed",

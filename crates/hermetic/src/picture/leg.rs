@@ -35,7 +35,12 @@ pub struct Leg {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// The protocol version, and whether both ends proved who they are.
-    Version(String),
+    Version {
+        /// In words.
+        text: String,
+        /// Whether a group that resists a quantum computer may be negotiated; told here where no group is known.
+        post_quantum: bool,
+    },
     /// The key-exchange group.
     Group {
         /// Its name.
@@ -84,6 +89,11 @@ impl Leg {
         self.weakest && self.verdict.falls_short()
     }
 
+    /// Whether it is told why it is not sealed.
+    pub fn has_reason(&self) -> bool {
+        self.facts.iter().any(|fact| matches!(fact, Fact::Reason(_)))
+    }
+
     /// Everything in full, in one paragraph.
     pub fn full(&self) -> String {
         let mut lines = vec![format!("{}: {}", self.name, self.judged()), self.reason.clone()];
@@ -99,8 +109,10 @@ impl Fact {
     /// It in words alone.
     pub fn text(&self) -> String {
         match self {
-            Self::Group { name, post_quantum: true } => format!("{name}, post-quantum"),
-            Self::Version(text) | Self::Reason(text) | Self::Group { name: text, .. } => text.clone(),
+            Self::Group { name: text, post_quantum: true } | Self::Version { text, post_quantum: true } => {
+                format!("{text}, post-quantum")
+            }
+            Self::Version { text, .. } | Self::Reason(text) | Self::Group { name: text, .. } => text.clone(),
             Self::Expiry { text, .. } => format!("certificate {text}"),
         }
     }
@@ -110,10 +122,16 @@ fn told(hop: &HopReport, now: Timestamp) -> Vec<Fact> {
     let mut told = Vec::new();
     if let Some(tls) = &hop.tls {
         let facts = &tls.facts;
-        // A declaration tells the lowest version that may be negotiated.
-        let open = if hop.evidence == Some(EvidenceKind::Declared) { "+" } else { "" };
+        // What declares or configures a hop tells the lowest version that may be negotiated.
+        let is_open = matches!(hop.evidence, Some(EvidenceKind::Declared | EvidenceKind::Configured));
+        let open = if is_open { "+" } else { "" };
         let mutual = if facts.client_checked == Checked::Verified { ", mutual" } else { "" };
-        told.extend(facts.version.map(|version| Fact::Version(format!("{version}{open}{mutual}"))));
+        let post_quantum = facts.group.is_none() && tls.post_quantum == Some(true);
+        told.extend(
+            facts
+                .version
+                .map(|version| Fact::Version { text: format!("{version}{open}{mutual}"), post_quantum }),
+        );
         told.extend(facts.group.map(|group| Fact::Group {
             name: group.to_string(),
             post_quantum: tls.post_quantum == Some(true),

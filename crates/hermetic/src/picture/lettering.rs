@@ -65,7 +65,22 @@ impl Face {
         lines.into_iter().map(|line| self.cut(&line, room)).collect()
     }
 
-    /// As many words in each line as have room; one that has none stands alone.
+    /// A name in at most so many lines, broken where its words meet; what is left over is cut.
+    pub fn folded(self, name: &str, room: i32, most: usize) -> Vec<String> {
+        let mut lines = vec![String::new()];
+        for piece in words(name) {
+            let full = lines.len() >= most;
+            match lines.last_mut() {
+                Some(line) if full || line.is_empty() || self.width(&format!("{line}{piece}")) <= room => {
+                    line.push_str(&piece);
+                }
+                _ => lines.push(piece),
+            }
+        }
+        lines.into_iter().map(|line| self.cut(line.trim_end(), room)).collect()
+    }
+
+    /// As many words in each line as have room; one that has none stands alone, in as many lines as it needs.
     fn broken(self, text: &str, room: i32) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for word in text.split_whitespace() {
@@ -74,11 +89,32 @@ impl Face {
                     line.push(' ');
                     line.push_str(word);
                 }
-                _ => lines.push(word.to_owned()),
+                _ if self.width(word) <= room => lines.push(word.to_owned()),
+                _ => lines.extend(self.folded(word, room, usize::MAX)),
             }
         }
         lines
     }
+}
+
+/// The words of a name, each with the sign behind it: of `aws_lb` and of `ApplicationLoadBalancer`, too.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = None;
+    for c in name.chars() {
+        let parts = before.is_some_and(|before: char| {
+            matches!(before, '.' | '-' | '_' | '/' | ':' | ' ')
+                || (!before.is_uppercase() && c.is_uppercase())
+        });
+        if parts {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.push(c);
+        }
+        before = Some(c);
+    }
+    words
 }
 
 /// Helvetica's advance widths, in thousandths of an em, in classes of about the same width.
@@ -133,7 +169,29 @@ mod tests {
         assert!(Face::bold(13).width("edge") > FACE.width("edge"));
     }
 
+    #[test]
+    fn a_long_name_is_broken_behind_its_signs_and_keeps_every_letter() {
+        for name in ["module.shop.aws_lb_listener.front", "ApplicationLoadBalancerListener"] {
+            let lines = FACE.folded(name, 150, 3);
+            assert_eq!((lines.len(), lines.concat().as_str()), (2, name), "{lines:?}");
+        }
+        assert_eq!(FACE.folded("edge", 150, 2), ["edge"]);
+    }
+
+    #[test]
+    fn a_word_that_has_no_room_in_a_line_goes_on_in_the_next() {
+        let lines = FACE.wrap("it is at https://templates.s3.amazonaws.com/nested.yaml", 150, 9);
+        assert!(lines.len() > 2 && !lines.concat().contains(ELLIPSIS), "{lines:?}");
+    }
+
     proptest! {
+        #[test]
+        fn what_was_folded_fits(text in ".{0,80}", room in 20..400_i32, most in 1..4_usize) {
+            let lines = FACE.folded(&text, room, most);
+            prop_assert!(lines.len() <= most);
+            prop_assert!(lines.iter().all(|line| FACE.width(line) <= room));
+        }
+
         #[test]
         fn what_was_cut_or_wrapped_fits(text in ".{0,80}", room in 20..400_i32, most in 1..4_usize) {
             prop_assert!(FACE.width(&FACE.cut(&text, room)) <= room);

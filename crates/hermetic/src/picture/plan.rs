@@ -6,6 +6,8 @@ use super::lettering::Face;
 
 /// The face of a party's name.
 pub const PARTY: Face = Face::bold(15);
+/// The face of a party's name that has no room in one line.
+pub const LONG_PARTY: Face = Face::bold(12);
 /// The face of a verdict.
 pub const VERDICT: Face = Face::bold(13);
 /// The face of what is known of a hop.
@@ -18,9 +20,13 @@ pub const QUANTUM: &str = "PQ";
 pub const MARK_GAP: i32 = 6;
 
 /// The widest that lanes may be; longer flows go on in a next row.
-const WIDEST: i32 = 1280;
+const WIDEST: i32 = 1360;
+/// The widest that a hop is.
+const WIDEST_HOP: i32 = 230;
 /// The narrowest that lanes are, so that what stands above them can be read.
 const NARROWEST: i32 = 560;
+/// In how many lines a reason would like to stand.
+const FEW_LINES: i32 = 5;
 /// The space beside text, inside a party's box and beside a hop's facts.
 const BESIDE: i32 = 16;
 /// The space between hops that are not joined.
@@ -59,9 +65,18 @@ impl Grid {
         let names = froms.chain(legs().map(|leg| leg.name.to.as_str()));
         let party = names.map(|name| PARTY.width(name)).max().unwrap_or(0) + 2 * BESIDE;
         let hop = legs().map(width).max().unwrap_or(0) + 2 * BESIDE;
-        let grid = Self { party: party.clamp(88, 150), hop: hop.clamp(170, 230), lane: WIDEST };
+        let grid = Self { party: party.clamp(88, 150), hop: hop.clamp(170, WIDEST_HOP), lane: WIDEST };
+        let grid = if legs().any(Leg::has_reason) { grid.widened(lanes) } else { grid };
         let widest = lanes.iter().flat_map(|lane| grid.rows(lane)).map(|row| grid.width(&row)).max();
         Self { lane: widest.unwrap_or(0).clamp(NARROWEST, WIDEST), ..grid }
+    }
+
+    /// The same with hops as wide as they may be without another row: a reason reads better in fewer lines.
+    fn widened(self, lanes: &[Lane]) -> Self {
+        let rows = |grid: &Self| lanes.iter().map(|lane| grid.rows(lane).len()).sum::<usize>();
+        let as_few = rows(&self);
+        let mut wider = (self.hop..=WIDEST_HOP).rev().map(|hop| Self { hop, ..self });
+        wider.find(|grid| rows(grid) <= as_few).unwrap_or(self)
     }
 
     /// The room for text in a party's box.
@@ -132,13 +147,16 @@ pub fn mark_width() -> i32 {
     MARK.width(QUANTUM) + 2 * MARK_GAP
 }
 
-/// The room that a hop would like. Reasons are not counted, as they can be broken.
+/// The room that a hop would like. A reason is broken, into a few lines where that is possible.
 fn width(leg: &Leg) -> i32 {
     let facts = leg.facts.iter().map(|fact| match fact {
-        Fact::Reason(_) => 0,
-        Fact::Group { name, post_quantum: true } => FACT.width(name) + MARK_GAP + mark_width(),
-        Fact::Group { name, .. } => FACT.width(name),
-        Fact::Version(text) | Fact::Expiry { text, .. } => FACT.width(text),
+        Fact::Reason(text) => FACT.width(text) / FEW_LINES,
+        Fact::Group { name: text, post_quantum: true } | Fact::Version { text, post_quantum: true } => {
+            FACT.width(text) + MARK_GAP + mark_width()
+        }
+        Fact::Group { name: text, .. } | Fact::Version { text, .. } | Fact::Expiry { text, .. } => {
+            FACT.width(text)
+        }
     });
     facts.chain([VERDICT.width(&leg.judged())]).max().unwrap_or(0)
 }

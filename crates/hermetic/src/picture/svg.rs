@@ -8,7 +8,7 @@ use super::lane::{Lane, lanes};
 use super::leg::Leg;
 use super::lettering::Face;
 use super::markup::{Anchor, Area, Markup, escaped};
-use super::plan::{Grid, PARTY, Span};
+use super::plan::{Grid, LONG_PARTY, PARTY, Span};
 use super::{caption, lock};
 
 /// What the picture is called.
@@ -29,12 +29,16 @@ const MARGIN: i32 = 24;
 const ABOVE: i32 = 50;
 /// Half the height of a party's box.
 const HALF_PARTY: i32 = 24;
+/// The height of a line of a long name, and how many have room in a box.
+const PARTY_LINE: i32 = 14;
+const PARTY_LINES: usize = 3;
 /// The radius of the disc that a hop's sign stands on.
 const DISC: i32 = 17;
 /// The space between two rows of a flow, for the line that joins them.
 const BETWEEN: i32 = 26;
-/// The face of notes.
+/// The face of notes, and how many lines each may have.
 const NOTE: Face = Face::regular(13);
+const NOTE_LINES: usize = 4;
 
 /// The flows of a report as a picture that stands alone: one SVG element with its own background, without
 /// script, style sheet, font or anything else from elsewhere. The same report gives the same bytes.
@@ -152,7 +156,7 @@ fn draw_notes(markup: &mut Markup, lane: &Lane, grid: Grid, mut y: i32) -> i32 {
     let weakest = lane.weakest.iter().map(|text| (text, GREY));
     for (text, ink) in weakest.chain(lane.shortfalls.iter().map(|text| (text, RED))) {
         markup.group(text, |markup| {
-            for line in NOTE.wrap(text, grid.lane, 2) {
+            for line in NOTE.wrap(text, grid.lane, NOTE_LINES) {
                 y += 20;
                 markup.line((left, y), Anchor::Start, NOTE, ink, &line);
             }
@@ -182,8 +186,16 @@ fn draw_party(markup: &mut Markup, name: &str, again: bool, grid: Grid, (x, y): 
     let ink = if again { GREY } else { INK };
     markup.group(name, |markup| {
         markup.area(area, 10, paint);
-        let shown = PARTY.cut(name, grid.party_room());
-        markup.line((x + grid.party / 2, y + 5), Anchor::Middle, PARTY, ink, &shown);
+        let middle = x + grid.party / 2;
+        if PARTY.width(name) <= grid.party_room() {
+            return markup.line((middle, y + 5), Anchor::Middle, PARTY, ink, name);
+        }
+        let lines = LONG_PARTY.folded(name, grid.party_room(), PARTY_LINES);
+        let mut baseline = y + 4 - PARTY_LINE * (i32::try_from(lines.len()).unwrap_or(1) - 1) / 2;
+        for line in &lines {
+            markup.line((middle, baseline), Anchor::Middle, LONG_PARTY, ink, line);
+            baseline += PARTY_LINE;
+        }
     });
 }
 
