@@ -340,6 +340,14 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_below_the_help_of_an_audit_is_broken_by_us_and_not_by_the_terminal() {
+        let command = Arguments::command();
+        let audit = command.find_subcommand("audit").unwrap();
+        let below = audit.get_after_help().unwrap().to_string();
+        assert!(below.lines().all(|line| line.chars().count() < 100), "{below}");
+    }
+
+    #[test]
     fn wrong_usage_ends_with_2() {
         for wrong in [
             &["hermetic"][..],

@@ -27,7 +27,10 @@ pub use demand::{CleartextRefused, Demand};
 pub use evidence::{Checked, Evidence, EvidenceKind, PeerFacts, TlsFacts, Transport, View};
 pub use exception::Exception;
 pub use external::{ExternalEndpoint, ExternalEndpointError};
-pub use finding::{Control, FailOn, Finding, Place, Reported, Resource, Severity, asff, ocsf, sarif};
+pub use finding::{
+    Compliance, Control, FailOn, Finding, Leave, Place, Reported, Resource, Severity, Standard, Status, asff,
+    ocsf, sarif,
+};
 pub use flow::Flow;
 pub use judge::{Expectation, Judgement, judge};
 pub use observation::{Observation, Refusal, Step, TlsTrial};

@@ -12,6 +12,9 @@ use crate::subject::Subject;
 use crate::verdict::{Judgement, Standing};
 use crate::when::When;
 
+/// How the types of modules end, by which controls name all of them.
+const MODULE: &str = "::MODULE";
+
 /// What a control says of a resource over all scenarios.
 #[derive(Clone, Debug)]
 pub struct Finding<'c> {
@@ -46,11 +49,17 @@ pub fn audit_telling<'c>(graph: &Graph, controls: &[&'c Control], done: &dyn Fn(
     }
     let mut findings = Vec::new();
     for (id, resource) in graph.resources() {
-        let controls = of_kind.get(&*resource.kind).map_or(&[][..], Vec::as_slice);
+        let controls = of_kind.get(kind_of(resource)).map_or(&[][..], Vec::as_slice);
         findings.extend(controls.iter().map(|control| judge(graph, id, resource, control)));
         done();
     }
     findings
+}
+
+/// The type that controls name. A module's own says whose it is, and nothing of what it is made of.
+fn kind_of(resource: &Resource) -> &str {
+    let kind = &*resource.kind;
+    if kind.ends_with(MODULE) { MODULE } else { kind }
 }
 
 /// Judges one resource by one control in all scenarios.

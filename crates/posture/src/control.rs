@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use hermetic_hop::Severity;
+use hermetic_hop::{Compliance, Severity, Standard};
 use serde::{Deserialize, Serialize};
 
+use crate::aspect::Aspect;
 use crate::framework;
 use crate::path::Path;
 use crate::rule::Rule;
@@ -27,6 +28,9 @@ pub struct Control {
     pub severity: Severity,
     /// The kind of hop that it is about, such as `client-edge`.
     pub hop: Arc<str>,
+    /// What of a transmission it is about; frameworks select by it.
+    #[serde(default)]
+    pub about: Vec<Aspect>,
     /// The CloudFormation types that it judges.
     pub types: Vec<Arc<str>>,
     /// What shows it: `template`, `live` or both. What only a live account can show is listed, and judges nothing.
@@ -300,20 +304,55 @@ impl Control {
         self.names().any(|known| known.eq_ignore_ascii_case(name))
     }
 
+    /// The frameworks that ask for it, each with the clauses that it answers: `nist-800-53 (SC-8, SC-13)`.
+    pub fn answers(&self) -> Vec<String> {
+        let told = |framework: &framework::Framework| {
+            let clauses: Vec<&str> = framework.answered_by(self).map(|clause| &*clause.id).collect();
+            match (clauses.as_slice(), framework.clauses.as_slice()) {
+                ([], _) => None,
+                // A framework of one clause says it by its name.
+                (_, [_]) => Some(framework.id.to_string()),
+                (clauses, _) => Some(format!("{} ({})", framework.id, clauses.join(", "))),
+            }
+        };
+        framework::all().iter().filter(|framework| !framework.is_part()).filter_map(told).collect()
+    }
+
+    /// What regulations and guides say of it, as formats of findings take it.
+    pub fn compliance(&self) -> Compliance<'_> {
+        let asking = || framework::all().iter().filter(|it| !it.is_part() && it.selects(self));
+        let mut requirements: Vec<&str> = asking()
+            .flat_map(|it| it.answered_by(self))
+            .filter_map(|clause| clause.related.as_deref())
+            .collect();
+        requirements.dedup();
+        let standard = |framework: &'static framework::Framework| Standard {
+            title: &framework.title,
+            id: framework.standard.as_deref(),
+            finding_type: framework.finding_type.as_deref(),
+        };
+        Compliance {
+            security_control: self.ids.security_hub.as_deref(),
+            standards: asking().map(standard).collect(),
+            requirements,
+        }
+    }
+
     /// All that is to be told of it, each fact by its name: what `explain` prints, and the pages of the book.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let ids = &self.ids;
-        let frameworks = framework::all().iter().filter(|framework| framework.selects(self));
+        let about: Vec<&str> = self.about.iter().map(|aspect| aspect.as_str()).collect();
         let parameters = self.parameters.iter().map(|(name, value)| format!("{name} = {value}"));
         let all = [
             ("Severity", self.severity.as_str().to_owned()),
             ("Judges", self.types.join(", ")),
+            ("About", about.join(", ")),
             ("Shown by", self.evidence.join(", ")),
             ("Holds where", self.condition.to_string()),
             ("Why", self.rationale.to_string()),
             ("Decided by", self.source.to_string()),
             ("Parameters", parameters.collect::<Vec<_>>().join("; ")),
-            ("Frameworks", frameworks.map(|framework| &*framework.id).collect::<Vec<_>>().join(", ")),
+            ("Frameworks", self.answers().join(", ")),
             ("AWS Config", ids.aws_config.as_deref().unwrap_or_default().to_owned()),
             ("Security Hub", ids.security_hub.as_deref().unwrap_or_default().to_owned()),
             ("Prowler", ids.prowler.join(", ")),

@@ -8,7 +8,7 @@ use crate::control::Control;
 use crate::graph::Resource;
 use crate::read_error::ReadError;
 use crate::span::Span;
-use crate::value::{Node, Value};
+use crate::value::{Key, Node, Value};
 
 /// An exception from one control for some resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,24 @@ pub struct Accepted {
     pub resource: Arc<str>,
     /// Why, by whose leave, and until when.
     pub exception: Exception,
+    /// Where it is written.
+    pub written: Written,
+}
+
+/// Where an exception is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// Beside the resource, in its own metadata.
+    Beside(Span),
+    /// In a configuration, at this line and column.
+    Configuration {
+        /// The file.
+        file: Arc<str>,
+        /// The line; the first is 1.
+        line: u32,
+        /// The column; the first is 1.
+        column: u32,
+    },
 }
 
 impl Accepted {
@@ -33,27 +51,45 @@ const SHAPE: &str =
     "write Exceptions as a list of maps with Control, Reason, Owner, and Until such as \"2027-03-31\"";
 
 /// The exceptions that a resource's own `Metadata` gives it, or what is wrong with each:
-/// `Hermetic: { Exceptions: [{ Control: S3.5, Reason: …, Owner: …, Until: 2027-03-31 }] }`.
+/// `Hermetic: { Exceptions: [{ Control: S3.5, Reason: …, Owner: …, Until: 2027-03-31 }] }`, in whatever case: what a
+/// configuration writes small counts here, too.
 pub fn beside(resource: &Resource) -> Vec<Result<Accepted, ReadError>> {
-    let Some(ours) = resource.metadata.as_ref().and_then(|metadata| metadata.entry("Hermetic")) else {
+    let Some(ours) = resource.metadata.as_ref().and_then(|metadata| member(metadata, "Hermetic")) else {
         return Vec::new();
     };
-    match ours.entry("Exceptions").map(|listed| (&listed.node, listed.at)) {
-        Some((Node::List(list), _)) => list.iter().map(|entry| written(entry, resource)).collect(),
+    let strange = strange_member(ours, &["Exceptions"])
+        .map(|key| Err(ReadError::new(key.at, format!("`Hermetic` has no `{}`", key.text), SHAPE)));
+    let listed = match member(ours, "Exceptions").map(|listed| (&listed.node, listed.at)) {
+        Some((Node::List(list), _)) => list.iter().map(|entry| read(entry, resource)).collect(),
         Some((_, at)) => vec![Err(ReadError::new(at, "`Exceptions` is no list", SHAPE))],
+        // What stands there instead is told already.
+        None if strange.is_some() => Vec::new(),
         None => vec![Err(ReadError::new(ours.at, "`Hermetic` has no `Exceptions`", SHAPE))],
-    }
+    };
+    strange.into_iter().chain(listed).collect()
 }
 
-fn written(entry: &Value, resource: &Resource) -> Result<Accepted, ReadError> {
-    let Node::Map(map) = &entry.node else {
+/// What a map has under a name, whatever its case.
+fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let Node::Map(map) = &value.node else { return None };
+    map.entries.iter().find(|(key, _)| key.text.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// The first key of a map that is none of these.
+fn strange_member<'v>(value: &'v Value, known: &[&str]) -> Option<&'v Key> {
+    let Node::Map(map) = &value.node else { return None };
+    let is_known = |key: &Key| known.iter().any(|known| key.text.eq_ignore_ascii_case(known));
+    map.entries.iter().map(|(key, _)| key).find(|key| !is_known(key))
+}
+
+fn read(entry: &Value, resource: &Resource) -> Result<Accepted, ReadError> {
+    if !matches!(entry.node, Node::Map(_)) {
         return Err(ReadError::new(entry.at, "an exception is no map", SHAPE));
-    };
-    const KEYS: [&str; 4] = ["Control", "Reason", "Owner", "Until"];
-    if let Some((key, _)) = map.entries.iter().find(|(key, _)| !KEYS.contains(&&*key.text)) {
+    }
+    if let Some(key) = strange_member(entry, &["Control", "Reason", "Owner", "Until"]) {
         return Err(ReadError::new(key.at, format!("an exception has no `{}`", key.text), SHAPE));
     }
-    let part = |name: &str| match entry.entry(name).map(|value| (&value.node, value.at)) {
+    let part = |name: &str| match member(entry, name).map(|value| (&value.node, value.at)) {
         Some((Node::Text(text), at)) if !text.trim().is_empty() => Ok((Arc::clone(text), at)),
         Some((_, at)) => Err(ReadError::new(at, format!("{name} of an exception is no text"), SHAPE)),
         None => Err(ReadError::new(entry.at, format!("an exception has no {name}"), SHAPE)),
@@ -70,6 +106,7 @@ fn written(entry: &Value, resource: &Resource) -> Result<Accepted, ReadError> {
             owner: part("Owner")?.0.to_string(),
             until,
         },
+        written: Written::Beside(entry.at),
     })
 }
 

@@ -1,6 +1,6 @@
 //! One graph of resources, whatever they came from. Its model is CloudFormation's: a type, and its properties.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -53,6 +53,8 @@ pub struct Part {
     pub resources: Vec<Resource>,
     /// What is exported to other parts, by name.
     pub exports: Vec<(Arc<str>, Value)>,
+    /// The nested stacks whose templates were read, too, by the parts and names of their resources.
+    pub opened: Vec<(PartId, Arc<str>)>,
 }
 
 /// All resources of an audit.
@@ -67,6 +69,7 @@ pub struct Graph {
     by_name: HashMap<PartId, HashMap<Arc<str>, ResourceId>>,
     by_kind: HashMap<Arc<str>, Vec<ResourceId>>,
     exports: HashMap<Arc<str>, Value>,
+    opened: HashSet<(PartId, Arc<str>)>,
     referring: HashMap<ResourceId, Vec<ResourceId>>,
     written_names: OnceLock<WrittenNames>,
 }
@@ -77,6 +80,7 @@ impl Graph {
         let mut graph = Self { files, ..Self::default() };
         for part in parts {
             graph.exports.extend(part.exports);
+            graph.opened.extend(part.opened);
             for resource in part.resources {
                 let id = ResourceId(graph.resources.len());
                 graph.by_name.entry(resource.part).or_default().insert(Arc::clone(&resource.name), id);
@@ -96,6 +100,11 @@ impl Graph {
     /// A resource of this graph.
     pub fn resource(&self, id: ResourceId) -> Option<&Resource> {
         self.resources.get(id.0)
+    }
+
+    /// Whether what is nested in a resource was read with it.
+    pub fn is_opened(&self, resource: &Resource) -> bool {
+        self.opened.contains(&(resource.part, Arc::clone(&resource.name)))
     }
 
     /// All resources of a CloudFormation type.

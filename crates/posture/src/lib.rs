@@ -8,6 +8,7 @@
 #[macro_use]
 mod path;
 
+mod aspect;
 mod audit;
 pub mod baseline;
 pub mod cloudformation;
@@ -40,6 +41,7 @@ mod version;
 mod when;
 mod yaml;
 
+pub use aspect::Aspect;
 pub use audit::{Finding, audit, audit_telling, judge};
 pub use control::{Control, ControlError, Ids, Judge, ParameterError, Parameters, RemedyText};
 pub use graph::{Graph, Origin, Part, Resource, ResourceId};

@@ -2,6 +2,7 @@
 
 mod config;
 mod demanded;
+mod exceptions;
 mod family;
 mod flows;
 mod measure;
@@ -12,18 +13,20 @@ mod target;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+pub use hermetic_hop::Status;
 use hermetic_hop::{Exception, Severity};
 use jiff::Timestamp;
 use serde::Serialize;
 
 pub use config::configuration;
 pub use demanded::ShortfallLine;
+pub use exceptions::{ExceptionLine, State};
 pub use flows::{FlowLine, HopLine, picture};
 pub use remedy::Remedy;
 
 use crate::audit::Finding;
 use crate::baseline::Baseline;
-use crate::control::Ids;
+use crate::control::{Control, Ids};
 use crate::exception::Accepted;
 use crate::flow::Flows;
 use crate::graph::Graph;
@@ -47,6 +50,8 @@ pub struct Report {
     pub flows: Vec<FlowLine>,
     /// What the flows lack of what the configuration requires of them.
     pub shortfalls: Vec<ShortfallLine>,
+    /// The exceptions, and what became of each.
+    pub exceptions: Vec<ExceptionLine>,
     /// The files and resources that could not be read.
     pub problems: Vec<ProblemLine>,
     /// How many there are of each.
@@ -91,6 +96,9 @@ pub struct FindingLine {
     /// By whose leave it may be so; absent where nobody gave it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exception: Option<Exception>,
+    /// Whether that stands beside the resource in the code.
+    #[serde(skip)]
+    pub excepted_in_source: bool,
     /// Whether an earlier audit found it failing; absent where none was compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known: Option<bool>,
@@ -99,22 +107,6 @@ pub struct FindingLine {
     /// Whether it is bad enough to count, were it failing.
     #[serde(skip)]
     pub counts: bool,
-}
-
-/// How a control stands to a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// It does not hold.
-    Fail,
-    /// Nobody can tell.
-    Unknown,
-    /// It does not hold, and an exception says that it may.
-    Excepted,
-    /// It holds.
-    Pass,
-    /// It has nothing to say.
-    NotApplicable,
 }
 
 /// A file or a resource that could not be read.
@@ -152,6 +144,8 @@ pub struct Counts {
 pub struct Terms<'t> {
     /// The exceptions of the configuration; those beside the resources count, too.
     pub accepted: &'t [Accepted],
+    /// The controls that were judged.
+    pub judged: &'t [&'static Control],
     /// How much each control weighs.
     pub requirements: &'t Requirements,
     /// What is demanded of the flows.
@@ -197,6 +191,7 @@ impl Report {
             findings: lines,
             flows: flows::lines(graph, flows),
             shortfalls: demanded::shortfalls(flows, terms.of_flows),
+            exceptions: exceptions::lines(graph, findings, terms, measure.beside()),
             problems: problems.map(|problem| ProblemLine::of(graph, problem)).collect(),
             counts,
         }
@@ -240,19 +235,6 @@ impl From<Standing> for Status {
             Standing::Unknown => Self::Unknown,
             Standing::Pass => Self::Pass,
             Standing::NotApplicable => Self::NotApplicable,
-        }
-    }
-}
-
-impl Status {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Fail => "fail",
-            Self::Unknown => "unknown",
-            Self::Excepted => "excepted",
-            Self::Pass => "pass",
-            Self::NotApplicable => "not-applicable",
         }
     }
 }

@@ -20,11 +20,14 @@ Examples:
   hermetic audit --format sarif > audit.sarif       for code scanning
   hermetic audit --list                             what is judged
 
-A parameter that may have one of several values is followed in each; a finding says when it holds. What nobody can
-tell before it is deployed is unknown, which neither passes nor fails.
+A parameter that may have one of several values is followed in each; a finding says when it holds.
+What nobody can tell before it is deployed is unknown, which neither passes nor fails.
 
 Exit status:
-  0 fine   1 something falls short   2 wrong usage or input   3 nothing falls short, but something can't be told";
+  0 fine
+  1 something falls short
+  2 wrong usage or input
+  3 nothing falls short, but something can't be told";
 
 /// `hermetic audit`.
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ use hermetic_posture::{Control, controls};
 use hermetic_probe::findings::{Check, Configuration, checks};
 use serde::Serialize;
 
+use super::audit::meant_by;
 use crate::arguments::{Explain, Format};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -27,7 +28,7 @@ struct Explained {
 
 /// Prints what a control or check asks, why, and what to do.
 pub fn run(arguments: &Explain) -> Result<Exit, Failure> {
-    let called: Vec<&Control> = controls::called(&arguments.id).collect();
+    let called: Vec<&Control> = controls::called(meant_by(&arguments.id)).collect();
     let checks: Vec<Explained> =
         checks().filter(|check| check.control.id == arguments.id).map(Explained::of).collect();
     match (arguments.format, called.is_empty(), checks.is_empty()) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::audit::{SOUND, ran};
+use crate::audit::{SOUND, failing, ran};
 use crate::harness::folder;
 use crate::renewing::held_against_ocsf;
 use crate::scan_formats::read;
@@ -104,6 +104,31 @@ fn a_sarif_log_keeps_to_its_standard_and_a_finding_is_known_again_where_it_moves
 }
 
 #[test]
+fn a_sarif_log_says_what_is_open_what_is_suppressed_and_what_passes() {
+    let shop = shop();
+    let template = fs::read_to_string(shop.path().join("shop, the first: 100%.yaml")).unwrap();
+    let beside = "  Drop:\n    Type: AWS::S3::Bucket\n    Metadata:\n      hermetic:\n        exceptions:\n          - \
+                  { control: S3.5, reason: x, owner: y, until: 2999-12-31 }\n";
+    let template = template.replacen("Resources:\n", &format!("Resources:\n{beside}"), 1);
+    fs::write(shop.path().join("shop, the first: 100%.yaml"), template).unwrap();
+    let log = kept(&shop, "log.txt", &["--format", "sarif", "--all"]);
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/sarif-2.1.0.schema.json");
+    assert_eq!(read("json", &[text(&schema), text(&log)]), "");
+    let log: Value = serde_json::from_str(&fs::read_to_string(&log).unwrap()).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    for kind in ["open", "pass", "notApplicable"] {
+        let mut of_kind = results.iter().filter(|result| result["kind"] == kind).peekable();
+        assert!(of_kind.peek().is_some() && of_kind.all(|result| result["level"] == "none"), "{kind}");
+    }
+    let suppressed = |control: &str| {
+        let mut of_control = results.iter().filter(|result| result["ruleId"] == control);
+        of_control.find_map(|result| Some(result.get("suppressions")?[0]["kind"].clone()))
+    };
+    assert_eq!(suppressed("sqs-queue-policy-secure-transport"), Some("external".into()));
+    assert_eq!(suppressed("s3-bucket-ssl-requests-only"), Some("inSource".into()));
+}
+
+#[test]
 fn spreadsheets_and_ci_read_the_same_findings() {
     let shop = shop();
     let csv = kept(&shop, "audit.csv", &["--format", "csv"]);
@@ -142,7 +167,10 @@ fn a_name_can_not_become_a_formula_or_end_an_annotation() {
 fn security_hub_and_its_successors_take_the_findings() {
     let shop = shop();
     let ocsf = ran(shop.path(), &["audit", "--format", "ocsf"]).1;
-    assert!(ocsf.contains("cloudfront-viewer-policy-https"), "{ocsf}");
+    assert!(
+        ocsf.contains("cloudfront-viewer-policy-https") && ocsf.contains("NIST.800-53.r5 SC-8"),
+        "{ocsf}"
+    );
     assert_eq!(held_against_ocsf(ocsf.as_bytes()), "");
     let (status, _, errors) = ran(shop.path(), &["audit", "--format", "asff"]);
     assert!(status == Some(2) && errors.contains("--account"), "{errors}");
@@ -150,6 +178,21 @@ fn security_hub_and_its_successors_take_the_findings() {
     let (status, asff, errors) = ran(shop.path(), &account);
     let findings: Value = serde_json::from_str(&asff).unwrap();
     assert_eq!((status, &findings[0]["AwsAccountId"]), (Some(1), &"111122223333".into()));
+    let kept = kept(&shop, "asff.txt", &account[1..]);
+    assert_eq!(read("asff", &[text(&kept)]), "");
+    let viewers = findings
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|finding| finding["GeneratorId"] == "hermetic/cloudfront-viewer-policy-https");
+    let viewers = viewers.unwrap();
+    assert_eq!(viewers["Resources"][0]["Type"], "AwsCloudFrontDistribution");
+    assert_eq!(viewers["Compliance"]["SecurityControlId"], "CloudFront.3");
+    let related = viewers["Compliance"]["RelatedRequirements"].as_array().unwrap();
+    assert!(related.contains(&"PCI DSS v4.0.1/4.2.1".into()), "{related:?}");
+    let regulations = "Software and Configuration Checks/Industry and Regulatory Standards";
+    let types = viewers["FindingProviderFields"]["Types"].as_array().unwrap();
+    assert!(types.contains(&format!("{regulations}/NIST 800-53 Controls (USA)").into()), "{types:?}");
     // What has no place in a form is told beside it.
     assert!(errors.contains("not read: broken.yaml:"), "{errors}");
 }
@@ -178,9 +221,39 @@ fn a_list_is_a_table_or_json_and_nothing_else() {
     assert!(listed("table").1.contains("s3-bucket-ssl-requests-only"));
     let json: Value = serde_json::from_str(&listed("json").1).unwrap();
     assert_eq!(json["schema"], "hermetic.controls/1");
+    let json: Value = serde_json::from_str(
+        &ran(folder.path(), &["audit", "--list", "--framework", "nist-800-53", "--format", "json"]).1,
+    )
+    .unwrap();
+    let asked_by = |id: &str| {
+        let mut controls = json["controls"].as_array().unwrap().iter();
+        controls.find(|control| control["id"] == id).map(|control| control["asked_by"].clone())
+    };
+    assert_eq!(asked_by("s3-bucket-ssl-requests-only"), Some(serde_json::json!(["SC-8"])));
+    assert_eq!(asked_by("cloudfront-viewer-mtls"), Some(serde_json::json!(["SC-23"])));
+    let table = ran(folder.path(), &["audit", "--list", "--framework", "SC-23"]).1;
+    assert!(table.contains("selects controls: verification, certificates"), "{table}");
     for form in ["sarif", "csv", "junit", "github", "html", "jsonl"] {
         assert_eq!(listed(form).0, Some(2), "{form}");
     }
+}
+
+#[test]
+fn a_check_that_is_mistaken_for_one_of_transport_leads_to_that_and_is_told() {
+    let folder = folder();
+    fs::write(folder.path().join("shop.yaml"), "Resources: {Drop: {Type: 'AWS::S3::Bucket'}}\n").unwrap();
+    let mistaken = ["audit", "--control", "CKV_AWS_20", "--format", "json"];
+    let (status, json, errors) = ran(folder.path(), &mistaken);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((status, failing(&report)), (Some(1), vec!["s3-bucket-ssl-requests-only"]));
+    assert!(errors.contains("public ACLs") && errors.contains("CKV_AWS_379"), "{errors}");
+    assert!(!report["findings"][0]["ids"].to_string().contains("\"CKV_AWS_20\""), "{report:#}");
+    let (status, told, _) = ran(folder.path(), &["explain", "CKV_AWS_20"]);
+    assert!(status == Some(0) && told.starts_with("s3-bucket-ssl-requests-only"), "{told}");
+    // Where it would count for longer than one call, it is to be written right.
+    fs::write(folder.path().join("hermetic.toml"), "[[requirement]]\ncontrols = [\"CKV_AWS_20\"]\n").unwrap();
+    let (status, _, errors) = ran(folder.path(), &["audit"]);
+    assert!(status == Some(2) && errors.contains("write CKV_AWS_379"), "{errors}");
 }
 
 #[test]

@@ -33,7 +33,10 @@ fn where_there_is_nothing_to_judge_it_is_said_what_to_do() {
     write(here, "deploy.yaml", "kind: Deployment\nspec: {}\n");
     assert!(refused(here, &[]).contains("name a CloudFormation template"));
     assert!(refused(here, &["deploy.yaml"]).contains("there are no `Resources` here"));
-    assert!(refused(here, &["nosuch.yaml"]).contains("nosuch.yaml"));
+    write(here, "pod.yaml", "apiVersion: v1\nkind: Pod\nspec: {}\n");
+    assert!(refused(here, &["pod.yaml"]).contains("a manifest of Kubernetes"));
+    let missing = refused(here, &["nosuch.yaml"]);
+    assert!(missing.contains("at: nosuch.yaml") && missing.contains("do: check its path"), "{missing}");
     write(here, "cdk.json", "{\"app\": \"node x\"}");
     assert!(refused(here, &[]).contains("run `cdk synth`"));
     write(here, "main.tf", "resource \"aws_lb\" \"x\" {}\n");
@@ -102,6 +105,34 @@ fn each_broken_file_is_told_and_hides_no_other() {
         assert!(refused(here, &[name]).contains(told), "{name}");
         fs::remove_file(here.join(name)).unwrap();
     }
+}
+
+#[test]
+fn what_is_only_pointed_at_is_unknown_whatever_is_asked_for_and_says_what_to_do() {
+    let folder = folder();
+    let nested = "Resources:\n  Nested:\n    Type: AWS::CloudFormation::Stack\n    Properties: { TemplateURL: TEMPLATE }\n  \
+                  Module: { Type: 'Ours::S3::Bucket::MODULE' }\n";
+    write(folder.path(), "parent.yaml", nested.replace("TEMPLATE", "https://b.s3.amazonaws.com/child.yaml"));
+    for arguments in [&[][..], &["--control", "S3.5"], &["--framework", "cis-aws"]] {
+        let (status, out, errors) = ran(folder.path(), &[&["audit"], arguments].concat());
+        assert_eq!(status, Some(3), "{out}{errors}");
+        for told in [
+            "https://b.s3.amazonaws.com/child.yaml",
+            "Module Ours::S3::Bucket::MODULE",
+            "with TemplateURL the path of the nested template",
+        ] {
+            assert!(out.contains(told), "{told}: {out}");
+        }
+    }
+    write(folder.path(), "nested/child.yaml", BAD);
+    write(
+        folder.path(),
+        "parent.yaml",
+        nested.replace("TEMPLATE", "nested/child.yaml").replace("::MODULE", ""),
+    );
+    let (_, json, _) = ran(folder.path(), &["audit", "--control", TARGETS, "--format", "json"]);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((failing(&report), &report["counts"]["unknown"]), (vec![TARGETS], &0.into()), "{report:#}");
 }
 
 #[test]

@@ -126,6 +126,55 @@ fn an_exception_beside_a_resource_counts_and_a_broken_one_is_told_where_it_stand
 }
 
 #[test]
+fn an_exception_beside_a_resource_counts_in_small_letters_and_what_is_strange_in_it_is_told() {
+    let beside = |metadata: &str| {
+        TEMPLATE.replace(
+            "    Type: AWS::S3::Bucket\n",
+            &format!("    Type: AWS::S3::Bucket\n    Metadata: {metadata}\n"),
+        )
+    };
+    let small = "{hermetic: {exceptions: [{control: S3.5, reason: x, owner: y, until: 2999-12-31}]}}";
+    let (status, report) = Shop::new(&beside(small)).audited(&["--control", "S3.5"]);
+    assert_eq!((status, &report["exceptions"][0]["state"]), (Some(0), &"holds".into()), "{report:#}");
+    for (metadata, told) in [
+        ("{hermetic: {exception: []}}", "`Hermetic` has no `exception`"),
+        ("{Hermetic: {Exceptions: [], note: x}}", "`Hermetic` has no `note`"),
+        (&small.replace("owner", "ownr"), "an exception has no `ownr`"),
+    ] {
+        let (_, report) = Shop::new(&beside(metadata)).audited(&["--control", "S3.5"]);
+        let problems = report["problems"].to_string();
+        assert!(problems.contains(told), "{told}: {problems}");
+    }
+}
+
+#[test]
+fn an_exception_that_covers_nothing_or_has_ended_is_told_on_standard_error_and_in_the_report() {
+    let shop = Shop::new(TEMPLATE);
+    let state = |exception: &str, arguments: &[&str]| {
+        shop.write("hermetic.toml", exception);
+        let state = shop.audited(arguments).1["exceptions"][0]["state"].as_str().unwrap().to_owned();
+        (state, ran(shop.0.path(), &[&["audit", "shop.yaml"], arguments].concat()).2)
+    };
+    assert_eq!(state(&exception("S3.5", "Drop", "2999-12-31"), &[]), ("holds".to_owned(), String::new()));
+    for resource in ["Dropp", "Tasks"] {
+        let (state, errors) = state(&exception("S3.5", resource, "2999-12-31"), &[]);
+        assert_eq!(state, "covers-nothing");
+        assert!(
+            errors.contains("hermetic.toml:2:11: the exception from S3.5 covers nothing here"),
+            "{errors}"
+        );
+    }
+    let (ended, errors) = state(&exception("S3.5", "Drop", "2020-12-31"), &[]);
+    assert!(
+        ended == "ended" && errors.contains("the exception of y from S3.5 ended with 2020-12-31"),
+        "{errors}"
+    );
+    // Whoever asks for one control asks nothing of the exceptions from others.
+    let other = state(&exception("S3.5", "Dropp", "2999-12-31"), &["--control", TARGETS]);
+    assert_eq!(other, ("not-judged".to_owned(), String::new()));
+}
+
+#[test]
 fn only_what_is_new_since_a_baseline_falls_short_wherever_it_has_moved() {
     let shop = Shop::new(TEMPLATE);
     let (_, known) = shop.audited(&["--control", "S3.5", "--control", TARGETS]);

@@ -4,6 +4,8 @@ import json
 import sys
 import xml.etree.ElementTree as ElementTree
 
+import botocore.session
+import botocore.validate
 import jsonschema
 
 
@@ -22,6 +24,10 @@ elif kind == "jsonl":
     schema = json.load(open(files[0]))
     for line in open(files[1]):
         judged(schema, line)
+elif kind == "asff":
+    model = botocore.session.Session().get_service_model("securityhub").operation_model("BatchImportFindings")
+    findings = json.load(open(files[0]))
+    print(botocore.validate.ParamValidator().validate({"Findings": findings}, model.input_shape).generate_report(), end="")
 elif kind == "csv":
     for row in csv.DictReader(open(files[0], newline="")):
         print(row["severity"], row["control"], row.get("known", row.get("falls_short")))

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Control, Reported, Severity};
+use super::{Control, Place, Reported, Severity, Standard, Status};
 
 /// The version of the schema.
 const SCHEMA: &str = "1.8.0";
@@ -28,28 +28,15 @@ pub fn findings<'a>(
 
 /// One of them.
 pub fn finding(version: &str, controls: &[Control], reported: &Reported<'_>, at: Timestamp) -> Value {
-    let status = if reported.finding.falls_short() { ("Fail", 3) } else { ("Warning", 2) };
-    of_status(version, controls, reported, at, status)
-}
-
-/// That a control could not be judged, for the reason of this finding.
-pub fn undecided(version: &str, controls: &[Control], reported: &Reported<'_>, at: Timestamp) -> Value {
-    of_status(version, controls, reported, at, ("Unknown", 0))
-}
-
-fn of_status(
-    version: &str,
-    controls: &[Control],
-    Reported { finding, resource }: &Reported<'_>,
-    at: Timestamp,
-    (status, status_id): (&str, u32),
-) -> Value {
+    let Reported { finding, resource, .. } = reported;
     let title = controls.iter().find(|control| control.id == finding.control).map(|control| control.title);
     let (severity, severity_id) = severity(finding.severity);
+    let (status, status_id) =
+        if reported.status == Status::Excepted { ("Suppressed", 3) } else { ("New", 1) };
     let resource_id = format!("hermetic:{}/{}", resource.kind, resource.id);
     let details: serde_json::Map<_, _> =
         resource.details.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    json!({
+    let mut event = json!({
         "class_uid": CLASS,
         "class_name": "Compliance Finding",
         "category_uid": CATEGORY,
@@ -61,8 +48,8 @@ fn of_status(
         "time": at.as_millisecond(),
         "severity_id": severity_id,
         "severity": severity,
-        "status_id": 1,
-        "status": "New",
+        "status_id": status_id,
+        "status": status,
         "message": format!("{}: {}", resource.name, finding.reason),
         "metadata": {
             "version": SCHEMA,
@@ -73,7 +60,7 @@ fn of_status(
             "title": title.unwrap_or(finding.control),
             "desc": finding.reason,
         },
-        "compliance": { "control": finding.control, "status_id": status_id, "status": status },
+        "compliance": compliance(reported),
         "remediation": { "desc": finding.remedy },
         "resources": [{
             "uid": resource_id,
@@ -81,6 +68,49 @@ fn of_status(
             "type": resource.kind,
             "data": details,
         }],
+    });
+    if let (Some(place), Some(members)) = (&resource.place, event.as_object_mut()) {
+        members.insert("evidences".to_owned(), json!([evidence(place)]));
+    }
+    event
+}
+
+/// That a control could not be judged, for the reason of this finding.
+pub fn undecided(version: &str, controls: &[Control], reported: &Reported<'_>, at: Timestamp) -> Value {
+    finding(version, controls, &Reported { status: Status::Unknown, ..reported.clone() }, at)
+}
+
+/// How the control stands to the resource, and who asks for it. What nobody can tell is unknown; what is only as well
+/// to know is a warning.
+fn compliance(Reported { finding, status, leave, compliance, .. }: &Reported<'_>) -> Value {
+    let (word, id) = match status {
+        Status::Fail if !finding.falls_short() => ("Warning", 2),
+        Status::Fail | Status::Excepted => ("Fail", 3),
+        Status::Pass => ("Pass", 1),
+        Status::Unknown | Status::NotApplicable => ("Unknown", 0),
+    };
+    let mut told = json!({ "control": finding.control, "status_id": id, "status": word });
+    if let (Some(compliance), Some(members)) = (compliance, told.as_object_mut()) {
+        let titles: Vec<&str> = compliance.standards.iter().map(|Standard { title, .. }| *title).collect();
+        members.insert("standards".to_owned(), json!(titles));
+        members.insert("requirements".to_owned(), json!(compliance.requirements));
+    }
+    if let (Some(leave), Some(members)) = (leave, told.as_object_mut()) {
+        let exception = leave.exception;
+        let accepted =
+            format!("accepted until {} by {}: {}", exception.until, exception.owner, exception.reason);
+        members.insert("status_details".to_owned(), json!([accepted]));
+    }
+    told
+}
+
+/// The place in the code that shows it.
+fn evidence(Place { file, line, column }: &Place<'_>) -> Value {
+    const REGULAR_FILE: u32 = 1;
+    let name = file.rsplit('/').next().unwrap_or(file);
+    json!({
+        "file": { "name": name, "path": file, "type_id": REGULAR_FILE },
+        "data": { "line": line, "column": column },
     })
 }
 
@@ -97,22 +127,52 @@ fn severity(severity: Severity) -> (&'static str, u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{CONTROLS, finding, resource};
+    use super::super::Leave;
+    use super::super::samples::{CONTROLS, compliance, exception, finding, resource};
     use super::*;
 
     #[test]
     fn a_finding_is_an_event_of_its_class_with_what_to_do() {
         let finding = finding();
-        let reported = [Reported { finding: &finding, resource: resource() }];
+        let reported = [Reported::failing(&finding, resource())];
         let at = "2026-11-24T02:20:11Z".parse().unwrap();
         let found = findings("0.1.0", &CONTROLS, reported, at);
         insta::assert_snapshot!(serde_json::to_string_pretty(&found).unwrap());
     }
 
     #[test]
+    fn each_status_has_its_own_word_and_who_asks_for_the_control_is_told() {
+        let (finding, exception, compliance) = (finding(), exception(), compliance());
+        let leave = Some(Leave { exception: &exception, in_source: false });
+        let failing = Reported { compliance: Some(&compliance), ..Reported::failing(&finding, resource()) };
+        for (reported, status, suppressed) in [
+            (failing.clone(), "Fail", false),
+            (Reported { status: Status::Unknown, ..failing.clone() }, "Unknown", false),
+            (Reported { status: Status::Pass, ..failing.clone() }, "Pass", false),
+            (Reported { status: Status::Excepted, leave, ..failing }, "Fail", true),
+        ] {
+            let event = super::finding("0.1.0", &CONTROLS, &reported, Timestamp::UNIX_EPOCH);
+            assert_eq!(event["compliance"]["status"], status);
+            assert_eq!(event["status"] == "Suppressed", suppressed, "{status}");
+            assert_eq!(event["compliance"]["requirements"][1], "NIST.800-53.r5 SC-8");
+            assert_eq!(event["compliance"]["standards"][0], "PCI DSS 4.0.1");
+        }
+    }
+
+    #[test]
+    fn what_a_file_declares_has_its_place_as_evidence() {
+        let finding = finding();
+        let place = Some(Place { file: "infra/shop.yaml", line: 12, column: 7 });
+        let reported = Reported::failing(&finding, super::super::Resource { place, ..resource() });
+        let event = super::finding("0.1.0", &CONTROLS, &reported, Timestamp::UNIX_EPOCH);
+        let evidence = &event["evidences"][0];
+        assert_eq!((&evidence["file"]["name"], &evidence["data"]["line"]), (&"shop.yaml".into(), &12.into()));
+    }
+
+    #[test]
     fn what_could_not_be_judged_has_an_unknown_status() {
         let finding = finding();
-        let reported = Reported { finding: &finding, resource: resource() };
+        let reported = Reported::failing(&finding, resource());
         let told = undecided("0.1.0", &CONTROLS, &reported, Timestamp::UNIX_EPOCH);
         assert_eq!(
             (&told["compliance"]["status_id"], &told["compliance"]["status"]),

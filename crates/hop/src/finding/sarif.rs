@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Control, Place, Reported, Resource, Severity};
+use super::{Control, Leave, Place, Reported, Resource, Severity, Status};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// A log of one run: all controls as its rules, and what did not pass as its results.
+/// A log of one run: all controls as its rules, and what they say of resources as its results.
 pub fn log<'a>(
     version: &str,
     controls: &[Control],
@@ -48,7 +48,7 @@ pub fn invocation(mut notifications: Vec<Value>, more: u64) -> Value {
 }
 
 /// That a resource could not be judged, for the reason of this finding (section 3.58).
-pub fn notification(level: Level, Reported { finding, resource }: &Reported<'_>) -> Value {
+pub fn notification(level: Level, Reported { finding, resource, .. }: &Reported<'_>) -> Value {
     json!({
         "descriptor": { "id": finding.control },
         "level": match level {
@@ -61,18 +61,54 @@ pub fn notification(level: Level, Reported { finding, resource }: &Reported<'_>)
 }
 
 /// One result of such a log, whose rules are these controls.
-pub fn result(controls: &[Control], Reported { finding, resource }: &Reported<'_>) -> Value {
-    json!({
+pub fn result(controls: &[Control], reported: &Reported<'_>) -> Value {
+    let Reported { finding, status, leave, resource, .. } = reported;
+    let (kind, level) = kind(*status, finding.severity);
+    let mut result = json!({
         "ruleId": finding.control,
         "ruleIndex": controls.iter().position(|control| control.id == finding.control),
-        "level": level_of(finding.severity),
-        "message": { "text": format!("{}: {}; {}", resource.name, finding.reason, finding.remedy) },
+        "kind": kind,
+        "level": level,
+        "message": { "text": message(reported) },
         "locations": [location(resource)],
         // By this a dashboard knows it again, whatever its words are by then.
         "partialFingerprints": {
             "hermeticFinding/v1": format!("{}/{}/{}", finding.control, resource.kind, resource.id),
         },
         "properties": { "severity": finding.severity },
+    });
+    if let (Some(leave), Some(members)) = (leave, result.as_object_mut()) {
+        members.insert("suppressions".to_owned(), json!([suppression(leave)]));
+    }
+    result
+}
+
+/// The kind and level of a result. What does not fail has no level (SARIF 2.1.0 section 3.27.10), and what nobody can
+/// tell is open (section 3.27.9). What is excepted fails, and is suppressed.
+fn kind(status: Status, severity: Severity) -> (&'static str, &'static str) {
+    match status {
+        Status::Fail | Status::Excepted => ("fail", level_of(severity)),
+        Status::Unknown => ("open", "none"),
+        Status::Pass => ("pass", "none"),
+        Status::NotApplicable => ("notApplicable", "none"),
+    }
+}
+
+/// What holds needs no remedy.
+fn message(Reported { finding, status, resource, .. }: &Reported<'_>) -> String {
+    match status {
+        Status::Pass | Status::NotApplicable => format!("{}: {}", resource.name, finding.reason),
+        _ => format!("{}: {}; {}", resource.name, finding.reason, finding.remedy),
+    }
+}
+
+/// An exception, beside the code or elsewhere.
+fn suppression(Leave { exception, in_source }: &Leave<'_>) -> Value {
+    json!({
+        "kind": if *in_source { "inSource" } else { "external" },
+        "status": "accepted",
+        "justification": exception.reason,
+        "properties": { "owner": exception.owner, "until": exception.until },
     })
 }
 
@@ -130,8 +166,36 @@ fn level_of(severity: Severity) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{CONTROLS, finding, resource};
+    use super::super::samples::{CONTROLS, exception, finding, resource};
     use super::*;
+
+    fn told(status: Status, leave: Option<Leave<'_>>) -> Value {
+        result(&CONTROLS, &Reported { status, leave, ..Reported::failing(&finding(), resource()) })
+    }
+
+    #[test]
+    fn what_nobody_can_tell_is_open_and_what_holds_passes_and_neither_has_a_level() {
+        for (status, kind) in
+            [(Status::Unknown, "open"), (Status::Pass, "pass"), (Status::NotApplicable, "notApplicable")]
+        {
+            let result = told(status, None);
+            assert_eq!((&result["kind"], &result["level"]), (&kind.into(), &"none".into()));
+        }
+        let failing = told(Status::Fail, None);
+        assert_eq!((&failing["kind"], &failing["level"]), (&"fail".into(), &"error".into()));
+    }
+
+    #[test]
+    fn what_is_excepted_is_suppressed_where_the_exception_stands() {
+        let exception = exception();
+        for (in_source, kind) in [(true, "inSource"), (false, "external")] {
+            let result = told(Status::Excepted, Some(Leave { exception: &exception, in_source }));
+            let suppression = &result["suppressions"][0];
+            assert_eq!((&suppression["kind"], &result["kind"]), (&kind.into(), &"fail".into()));
+            assert_eq!(suppression["justification"], "the vendor has no TLS yet");
+        }
+        assert!(told(Status::Fail, None).get("suppressions").is_none());
+    }
 
     #[test]
     fn a_place_is_a_reference_whatever_the_resource_is_called() {
@@ -155,8 +219,7 @@ mod tests {
     fn a_run_that_could_not_judge_all_says_so() {
         let finding = finding();
         let of = |level, more| {
-            let reported = Reported { finding: &finding, resource: resource() };
-            invocation(vec![notification(level, &reported)], more)
+            invocation(vec![notification(level, &Reported::failing(&finding, resource()))], more)
         };
         assert_eq!(of(Level::Error, 0)["executionSuccessful"], false);
         assert_eq!(of(Level::Warning, 0)["executionSuccessful"], true);
@@ -166,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_log_has_a_rule_for_each_control_and_a_result_for_each_finding() {
-        let log = log("0.1.0", &CONTROLS, [Reported { finding: &finding(), resource: resource() }]);
+        let log = log("0.1.0", &CONTROLS, [Reported::failing(&finding(), resource())]);
         insta::assert_snapshot!(serde_json::to_string_pretty(&log).unwrap());
     }
 }

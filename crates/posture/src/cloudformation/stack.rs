@@ -144,6 +144,7 @@ impl<'r> Stack<'r> {
                 Err(problem) => self.problem(problem),
             }
             if let Child::Here(stack) = self.child(&name.text, declared) {
+                part.opened.push((self.part, Arc::clone(&name.text)));
                 stack.read(part, problems);
             }
         }

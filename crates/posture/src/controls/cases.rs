@@ -4,12 +4,14 @@
 //! stands: `# pass: words`, `# fail: words`, `# fail when Env = dev: words`, `# unknown: words`, `# not-applicable: words`;
 //! `# fail with required = true: words` sets a parameter of the control; `# fail of low: words` says how bad it is.
 
+use std::path::Path;
+
 use super::{Entry, SERVICES, read};
 use crate::audit::{Finding, audit};
-use crate::cloudformation;
+use crate::cloudformation::{self, Surroundings};
 use crate::control::Control;
 use crate::graph::Graph;
-use crate::span::Files;
+use crate::span::{FileId, Files};
 use crate::value::PartId;
 use crate::verdict::Standing;
 
@@ -40,6 +42,20 @@ fn cases_are_beside_what_infrastructure_code_can_show_and_nothing_else() {
     for entry in SERVICES.iter().copied().flatten() {
         let control = read(entry).unwrap();
         assert_eq!(entry.cases.is_some(), control.shown_by_code(), "{}", control.id);
+    }
+}
+
+/// What lies beside each case: a template to be nested.
+struct Beside;
+
+impl Surroundings for Beside {
+    fn file(&self, path: &Path) -> Option<(FileId, String)> {
+        let nested = "Resources: {Topic: {Type: AWS::SNS::Topic}}".to_owned();
+        (path == Path::new("nested.yaml")).then_some((FileId::NOWHERE, nested))
+    }
+
+    fn part(&self) -> PartId {
+        PartId(1)
     }
 }
 
@@ -90,8 +106,9 @@ fn problems(control: &Control, cases: &str) -> Vec<String> {
 fn judge(control: &Control, case: &Case<'_>) -> Result<(), String> {
     let mut files = Files::default();
     let file = files.add("case.yaml");
-    let template = cloudformation::read(case.template, file, PartId(0), &cloudformation::Given::default())
-        .map_err(|error| format!("{}: {error}", case.words))?;
+    let (given, path) = (cloudformation::Given::default(), Path::new("case.yaml"));
+    let read = cloudformation::read_among(case.template, file, PartId(0), &given, path, &Beside);
+    let template = read.map_err(|error| format!("{}: {error}", case.words))?;
     if let Some(problem) = template.problems.first() {
         return Err(format!("{}: {problem}", case.words));
     }

@@ -1,5 +1,6 @@
 //! The controls: a folder a service, a file a control, and beside it how it is judged where rules are not enough.
 
+pub use mistaken::{Mistaken, mistaken};
 pub use reference::{page, reference};
 
 use std::sync::OnceLock;
@@ -48,6 +49,7 @@ mod cases;
 
 mod certificate;
 mod document;
+mod mistaken;
 mod parameter_group;
 mod reference;
 mod relation;
@@ -64,6 +66,7 @@ mod appsync;
 mod backup;
 mod batch;
 mod chime;
+mod cloudformation;
 pub(crate) mod cloudfront;
 mod cloudsearch;
 mod cloudtrail;
@@ -147,6 +150,7 @@ const SERVICES: &[&[Entry]] = &[
     backup::CONTROLS,
     batch::CONTROLS,
     chime::CONTROLS,
+    cloudformation::CONTROLS,
     cloudfront::CONTROLS,
     cloudsearch::CONTROLS,
     cloudtrail::CONTROLS,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::all;
+use crate::aspect::Aspect;
 use crate::control::Control;
 use crate::framework;
 
@@ -19,27 +20,17 @@ What only a live account can show is listed, and judges no code.
 
 ## Frameworks
 
-`--framework NAME` judges only what one of these asks for; `[[requirement]]` of a configuration takes the same names. Case, spaces and hyphens don't matter.
+`--framework NAME` judges only what one of these asks for; `[[requirement]]` of a configuration takes the same names. Case, spaces and hyphens don't matter. `hermetic audit --list --framework NAME` lists the controls, and which clause asks for each.
 
-| name | framework | asks for | also called |
-|---|---|---|---|
+Each control says what of a transmission it is about. A clause selects the controls that are about what its text asks for, on the kinds of hop that its text is about; some name their controls. No clause selects by the words of a title.
+
 ";
 
 /// The page of all controls, in Markdown.
 pub fn reference() -> String {
     let mut page = format!("{GENERATED}{OPENING}");
-    for framework in framework::all() {
-        let names: Vec<String> = framework.names.iter().map(|name| text(name)).collect();
-        // A string takes whatever is written to it.
-        let _ = writeln!(
-            page,
-            "| `{}` | {} | {} | {} |",
-            framework.id,
-            cell(&framework.title),
-            cell(&framework.asks),
-            cell(&names.join(", "))
-        );
-    }
+    write_aspects(&mut page);
+    write_frameworks(&mut page);
     let mut service = "";
     for control in all() {
         if service != &*control.service {
@@ -58,6 +49,40 @@ pub fn reference() -> String {
         );
     }
     page
+}
+
+fn write_aspects(page: &mut String) {
+    page.push_str("| about | |\n|---|---|\n");
+    for aspect in Aspect::ALL {
+        // A string takes whatever is written to it.
+        let _ = writeln!(page, "| `{aspect}` | {} |", aspect.means());
+    }
+}
+
+fn write_frameworks(page: &mut String) {
+    page.push_str("\n| name | framework | controls | also called |\n|---|---|---|---|\n");
+    for framework in framework::all() {
+        let selected = all().iter().filter(|control| framework.selects(control)).count();
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {selected} | {} |",
+            framework.id,
+            cell(&framework.title),
+            cell(&framework.names.join(", "))
+        );
+    }
+    page.push_str("\n| framework | clause | asks for | selects |\n|---|---|---|---|\n");
+    let whole = framework::all().iter().filter(|framework| !framework.is_part());
+    for (framework, clause) in whole.flat_map(|it| it.clauses.iter().map(move |clause| (it, clause))) {
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {} |",
+            framework.id,
+            cell(&clause.id),
+            cell(&clause.asks),
+            cell(&clause.rule())
+        );
+    }
 }
 
 /// The page of one control, in Markdown.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::remedy::{self, Remedy};
 use super::{FindingLine, Status, Terms};
 use crate::audit::Finding;
-use crate::exception::{self, Accepted};
+use crate::exception::{self, Accepted, Written};
 use crate::graph::{Graph, ResourceId};
 use crate::read_error::ReadError;
 
@@ -39,10 +39,13 @@ impl<'a> Measure<'a> {
         if line.status > Status::Unknown {
             return Some(line);
         }
-        match self.last_exception(finding).map(|accepted| &accepted.exception) {
+        let last = self.last_exception(finding);
+        let in_source = last.is_some_and(|accepted| matches!(accepted.written, Written::Beside(_)));
+        match last.map(|accepted| &accepted.exception) {
             Some(exception) if exception.holds_at(self.terms.now) => {
                 line.status = Status::Excepted;
                 line.exception = Some(exception.clone());
+                line.excepted_in_source = in_source;
             }
             Some(exception) => {
                 line.message.push_str(&format!(
@@ -53,6 +56,11 @@ impl<'a> Measure<'a> {
             None => {}
         }
         Some(line)
+    }
+
+    /// The exceptions beside the resources, in the order of these.
+    pub(super) fn beside(&self) -> impl Iterator<Item = &Accepted> {
+        self.graph.resources().filter_map(|(id, _)| self.beside.get(&id)).flatten()
     }
 
     /// The exception from it that counts the longest, or did.
@@ -84,6 +92,7 @@ impl<'a> Measure<'a> {
             write: Remedy::of(control, resource, self.graph),
             hop: Arc::clone(&control.hop),
             exception: None,
+            excepted_in_source: false,
             known: None,
             falls_short: false,
             counts: self.terms.requirements.count(control, severity),

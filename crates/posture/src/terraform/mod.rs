@@ -54,7 +54,7 @@ pub fn read(text: &str, file: FileId, part: PartId) -> Result<Part, ReadError> {
             return Err(ReadError::new(cursor.here(), "this is no plan and no state of Terraform", remedy));
         }
     };
-    Ok(Part { resources: resources(&document, part)?, exports: Vec::new() })
+    Ok(Part { resources: resources(&document, part)?, ..Part::default() })
 }
 
 fn resources(document: &Document<'_>, part: PartId) -> Result<Vec<Resource>, ReadError> {

@@ -107,7 +107,9 @@ impl Gathered {
             return Ok(());
         }
         let missing = found.unreadable.iter().map(|(path, error)| {
-            Failure::wrong(format!("it can't be read: {error}")).at(path.display().to_string())
+            Failure::wrong(format!("it can't be read: {error}"))
+                .at(path.display().to_string())
+                .remedy(CHECK_THE_PATH)
         });
         if let Some(failure) = missing.reduce(Failure::and) {
             return Err(failure);
@@ -118,8 +120,7 @@ impl Gathered {
         } else if !found.unsynthesized.is_empty() {
             ("there is an application of the CDK here, and no cdk.out", SYNTHESIZE)
         } else {
-            let remedy = "name a CloudFormation template, a cdk.out, or what `terraform show -json` prints";
-            ("there is no infrastructure code here", remedy)
+            ("there is no infrastructure code here", NAME_ONE)
         };
         Err(Failure::wrong(what).at(places.join(", ")).remedy(remedy))
     }
@@ -137,6 +138,8 @@ impl Gathered {
 
 const MAKE_A_PLAN: &str = "run `terraform plan -out plan.out` and `terraform show -json plan.out > plan.json` in its \
                            folder, then `hermetic audit plan.json`";
+const NAME_ONE: &str = "name a CloudFormation template, a cdk.out, or what `terraform show -json` prints";
+const CHECK_THE_PATH: &str = "check its path and its permissions";
 const SYNTHESIZE: &str = "run `cdk synth` in its folder, then `hermetic audit cdk.out`";
 
 /// What is there and was not looked at, where a user may think that it was.
@@ -241,8 +244,18 @@ fn template(input: &Input, text: &str, given: &Given, disk: &Disk) -> Result<Out
     if text.trim().is_empty() {
         return Err(wrong(input.file, "the file is empty", "name a template, a cdk.out, or a plan"));
     }
+    if is_kubernetes(text) {
+        let what = "this is a manifest of Kubernetes, which is judged where a plan of Terraform applies it";
+        return Err(wrong(input.file, what, NAME_ONE));
+    }
     let read = cloudformation::read_among(text, input.file, input.part, given, &input.path, disk);
     read.map(Outcome::Template)
+}
+
+/// Whether it says of itself what a manifest of Kubernetes does.
+fn is_kubernetes(text: &str) -> bool {
+    let says = |name: &str| text.lines().any(|line| line.starts_with(name));
+    says("apiVersion:") && says("kind:") && !says("Resources:")
 }
 
 fn whole(path: &Path) -> Option<PathBuf> {
@@ -252,8 +265,10 @@ fn whole(path: &Path) -> Option<PathBuf> {
 /// A file that must be text.
 pub fn text(path: &Path) -> Result<String, Failure> {
     let at = |failure: Failure| failure.at(path.display().to_string());
-    let bytes = bytes(path).map_err(|error| at(Failure::wrong(format!("it can't be read: {error}"))))?;
-    String::from_utf8(bytes).map_err(|_| at(Failure::wrong("it is no text in UTF-8")))
+    let unreadable = |error| Failure::wrong(format!("it can't be read: {error}")).remedy(CHECK_THE_PATH);
+    let bytes = bytes(path).map_err(|error: io::Error| at(unreadable(error)))?;
+    let no_text = || Failure::wrong("it is no text in UTF-8").remedy("write it as UTF-8");
+    String::from_utf8(bytes).map_err(|_| at(no_text()))
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
@@ -280,7 +295,7 @@ fn in_utf8(bytes: Vec<u8>, file: FileId) -> Result<String, ReadError> {
 }
 
 fn unreadable(file: FileId, error: &io::Error) -> ReadError {
-    wrong(file, format!("it can't be read: {error}"), "check its path and its permissions")
+    wrong(file, format!("it can't be read: {error}"), CHECK_THE_PATH)
 }
 
 fn wrong(file: FileId, what: impl Into<String>, remedy: &str) -> ReadError {

@@ -1,5 +1,6 @@
 //! `hermetic audit`: infrastructure code judged for encryption in transit, and the data's path through it.
 
+mod exceptions;
 mod found;
 mod inputs;
 mod list;
@@ -9,6 +10,8 @@ mod progress;
 mod select;
 mod sink;
 mod terms;
+
+pub use select::meant_by;
 
 use hermetic_hop::Verdict;
 use hermetic_hop::asff::Account;
@@ -34,16 +37,16 @@ pub fn run(arguments: &Audit) -> Result<Exit, Failure> {
     }
     let known = select::known(arguments)?;
     let terms = Terms::read(arguments, &known)?;
-    let controls = select::asked_for(arguments, &known, &terms.requirements)?;
+    let mut controls = select::asked_for(arguments, &known, &terms.requirements)?;
     if arguments.list {
-        list::print(&controls, arguments.format)?;
+        list::print(&controls, &select::frameworks(arguments)?, arguments.format)?;
         return Ok(Exit::Fine);
     }
+    select::with_what_is_nested(&mut controls);
     let account = account(arguments)?;
     let now = SystemClock.now();
     let read = inputs::read(arguments, now)?;
-    let told = terms.warnings.iter().chain(&read.warnings);
-    told.for_each(|warning| eprintln!("warning: {}", output::plain(warning)));
+    warn(&read.warnings);
     if arguments.emit_config {
         output::print(&report::configuration(&read.graph, &flow::follow(&read.graph)))?;
         return Ok(Exit::Fine);
@@ -57,35 +60,40 @@ pub fn run(arguments: &Audit) -> Result<Exit, Failure> {
             "warning: there are more than {most} flows; the worst of them are told, and every hop counts"
         );
     }
-    let report = Report::of(&read.graph, &findings, &flows, &read.problems, &terms.at(now, arguments.all));
+    let measured = terms.at(now, arguments.all, &controls);
+    let report = Report::of(&read.graph, &findings, &flows, &read.problems, &measured);
+    warn(&exceptions::warnings(&report.exceptions, &known));
     let exit = exit(arguments, &report, &flows.hops);
-    let rules: Vec<hermetic_hop::Control> = controls.iter().map(|control| rule(control)).collect();
-    print(arguments, &Judged { report, flows, rules, account, now })?;
+    print(arguments, &Judged { report, flows, controls, account, now })?;
     Ok(exit)
+}
+
+fn warn(warnings: &[String]) {
+    warnings.iter().for_each(|warning| eprintln!("warning: {}", output::plain(warning)));
 }
 
 /// What was found, and what it takes to print it.
 struct Judged<'a> {
     report: Report,
     flows: flow::Flows,
-    rules: Vec<hermetic_hop::Control>,
+    controls: Vec<&'static Control>,
     account: Account<'a>,
     now: Timestamp,
 }
 
 fn print(arguments: &Audit, judged: &Judged<'_>) -> Result<(), Failure> {
-    let Judged { report, flows, rules, account, now } = judged;
+    let Judged { report, flows, controls, account, now } = judged;
     let drawn = || report::picture(flows, &report.shortfalls, *now);
     match arguments.format {
         AuditFormat::Table => output::print(&page::text(report, arguments.flows, output::width())),
         AuditFormat::Json => output::print_json(report),
         AuditFormat::Jsonl => output::print(&lines(report)?),
-        AuditFormat::Sarif => output::print_json(&sink::sarif(report, rules)),
+        AuditFormat::Sarif => output::print_json(&sink::sarif(report, controls)),
         AuditFormat::Junit => output::print(&sink::junit::text(report)),
         AuditFormat::Csv => output::print(&sink::csv::text(report)),
         AuditFormat::Github => output::print(&sink::github::text(report)),
-        AuditFormat::Asff => output::print_json(&sink::asff(report, rules, *account, *now)),
-        AuditFormat::Ocsf => output::print_json(&sink::ocsf(report, rules, *now)),
+        AuditFormat::Asff => output::print_json(&sink::asff(report, controls, *account, *now)),
+        AuditFormat::Ocsf => output::print_json(&sink::ocsf(report, controls, *now)),
         AuditFormat::Svg => output::print(&picture::svg(&drawn())),
         AuditFormat::Dot => output::print(&picture::dot(&drawn())),
         AuditFormat::Html => output::print(&picture::html(&drawn(), &sink::html::findings(report))),
@@ -94,10 +102,6 @@ fn print(arguments: &Audit, judged: &Judged<'_>) -> Result<(), Failure> {
         report.problems.iter().for_each(|problem| eprintln!("not read: {}", output::plain(&problem.told())));
     }
     Ok(())
-}
-
-fn rule(control: &'static Control) -> hermetic_hop::Control {
-    hermetic_hop::Control { id: &control.id, title: &control.title }
 }
 
 /// Whose Security Hub findings are for; it takes none without.

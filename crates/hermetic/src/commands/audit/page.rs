@@ -203,6 +203,7 @@ mod tests {
         let controls: Vec<_> = controls::all().iter().collect();
         let terms = report::Terms {
             accepted: &[],
+            judged: &controls,
             requirements: &Requirements::default(),
             of_flows: &[],
             baseline: None,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use hermetic_config::nearest;
+use hermetic_posture::controls::Mistaken;
 use hermetic_posture::framework::{self, Framework};
 use hermetic_posture::requirement::Requirements;
 use hermetic_posture::{Control, ControlError, Parameters, controls};
@@ -64,6 +65,10 @@ fn set(
 
 /// Nothing is called so.
 pub fn unknown(name: &str) -> Failure {
+    if let Some(Mistaken { id, checks, instead }) = controls::mistaken(name) {
+        return Failure::wrong(format!("{id} is Checkov's check of {checks}, which no control is about"))
+            .remedy(format!("write {instead}, which is its check of transport"));
+    }
     let names = controls::all().iter().flat_map(Control::names);
     let remedy = match nearest(name, names) {
         Some(meant) => format!("did you mean `{meant}`? `hermetic audit --list` shows all controls"),
@@ -83,11 +88,31 @@ pub fn no_framework(name: &str) -> Failure {
     Failure::wrong(format!("no framework is called `{name}`")).remedy(remedy)
 }
 
+/// The id that is meant by one. Who gives that of another check asks about transport, and is told of the difference.
+pub fn meant_by(name: &str) -> &str {
+    let Some(Mistaken { id, checks, instead }) = controls::mistaken(name) else { return name };
+    eprintln!(
+        "note: {id} is Checkov's check of {checks}; its check of transport, {instead}, is taken instead"
+    );
+    instead
+}
+
+/// With what is judged in any case: what was not seen may hold whatever was asked for.
+pub fn with_what_is_nested(controls: &mut Vec<&'static Control>) {
+    let nested = controls::called(NESTED).filter(|nested| !controls.iter().any(|it| it.id == nested.id));
+    let nested: Vec<_> = nested.collect();
+    controls.extend(nested);
+}
+
+/// The control that tells of what is nested and was not seen.
+const NESTED: &str = "cloudformation-nested-template";
+
 fn by_name(known: &[&'static Control], names: &[String]) -> Result<Vec<&'static Control>, Failure> {
     let mut chosen = Vec::new();
     for name in names {
         let before = chosen.len();
-        chosen.extend(known.iter().filter(|control| control.is_called(name)).copied());
+        let meant = meant_by(name);
+        chosen.extend(known.iter().filter(|control| control.is_called(meant)).copied());
         if chosen.len() == before {
             return Err(unknown(name));
         }
@@ -96,7 +121,7 @@ fn by_name(known: &[&'static Control], names: &[String]) -> Result<Vec<&'static 
 }
 
 /// Those of the command line.
-fn frameworks(arguments: &Audit) -> Result<Vec<&'static Framework>, Failure> {
+pub fn frameworks(arguments: &Audit) -> Result<Vec<&'static Framework>, Failure> {
     let named = |name: &String| framework::called(name).ok_or_else(|| no_framework(name));
     arguments.frameworks.iter().map(named).collect()
 }

@@ -6,7 +6,7 @@ use hermetic_config::{
     AuditTerms, ConfigurationError, ControlRequirement, NamedAt, nearest, parse_audit_terms,
 };
 use hermetic_posture::baseline::Baseline;
-use hermetic_posture::exception::Accepted;
+use hermetic_posture::exception::{self, Accepted};
 use hermetic_posture::requirement::{Requirement, Requirements};
 use hermetic_posture::{Control, Parameters, framework, report};
 use jiff::Timestamp;
@@ -23,8 +23,6 @@ pub struct Terms {
     pub requirements: Requirements,
     of_flows: Vec<hermetic_hop::Requirement>,
     baseline: Option<Baseline>,
-    /// What of it says nothing.
-    pub warnings: Vec<String>,
 }
 
 impl Terms {
@@ -38,18 +36,18 @@ impl Terms {
             .collect::<Result<Vec<_>, _>>()?;
         let fail_on = arguments.fail_on.map(hermetic_hop::Severity::from);
         Ok(Self {
-            accepted: written.terms.accepted.iter().map(accepted).collect(),
+            accepted: written.terms.accepted.iter().map(|it| accepted(it, &written.path)).collect(),
             requirements: Requirements::new(requirements, fail_on),
             of_flows: written.terms.of_flows.clone(),
             baseline: baseline(arguments)?,
-            warnings: written.for_no_control(known),
         })
     }
 
-    /// The same at an instant, for a report of all or of what does not hold.
-    pub fn at(&self, now: Timestamp, all: bool) -> report::Terms<'_> {
+    /// The same at an instant, for a report of all or of what does not hold, by the controls that are judged.
+    pub fn at<'t>(&'t self, now: Timestamp, all: bool, judged: &'t [&'static Control]) -> report::Terms<'t> {
         report::Terms {
             accepted: &self.accepted,
+            judged,
             requirements: &self.requirements,
             of_flows: &self.of_flows,
             baseline: self.baseline.as_ref(),
@@ -127,19 +125,6 @@ impl Written {
         Ok(parameters)
     }
 
-    /// An exception may be for a control of one's own that is not given this time, so it is no error.
-    fn for_no_control(&self, known: &[&Control]) -> Vec<String> {
-        let controls = self.terms.accepted.iter().map(|accepted| &accepted.control);
-        let for_none = controls.filter(|control| !is_one(control, known));
-        let told = |NamedAt { name, line, column }: &NamedAt| {
-            let names = known.iter().flat_map(|control| control.names());
-            let meant = nearest(name, names).map(|meant| format!("; did you mean `{meant}`?"));
-            let place = self.path.display();
-            format!("{place}:{line}:{column}: no control is called `{name}`{}", meant.unwrap_or_default())
-        };
-        for_none.map(told).collect()
-    }
-
     fn at(&self, failure: Failure, named: &NamedAt) -> Failure {
         failure.in_text(&self.path, (named.line, named.column), &self.text)
     }
@@ -149,11 +134,17 @@ fn is_one(named: &NamedAt, known: &[&Control]) -> bool {
     known.iter().any(|control| control.is_called(&named.name))
 }
 
-fn accepted(written: &hermetic_config::Accepted) -> Accepted {
+fn accepted(written: &hermetic_config::Accepted, path: &Path) -> Accepted {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Accepted {
         control: written.control.name.as_str().into(),
         resource: written.resource.as_str().into(),
         exception: written.exception.clone(),
+        written: exception::Written::Configuration {
+            file: path.display().to_string().into(),
+            line: number(written.control.line),
+            column: number(written.control.column),
+        },
     }
 }
 

@@ -140,7 +140,7 @@ fn reported(found: &Found) -> Reported<'_> {
         details,
         place: None,
     };
-    Reported { finding: &found.finding, resource }
+    Reported::failing(&found.finding, resource)
 }
 
 fn text(posture: &Posture, now: Timestamp, width: Option<usize>) -> String {

@@ -79,14 +79,17 @@ pub(super) fn kind(balancer: &Subject<'_>) -> Seen<Arc<str>> {
 pub(super) fn judge_policy(control: &Control, subject: &Subject<'_>) -> Judgement {
     let floor = TlsFloor::of("elb", "1.2");
     of_tls(subject, || {
+        let told = match subject.number(path!("Port")) {
+            Seen::Known(port, _) => format!("SslPolicy on port {port}"),
+            Seen::Absent(_) | Seen::Unknown(..) => "SslPolicy".to_owned(),
+        };
         subject.text(path!("SslPolicy")).judge(
-            "SslPolicy",
-            |policy, at| tls_policy::judge(&floor, &control.listed("ssl_policies"), &policy, "SslPolicy", at),
+            &told,
+            |policy, at| tls_policy::judge(&floor, &control.listed("ssl_policies"), &policy, &told, at),
             |at| {
-                Judgement::fail(
-                    "SslPolicy is not set, which stands for ELBSecurityPolicy-2016-08: TLS 1.0 and up",
-                    at,
-                )
+                let stands_for =
+                    "which stands for ELBSecurityPolicy-2016-08, and that allows TLSv1.0 and TLSv1.1";
+                Judgement::fail(format!("{told} is not set, {stands_for}"), at)
             },
         )
     })

@@ -95,12 +95,12 @@ impl Sink for Findings {
             || Resource { kind: "endpoint", id: &place, name: &place, details: Vec::new(), place: None };
         let unseen = report.undecided().map(|reason| (unseen(reason), report.verdict()));
         let unseen = unseen.as_ref().map(|(finding, verdict)| {
-            let reported = Reported { finding, resource: resource() };
+            let reported = Reported::failing(finding, resource());
             (reported, *verdict == Verdict::Unknown)
         });
         let listed = unseen.and_then(|(reported, is_unknown)| self.undecided.take(&reported, is_unknown));
         let news = report.judged.news().map(|shown| &shown.found.finding);
-        let written = news.map(|finding| (self.written)(&Reported { finding, resource: resource() }));
+        let written = news.map(|finding| (self.written)(&Reported::failing(finding, resource())));
         self.list.page(listed.into_iter().chain(written))
     }
 

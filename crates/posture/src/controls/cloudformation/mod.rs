@@ -1,0 +1,7 @@
+//! CloudFormation itself: stacks in stacks, and modules.
+
+mod nested;
+
+use super::Entry;
+
+pub(super) const CONTROLS: &[Entry] = &[control!("cloudformation-nested-template", nested::judge)];
