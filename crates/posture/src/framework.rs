@@ -141,18 +141,18 @@ impl Clause {
         (by_what_it_is_about || by_security_hub) && !self.except.contains(&control.id)
     }
 
-    /// By which rule it selects, in words.
+    /// What it selects, in words.
     pub fn rule(&self) -> String {
         if !self.controls.is_empty() {
             return self.controls.join(", ");
         }
         if self.security_hub {
-            return "what Security Hub's standard has".to_owned();
+            return "the controls of Security Hub's standard".to_owned();
         }
         let about: Vec<&str> = self.about.iter().map(|aspect| aspect.as_str()).collect();
         match self.hops.as_slice() {
-            [] => about.join(", "),
-            hops => format!("{} on hops {}", about.join(", "), hops.join(", ")),
+            [] => format!("controls about {}", about.join(", ")),
+            hops => format!("controls about {}, on hops {}", about.join(", "), hops.join(", ")),
         }
     }
 }
@@ -254,7 +254,7 @@ mod tests {
     fn the_standards_of_security_hub_and_of_cis_select_what_they_have_and_nothing_else() {
         let fsbp = selected("fsbp");
         let known = |id: &&str| controls::called(id).any(|control| control.ids.security_hub.is_some());
-        assert!(fsbp.iter().all(|id| known(&id)) && fsbp.contains("s3-bucket-ssl-requests-only"));
+        assert!(fsbp.iter().all(known) && fsbp.contains("s3-bucket-ssl-requests-only"));
         assert!(!fsbp.contains("iam-server-certificate-expiration-check"), "that is of the standard of CIS");
         let cis = selected("CIS");
         assert_eq!(

@@ -60,7 +60,7 @@ fn text(controls: &[&Control], frameworks: &[&'static Framework]) -> String {
         let _ = writeln!(text, "{}: {}", framework.id, framework.title);
         for clause in &framework.clauses {
             let Clause { id, asks, .. } = clause;
-            let _ = writeln!(text, "  {id}: {asks}\n    selects controls: {}", clause.rule());
+            let _ = writeln!(text, "  {id}: {asks}\n    selects {}", clause.rule());
         }
         text.push('\n');
     }
