@@ -7,6 +7,7 @@ use hermetic_hop::Severity;
 use crate::control::Control;
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::scenario::{Scenario, Taken};
+use crate::side_by_side;
 use crate::span::Span;
 use crate::subject::Subject;
 use crate::verdict::{Judgement, Standing};
@@ -39,21 +40,31 @@ pub fn audit<'c>(graph: &Graph, controls: &[&'c Control]) -> Vec<Finding<'c>> {
     audit_telling(graph, controls, &|| ())
 }
 
-/// The same, and tells of each resource that is done.
-pub fn audit_telling<'c>(graph: &Graph, controls: &[&'c Control], done: &dyn Fn()) -> Vec<Finding<'c>> {
+/// The same, and tells of each resource that is done, from several threads.
+pub fn audit_telling<'c>(
+    graph: &Graph,
+    controls: &[&'c Control],
+    done: &(dyn Fn() + Sync),
+) -> Vec<Finding<'c>> {
     let mut of_kind: HashMap<&str, Vec<&'c Control>> = HashMap::new();
     for control in controls.iter().filter(|control| control.shown_by_code()) {
         for kind in &control.types {
             of_kind.entry(kind).or_default().push(control);
         }
     }
-    let mut findings = Vec::new();
-    for (id, resource) in graph.resources() {
-        let controls = of_kind.get(kind_of(resource)).map_or(&[][..], Vec::as_slice);
-        findings.extend(controls.iter().map(|control| judge(graph, id, resource, control)));
-        done();
-    }
-    findings
+    let resources: Vec<(ResourceId, &Resource)> = graph.resources().collect();
+    let judged = side_by_side::each(
+        &resources,
+        || (),
+        |(), _, (id, resource)| {
+            let controls = of_kind.get(kind_of(resource)).map_or(&[][..], Vec::as_slice);
+            let findings: Vec<_> =
+                controls.iter().map(|control| judge(graph, *id, resource, control)).collect();
+            done();
+            findings
+        },
+    );
+    judged.into_iter().flatten().collect()
 }
 
 /// The type that controls name. A module's own says whose it is, and nothing of what it is made of.

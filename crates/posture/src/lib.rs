@@ -31,6 +31,7 @@ mod rule;
 mod scan;
 mod scenario;
 pub mod schema;
+mod side_by_side;
 mod span;
 mod subject;
 pub mod terraform;

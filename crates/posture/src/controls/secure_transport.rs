@@ -220,15 +220,14 @@ impl Wanted<'_> {
         let judged = |kind: &&&str| self.control.types.iter().any(|judged| **judged == ***kind);
         let kinds: Vec<&str> = bearer.kinds.iter().filter(judged).copied().collect();
         let by_name = bearer.kinds.first().copied().unwrap_or_default();
+        if policy::outside(subject, of, &kinds, by_name, &Place::default()).is_empty() {
+            return Judgement::not_applicable();
+        }
         let of_document = |value| {
             let document = Document { value, in_statements: bearer.joined, perhaps_by: None };
             let (denials, place) = match self.read(subject, &document, service_of(by_name)) {
                 Ok(read) => read,
-                // What is of a resource in the graph was told of there.
-                Err(broken) => {
-                    let outside = policy::outside(subject, of, &kinds, by_name, &Place::default());
-                    return if outside.is_empty() { Judgement::not_applicable() } else { broken };
-                }
+                Err(broken) => return broken,
             };
             let arns = policy::outside(subject, of, &kinds, by_name, &place).into_iter();
             let proved = arns.map(|arn| {

@@ -26,6 +26,7 @@ use crate::graph::{Origin, Part, Resource};
 use crate::read_error::ReadError;
 use crate::scan::Cursor;
 use crate::schema;
+use crate::side_by_side;
 use crate::span::FileId;
 use crate::value::{Map, Node, PartId, Reference, Value};
 pub(crate) use address::Address;
@@ -35,7 +36,7 @@ use merge::Lists;
 pub use recognise::{Kind, recognise};
 use references::{References, Target};
 use table::Entry;
-use translate::{Frame, Translation, Translator};
+use translate::{Frame, Shared, Translation, Translator};
 use written::Written;
 
 /// Reads a plan or a state, as the part of that id. [`recognise`] says which it is.
@@ -59,33 +60,28 @@ pub fn read(text: &str, file: FileId, part: PartId) -> Result<Part, ReadError> {
 
 fn resources(document: &Document<'_>, part: PartId) -> Result<Vec<Resource>, ReadError> {
     let references = References::new(document);
-    let mut translator = Translator {
-        document,
-        references: &references,
-        merged: HashMap::new(),
-        part,
-        names: names::Names::default(),
-    };
-    translator.merged = merged(&translator)?;
-    let apart = apart(&translator)?;
+    let shared = Shared { document, references: &references, part };
+    let merged = merged(&Translator::new(shared, &HashMap::new()))?;
+    let apart = apart(&Translator::new(shared, &merged))?;
+    let outcomes = side_by_side::each(
+        &document.instances,
+        || Translator::new(shared, &merged),
+        |translator, index, instance| Reading::new(translator, index, instance).outcome(&apart),
+    );
     let mut resources = Vec::with_capacity(document.instances.len());
     let mut places = HashMap::new();
     let mut parts = Vec::new();
-    for (index, instance) in document.instances.iter().enumerate() {
-        let read = Reading::new(&translator, index, instance);
-        if let Some(whole) = translator.merged.get(&index) {
-            parts.push((*whole, read.properties()?, read.entry.and_then(|entry| entry.join.as_deref())));
-        } else if let Some(resource) = read.resource()? {
-            places.insert(index, resources.len());
-            match read.entry {
-                Some(entry) if entry.spread => spread(resource, &mut resources),
-                _ => resources.push(resource),
+    for (index, outcome) in outcomes.into_iter().enumerate() {
+        match outcome? {
+            Outcome::Resources(own) => {
+                places.insert(index, resources.len());
+                resources.extend(own);
             }
-            read.others(&apart, &mut resources)?;
+            Outcome::Part { whole, properties, lists } => parts.push((whole, properties, lists)),
+            Outcome::Nothing => {}
         }
     }
-    for (whole, properties, join) in parts {
-        let lists = join.map_or(Lists::OneAfterTheOther, Lists::By);
+    for (whole, properties, lists) in parts {
         let place = places.get(&whole).and_then(|place| resources.get_mut(*place));
         if let (Some(resource), Node::Map(properties)) = (place, properties.node)
             && let Node::Map(known) = &mut resource.properties.node
@@ -94,6 +90,16 @@ fn resources(document: &Document<'_>, part: PartId) -> Result<Vec<Resource>, Rea
         }
     }
     Ok(resources)
+}
+
+/// What an instance is in CloudFormation.
+enum Outcome {
+    /// A resource, and what it declares besides itself.
+    Resources(Vec<Resource>),
+    /// A part of another instance.
+    Part { whole: usize, properties: Value, lists: Lists<'static> },
+    /// No resource: a data source.
+    Nothing,
 }
 
 /// The address of what declares a resource of that name: a policy within a queue has the queue's before its own, and of
@@ -170,6 +176,22 @@ impl<'d, 't> Reading<'d, 't> {
         }
         reading.kind = reading.kind();
         reading
+    }
+
+    fn outcome(&self, apart: &HashSet<(usize, &'static str)>) -> Result<Outcome, ReadError> {
+        if let Some(whole) = self.translation.of.merged.get(&self.translation.instance) {
+            let join = self.entry.and_then(|entry| entry.join.as_deref());
+            let lists = join.map_or(Lists::OneAfterTheOther, Lists::By);
+            return Ok(Outcome::Part { whole: *whole, properties: self.properties()?, lists });
+        }
+        let Some(resource) = self.resource()? else { return Ok(Outcome::Nothing) };
+        let mut resources = Vec::with_capacity(1);
+        match self.entry {
+            Some(entry) if entry.spread => spread(resource, &mut resources),
+            _ => resources.push(resource),
+        }
+        self.others(apart, &mut resources)?;
+        Ok(Outcome::Resources(resources))
     }
 
     fn kind(&self) -> Arc<str> {

@@ -20,14 +20,29 @@ use crate::schema::{self, Properties, Shape};
 use crate::span::Span;
 use crate::value::{Key, Map, Node, PartId, Reference, Unknown, Value};
 
-/// What is known of the whole document, for the translation of each of its resources.
+/// What is known of the whole document before any of it is translated.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'d, 't> {
+    pub document: &'d Document<'t>,
+    pub references: &'d References<'d, 't>,
+    pub part: PartId,
+}
+
+/// What one thread translates by.
 pub(super) struct Translator<'d, 't> {
     pub document: &'d Document<'t>,
     pub references: &'d References<'d, 't>,
     /// The resource that each instance has become a part of, where it has.
-    pub merged: HashMap<usize, usize>,
+    pub merged: &'d HashMap<usize, usize>,
     pub part: PartId,
     pub names: Names,
+}
+
+impl<'d, 't> Translator<'d, 't> {
+    pub fn new(shared: Shared<'d, 't>, merged: &'d HashMap<usize, usize>) -> Self {
+        let Shared { document, references, part } = shared;
+        Self { document, references, merged, part, names: Names::default() }
+    }
 }
 
 /// The translation of one resource.
