@@ -98,7 +98,9 @@ async fn each_fault_is_told_in_bounded_time_and_memory_and_the_rest_of_the_list_
         let expected: &[&str] = match fault {
             Fault::Silence | Fault::HalfAnAnswer | Fault::Tarpit => &["no answer in time"],
             Fault::Garbage => &["unknown protocol"],
-            Fault::Flood => &["too large", "oversized", "corrupt", "invalid", "no answer in time"],
+            Fault::Flood => {
+                &["more than 64 KiB", "too large", "oversized", "corrupt", "invalid", "no answer in time"]
+            }
             Fault::Reset => &["reset"],
             Fault::HangUp => &["closed", "eof", "ended"],
             Fault::AlertStorm => &["alert", "unexpected", "TooMany", "too many"],
