@@ -50,9 +50,16 @@ fn pass(mut from: TcpStream, mut to: TcpStream, is_end: impl Fn(u32) -> bool, la
     let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
 }
 
+/// The next record, or, where what comes is no TLS (an HTTP request, a hello of SSL 2.0), as much as has come: who held
+/// that back would keep a server that serves one client at a time from all others.
 fn record(from: &mut TcpStream) -> Option<Vec<u8>> {
     let mut record = vec![0; 5];
-    from.read_exact(&mut record).ok()?;
+    let came = from.read(&mut record).ok().filter(|came| *came > 0)?;
+    if !(20..=24).contains(&record[0]) {
+        record.truncate(came);
+        return Some(record);
+    }
+    from.read_exact(&mut record[came..]).ok()?;
     let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
     record.resize(5 + length, 0);
     from.read_exact(&mut record[5..]).ok()?;
