@@ -12,7 +12,12 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(Head::read(&data[..length]), Ok((head.clone(), length)));
     for (_, value) in &head.headers {
         let told = TransportSecurity::of(Some(value));
-        assert!(!told.may_be_preloaded() || told.max_age().is_some());
+        if let TransportSecurity::Set { max_age, include_subdomains, preload } = told {
+            let subdomains = if include_subdomains { "; includeSubDomains" } else { "" };
+            let listed = if preload { "; preload" } else { "" };
+            let written = format!("max-age={max_age}{subdomains}{listed}");
+            assert_eq!(TransportSecurity::of(Some(&written)), told);
+        }
         let _ = (Cookie::of(value), Alternative::all_of(value));
     }
 });
