@@ -1,5 +1,6 @@
 //! Code that runs: to which stores and fronts it connects, by what it is told, what it mounts and what it may do.
 
+mod brokers;
 mod exposed;
 mod grants;
 mod groups;

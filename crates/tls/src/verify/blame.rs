@@ -27,7 +27,8 @@ struct RsaPublicKey<'a> {
 ///
 /// An authority of the same name with another key (a second installation, say) shows as a bad signature, and a
 /// self-signed certificate as an authority out of place; what is wrong with both is that nobody whom we trust
-/// signed them. A key that is too short verifies nothing, which shows as a bad signature as well.
+/// signed them, unless we trust the certificate itself. A key that is too short verifies nothing, which shows as a
+/// bad signature as well.
 pub(super) fn of_chain(
     error: rustls::Error,
     leaf: &Certificate,
@@ -45,6 +46,7 @@ pub(super) fn of_chain(
         }
         CertificateError::Other(other)
             if leaf.is_self_issued
+                && !trust.certificates().iter().any(|trusted| trusted.fingerprint == leaf.fingerprint)
                 && matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) =>
         {
             CertificateError::UnknownIssuer.into()
@@ -95,8 +97,8 @@ fn unfit(der: &[u8]) -> Option<PeerCertificateProblem> {
 mod tests {
     use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
 
-    use crate::PeerCertificateProblem;
     use crate::testing::{Authority, NOW};
+    use crate::{PeerCertificateProblem, TrustAnchors};
 
     /// What speaks against a certificate of an authority that is trusted, changed in some way.
     fn against(change: impl FnOnce(&mut CertificateParams)) -> Option<PeerCertificateProblem> {
@@ -133,5 +135,15 @@ mod tests {
             params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         };
         assert_eq!(against(for_clients), Some(PeerCertificateProblem::Purpose));
+    }
+
+    #[test]
+    fn a_self_signed_authority_in_place_of_a_server_is_untrusted_only_where_nobody_trusts_it() {
+        let authority = Authority::new("A");
+        let refused = |trust: TrustAnchors| {
+            trust.vouch_for(&authority.certificate().der, &[] as &[&[u8]], NOW.parse().unwrap()).err()
+        };
+        assert_eq!(refused(authority.trust()), Some(PeerCertificateProblem::Authority));
+        assert_eq!(refused(Authority::new("B").trust()), Some(PeerCertificateProblem::UnknownIssuer));
     }
 }

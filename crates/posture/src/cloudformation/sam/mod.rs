@@ -6,6 +6,7 @@ mod domain;
 mod events;
 mod function;
 mod globals;
+mod notifications;
 mod routes;
 mod written;
 
@@ -50,6 +51,7 @@ pub(super) fn expanded(resources: &Map, globals: Option<&Value>) -> Expanded {
     for (name, declared) in routes.implicit(&resources, globals) {
         expanded.resources.entries.extend(made_of(&Source { name: &name, declared: &declared }, &routes));
     }
+    notifications::written(&resources, &mut expanded.resources);
     expanded
 }
 

@@ -184,3 +184,25 @@ fn without_the_transform_nothing_is_made() {
     let read = template("Resources: {F: {Type: AWS::Serverless::Function}}");
     assert_eq!(read.part.resources.len(), 1);
 }
+
+#[test]
+fn a_bucket_tells_the_functions_whose_events_name_it() {
+    let made = made(
+        "
+Resources:
+  B: {Type: AWS::S3::Bucket, Properties: {BucketName: b, NotificationConfiguration: {LambdaConfigurations: [{Event: own, Function: other}]}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Role: r
+      Events:
+        Put: {Type: S3, Properties: {Bucket: !Ref B, Events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*']}}
+        Elsewhere: {Type: S3, Properties: {Bucket: !Ref Missing, Events: 's3:ObjectCreated:*'}}
+",
+    );
+    assert_eq!(
+        of_kind(&made, "AWS::S3::Bucket"),
+        "B AWS::S3::Bucket {BucketName: b, NotificationConfiguration: {LambdaConfigurations: [{Event: own, Function: other}, \
+         {Event: s3:ObjectCreated:*, Function: <F.Arn>}, {Event: s3:ObjectRemoved:*, Function: <F.Arn>}]}}"
+    );
+}

@@ -9,6 +9,7 @@ use super::super::connection::{Wish, of_text, scheme};
 use super::super::outsider::Outsider;
 use super::super::store::Dialect;
 use super::super::way::{Floor, Verified, Way};
+use super::brokers::{self, Broker};
 
 /// Schemes of databases, whose clients use TLS or not by their options.
 const DATABASES: [&str; 9] =
@@ -73,6 +74,10 @@ pub fn ways(name: &str, text: &str) -> Vec<Outside> {
         Some(Outside { who: Outsider::at(address), address: address_of, way, alone: None })
     });
     let whole = || {
+        if let Some(Broker { host, wish }) = brokers::of(&text) {
+            let way = of_wish(name, Some(wish), "")?;
+            return Some(Outside { who: Outsider::at(host), address: None, way, alone: None });
+        }
         let Some(host) = listed(&text) else { return Outside::by_host(name, &text) };
         let way = of_wish(name, of_text(&text), "").filter(|_| !is_local(host))?;
         Some(Outside { who: Outsider::at(host), address: None, way, alone: None })
