@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::policy::WrittenNames;
 use crate::scenario::Scenario;
+use crate::settled::Settled;
 use crate::span::{Files, Span};
 use crate::value::{Node, PartId, Reference, Unknown, Value};
 
@@ -72,6 +73,7 @@ pub struct Graph {
     opened: HashSet<(PartId, Arc<str>)>,
     referring: HashMap<ResourceId, Vec<ResourceId>>,
     written_names: OnceLock<WrittenNames>,
+    settled: Settled,
 }
 
 impl Graph {
@@ -121,6 +123,11 @@ impl Graph {
     /// The names of resources and of what policies are for, as they are written.
     pub(crate) fn written_names(&self) -> &WrittenNames {
         self.written_names.get_or_init(|| WrittenNames::of(self))
+    }
+
+    /// The judgements that hang on no choice.
+    pub(crate) fn settled(&self) -> &Settled {
+        &self.settled
     }
 
     /// The resources that refer to this one anywhere in their properties.

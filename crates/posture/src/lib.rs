@@ -31,6 +31,7 @@ mod rule;
 mod scan;
 mod scenario;
 pub mod schema;
+mod settled;
 mod side_by_side;
 mod span;
 mod subject;

@@ -32,6 +32,7 @@ use crate::flow::Flows;
 use crate::graph::Graph;
 use crate::read_error::ReadError;
 use crate::requirement::Requirements;
+use crate::side_by_side;
 use crate::span::FileId;
 use crate::verdict::Standing;
 use measure::Measure;
@@ -171,7 +172,9 @@ impl Report {
     ) -> Self {
         let measure = Measure::new(graph, terms);
         let told = findings.iter().filter(|finding| terms.all || finding.standing > Standing::Pass);
-        let mut lines: Vec<FindingLine> = told.filter_map(|finding| measure.line(finding)).collect();
+        let told: Vec<&Finding<'static>> = told.collect();
+        let lines = side_by_side::each(&told, || (), |(), _, finding| measure.line(finding));
+        let mut lines: Vec<FindingLine> = lines.into_iter().flatten().collect();
         // The worst first; a sort keeps the order of resources within.
         lines.sort_by_key(|line| (line.status, std::cmp::Reverse(line.severity)));
         if let Some(baseline) = terms.baseline {

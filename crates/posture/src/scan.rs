@@ -354,25 +354,40 @@ impl<'t> Cursor<'t> {
     }
 }
 
-/// The keys of an object. Those that Terraform writes are sorted, and need no set to tell that none is there twice.
+/// Up to so many keys are looked through faster than hashed.
+const FEW_KEYS: usize = 32;
+
+/// The keys of an object. Most that Terraform writes are sorted, and those need no look to tell that none is there twice.
 #[derive(Default)]
 struct Keys<'t> {
-    sorted: Vec<Cow<'t, str>>,
-    others: HashSet<Cow<'t, str>>,
+    unsorted: bool,
+    few: Vec<Cow<'t, str>>,
+    many: HashSet<Cow<'t, str>>,
 }
 
 impl<'t> Keys<'t> {
     fn none(&self) -> bool {
-        self.sorted.is_empty()
+        self.few.is_empty()
     }
 
     /// Whether it was there before.
     fn has(&mut self, key: Cow<'t, str>) -> bool {
-        if self.others.is_empty() && self.sorted.last().is_none_or(|last| *last < key) {
-            self.sorted.push(key);
+        if !self.unsorted && self.few.last().is_none_or(|last| *last < key) {
+            self.few.push(key);
             return false;
         }
-        self.sorted.binary_search(&key).is_ok() || !self.others.insert(key)
+        self.unsorted = true;
+        if self.few.len() > FEW_KEYS {
+            if self.many.is_empty() {
+                self.many.extend(self.few.iter().cloned());
+            }
+            return !self.many.insert(key);
+        }
+        let is_there = self.few.contains(&key);
+        if !is_there {
+            self.few.push(key);
+        }
+        is_there
     }
 }
 
@@ -455,6 +470,15 @@ mod tests {
     fn a_key_that_is_there_twice_is_refused_in_any_order() {
         assert!(refused(r#"{"b": 1, "a": 2, "b": 3}"#).contains("second time"));
         assert!(refused(r#"{"b": 1, "a": 2, "a": 3}"#).contains("second time"));
+        let many: Vec<String> = (0..200).map(|place| format!("\"{place}\": 1")).collect();
+        let sorted: Vec<String> = (100..200).map(|place| format!("\"{place}\": 1")).collect();
+        for keys in [many, sorted] {
+            let whole = format!("{{{}}}", keys.join(", "));
+            assert!(cursor(&whole).json().is_ok());
+            for twice in [&keys[0], &keys[40], &keys[99]] {
+                assert!(refused(&format!("{{{}, {twice}}}", keys.join(", "))).contains("second time"));
+            }
+        }
     }
 
     #[test]

@@ -36,6 +36,11 @@ impl Scenario {
         0
     }
 
+    /// Whether any choice was met so far.
+    pub fn has_choices(&self) -> bool {
+        !self.taken.borrow().is_empty()
+    }
+
     /// Runs a judgement in every scenario that it tells apart, and gives each result with what was taken.
     ///
     /// # Errors

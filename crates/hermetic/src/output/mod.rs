@@ -26,12 +26,21 @@ pub fn print(text: &str) -> Result<(), Failure> {
 
 /// The same for what prints again and again: breaks where nobody reads any more.
 pub fn print_while_read(text: &str) -> Result<ControlFlow<()>, Failure> {
-    let mut stdout = anstream::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match written(text) {
         Ok(()) => Ok(ControlFlow::Continue(())),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
         Err(error) => Err(Failure::unable(format!("standard output can't be written: {error}"))),
     }
+}
+
+/// To look for colours to take away takes longer than to write, and most of what is long has none.
+fn written(text: &str) -> io::Result<()> {
+    let mut stdout: Box<dyn Write> = match text.contains('\u{1b}') {
+        true => Box::new(anstream::stdout().lock()),
+        false => Box::new(io::stdout().lock()),
+    };
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
 }
 
 /// A count of things as a person says it: `1 finding`, `2 findings`.

@@ -122,6 +122,10 @@ pub(super) fn judge_minimum_version(control: &Control, subject: &Subject<'_>) ->
 }
 
 fn judge_above(control: &Control, subject: &Subject<'_>, floor: Option<Floor>) -> Judgement {
+    subject.graph.settled().judgement(control, subject, || proved(control, subject, floor))
+}
+
+fn proved(control: &Control, subject: &Subject<'_>, floor: Option<Floor>) -> Judgement {
     let kind = &*subject.resource.kind;
     let question = Wanted { control, floor };
     if let Some(bearer) = BEARERS.iter().find(|bearer| bearer.kinds.contains(&kind)) {
@@ -157,6 +161,9 @@ pub(super) fn judge_document<'g>(
         Err(broken) => broken,
     }
 }
+
+/// How ARNs of an API may begin in the policy of the API itself.
+const SHORT: &str = "execute-api:/";
 
 struct Wanted<'c> {
     control: &'c Control,
@@ -245,20 +252,24 @@ impl Wanted<'_> {
         document: &Document<'g>,
         service: &str,
     ) -> Result<(Denials, Place), Judgement> {
-        let text = Renderer::new(*subject, Place::default()).json(document.value).to_string();
-        let place = Place::default().written_in(&text, service);
-        let renderer = Renderer::new(*subject, place.clone());
-        let api = format!("{}/", renderer.arn(subject.resource));
-        let reading = Reading {
-            service_exemption: self.flag("allow_service_exemption", true),
-            short: Some(("execute-api:/", &api)),
-        };
-        let read = match document.in_statements {
-            true => policy::read_statements(&renderer, document.value, reading),
-            false => policy::read(&renderer, document.value, reading),
+        let service_exemption = self.flag("allow_service_exemption", true);
+        let read = || {
+            let text = Renderer::new(*subject, Place::default()).json(document.value).to_string();
+            let place = Place::default().written_in(&text, service);
+            let renderer = Renderer::new(*subject, place.clone());
+            let api = format!("{}/", renderer.arn(subject.resource));
+            let short = text.contains(SHORT).then_some((SHORT, &*api));
+            let reading = Reading { service_exemption, short };
+            let read = match document.in_statements {
+                true => policy::read_statements(&renderer, document.value, reading),
+                false => policy::read(&renderer, document.value, reading),
+            };
+            read.map(|denials| (denials, place))
         };
         let broken = |why| Judgement::unknown(format!("the policy can't be read: {why}"), document.value.at);
-        let denials = read.map_err(broken)?;
+        let settled = subject.graph.settled();
+        let (denials, place) =
+            settled.policy(subject, document.value, service_exemption, read).map_err(broken)?;
         Ok((if document.perhaps_by.is_some() { denials.perhaps() } else { denials }, place))
     }
 

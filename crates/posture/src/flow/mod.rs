@@ -43,6 +43,7 @@ use std::collections::BTreeMap;
 
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::scenario::{Scenario, Taken};
+use crate::side_by_side;
 use crate::span::Span;
 use crate::subject::Subject;
 use crate::when::When;
@@ -62,11 +63,9 @@ pub struct Flows {
 
 /// Follows the data through a graph.
 pub fn follow(graph: &Graph) -> Flows {
-    let mut hops = Vec::new();
-    for (id, resource) in graph.resources() {
-        hops.extend(hops_of(graph, id, resource));
-    }
-    let hops = path::worst_of_each(hops);
+    let resources: Vec<(ResourceId, &Resource)> = graph.resources().collect();
+    let hops = side_by_side::each(&resources, || (), |(), _, (id, resource)| hops_of(graph, *id, resource));
+    let hops = path::worst_of_each(hops.into_iter().flatten().collect());
     let names = Names::of(graph, hops.iter().flat_map(|hop| [hop.from, hop.to]));
     let path::Ways { flows, cut } = path::ways(&names, &hops);
     Flows { hops, flows, names, cut }

@@ -2,6 +2,8 @@
 //!
 //! Only a Deny counts in a proof, so nothing else is read: an Allow may be as unknown as it likes.
 
+use std::sync::Arc;
+
 use hermetic_iam::Document;
 use serde_json::{Map, Value as Json, json};
 
@@ -13,9 +15,9 @@ use super::render::{Renderer, UNKNOWN};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Denials {
     /// Those that deny whatever the unknown turns out to be; none where there is no such Deny.
-    pub(crate) sure: Option<Document>,
+    pub(crate) sure: Option<Arc<Document>>,
     /// All, each unknown taken for what denies the most; only where there is anything unknown.
-    pub(crate) hopeful: Option<Document>,
+    pub(crate) hopeful: Option<Arc<Document>>,
 }
 
 /// How documents are read.
@@ -104,13 +106,13 @@ fn in_full(json: Json, short: &str, long: &str) -> Json {
     }
 }
 
-fn document(statements: &[Json], version: Option<&Json>) -> Result<Document, String> {
+fn document(statements: &[Json], version: Option<&Json>) -> Result<Arc<Document>, String> {
     let mut object = Map::new();
     if let Some(version) = version {
         object.insert("Version".to_owned(), version.clone());
     }
     object.insert("Statement".to_owned(), statements.into());
-    Document::read(&Json::Object(object).to_string()).map_err(|error| error.problem.to_string())
+    Document::read(&Json::Object(object).to_string()).map(Arc::new).map_err(|error| error.problem.to_string())
 }
 
 /// A member by its name, whatever its case.

@@ -31,14 +31,14 @@ const ASSUMED: &str = "assumed";
 
 /// Judges whether every request that travels too openly is denied.
 pub(crate) fn denied(asked: &Asked<'_>) -> Judgement {
-    let sure: Vec<&Document> = asked.denials.iter().filter_map(|it| it.sure.as_ref()).collect();
+    let sure: Vec<&Document> = asked.denials.iter().filter_map(|it| it.sure.as_deref()).collect();
     let first = judge(asked, &sure);
     if first.standing != crate::verdict::Standing::Fail || asked.denials.iter().all(|it| it.hopeful.is_none())
     {
         return first;
     }
     let hopeful: Vec<&Document> =
-        asked.denials.iter().filter_map(|it| it.hopeful.as_ref().or(it.sure.as_ref())).collect();
+        asked.denials.iter().filter_map(|it| it.hopeful.as_deref().or(it.sure.as_deref())).collect();
     let second = judge(asked, &hopeful);
     if second.standing == crate::verdict::Standing::Pass {
         return Judgement::unknown(

@@ -120,7 +120,7 @@ impl<'t> Document<'t> {
         cursor.end()?;
         document.take(earlier);
         for instance in &mut document.instances {
-            instance.unknown = changes.remove(&instance.address);
+            instance.unknown = changes.remove(&*instance.address);
         }
         Ok(document)
     }
@@ -249,7 +249,10 @@ fn resource<'t>(cursor: &mut Cursor<'t>, instances: &mut Vec<Instance<'t>>) -> R
 }
 
 /// Where the unknown values of a change are, by address. What was deposed is on its way out.
-fn change<'t>(cursor: &mut Cursor<'t>, changes: &mut HashMap<Arc<str>, Cursor<'t>>) -> Result<(), ReadError> {
+fn change<'t>(
+    cursor: &mut Cursor<'t>,
+    changes: &mut HashMap<Cow<'t, str>, Cursor<'t>>,
+) -> Result<(), ReadError> {
     let (mut address, mut deposed, mut unknown) = (None, false, None);
     cursor.object(|cursor, key| match &*key {
         "address" => cursor.text().map(|text| address = text),
@@ -264,7 +267,7 @@ fn change<'t>(cursor: &mut Cursor<'t>, changes: &mut HashMap<Arc<str>, Cursor<'t
         _ => cursor.skip().map(drop),
     })?;
     if let (Some(address), false, Some(unknown)) = (address, deposed, unknown) {
-        changes.insert(address.into(), unknown);
+        changes.insert(address, unknown);
     }
     Ok(())
 }

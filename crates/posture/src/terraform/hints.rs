@@ -88,32 +88,24 @@ fn all<'e, 't>(json: &'e Json<'t>) -> Option<&'e Json<'t>> {
 
 /// A state says of none of its attributes that it is a secret, so their names must.
 fn is_secret(name: &str) -> bool {
-    let ends = [
-        "password",
-        "auth_token",
-        "hec_token",
-        "private_key",
-        "preshared_key",
-        "access_key",
-        "secret_string",
-    ];
-    ends.into_iter().any(|end| name.ends_with(end))
+    name.ends_with("password")
+        || name.ends_with("auth_token")
+        || name.ends_with("hec_token")
+        || name.ends_with("private_key")
+        || name.ends_with("preshared_key")
+        || name.ends_with("access_key")
+        || name.ends_with("secret_string")
 }
 
 /// `engine = "postgres"` is no parameter group of that name.
 fn is_pointer(name: &str) -> bool {
-    let ends = [
-        "_id",
-        "_ids",
-        "_arn",
-        "_arns",
-        "_name",
-        "_names",
-        "_url",
-        "bucket",
-        "role",
-        "repository",
-        "cluster",
-    ];
-    ends.into_iter().any(|end| name.ends_with(end))
+    let one = name.strip_suffix('s').unwrap_or(name);
+    one.ends_with("_id")
+        || one.ends_with("_arn")
+        || one.ends_with("_name")
+        || name.ends_with("_url")
+        || name.ends_with("bucket")
+        || name.ends_with("role")
+        || name.ends_with("repository")
+        || name.ends_with("cluster")
 }

@@ -1,5 +1,6 @@
 //! What is audited: files, folders and standard input, each taken for what it is by looking.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -217,7 +218,7 @@ fn one(input: &Input, given: &Given, disk: &Disk) -> Result<Outcome, ReadError> 
     match recognise(&input.path, &bytes) {
         // A plan that only Terraform reads is no text, and is told as what it is.
         Kind::Terraform(_) => {
-            let text = String::from_utf8_lossy(&bytes);
+            let text = str::from_utf8(&bytes).map_or_else(|_| String::from_utf8_lossy(&bytes), Cow::Borrowed);
             terraform::read(&text, input.file, input.part).map(Outcome::Plan)
         }
         Kind::CdkOut => {
