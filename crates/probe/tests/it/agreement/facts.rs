@@ -97,5 +97,6 @@ pub const LEAVES: &str = "certificates";
 pub const KEYS: &str = "keys of certificates";
 pub const SIGNATURES: &str = "signatures of certificates";
 pub const NAMES: &str = "names in certificates";
+/// By the day: two certificates that were issued one after the other may end in two minutes, and a scanner shows one.
 pub const ENDS: &str = "ends of certificates";
 pub const STAPLED: &str = "stapled OCSP";

@@ -77,7 +77,7 @@ fn of_certificates(facts: &mut Facts, scanned: &Scanned) {
         facts.add(facts::LEAVES, description.fingerprint.replace(':', "").to_lowercase());
         facts.add(facts::KEYS, key(&description.key_algorithm));
         facts.add(facts::SIGNATURES, description.signature_algorithm.to_lowercase());
-        facts.add(facts::ENDS, description.not_after.strftime("%Y-%m-%d %H:%M").to_string());
+        facts.add(facts::ENDS, description.not_after.strftime("%Y-%m-%d").to_string());
         let names = description.names.iter().map(|name| name.trim_start_matches("dns:").to_owned());
         names.for_each(|name| facts.add(facts::NAMES, name));
     }

@@ -72,7 +72,7 @@ fn key(kind: &str, curve: &str, bits: &str) -> String {
 /// `Dec 30 09:30:36 2026 GMT`.
 fn instant(text: &str) -> String {
     let read = jiff::civil::DateTime::strptime("%b %d %H:%M:%S %Y GMT", text);
-    read.unwrap_or_else(|error| panic!("{text}: {error}")).strftime("%Y-%m-%d %H:%M").to_string()
+    read.unwrap_or_else(|error| panic!("{text}: {error}")).strftime("%Y-%m-%d").to_string()
 }
 
 fn attribute<'a>(line: &'a str, name: &str) -> &'a str {

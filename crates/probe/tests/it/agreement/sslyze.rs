@@ -94,7 +94,7 @@ fn of_certificates(facts: &mut Facts, result: &Value) {
         facts.add(facts::KEYS, super::ours::key(&format!("{key}{bits}")));
         facts.add(facts::SIGNATURES, word(&leaf["signature_algorithm_oid"]["name"]).to_lowercase());
         let end: jiff::Timestamp = word(&leaf["not_valid_after"]).parse().unwrap();
-        facts.add(facts::ENDS, end.strftime("%Y-%m-%d %H:%M").to_string());
+        facts.add(facts::ENDS, end.strftime("%Y-%m-%d").to_string());
         list(&leaf["subject_alternative_name"]["dns_names"])
             .iter()
             .for_each(|name| facts.add(facts::NAMES, word(name)));

@@ -82,7 +82,7 @@ fn of_finding(facts: &mut Facts, id: &str, said: &str) {
         "cert_keySize" => facts.add(facts::KEYS, super::ours::key(said.trim_end_matches(" bits"))),
         "cert_signatureAlgorithm" => facts.add(facts::SIGNATURES, signature(said)),
         "cert_subjectAltName" => said.split_whitespace().for_each(|name| facts.add(facts::NAMES, name)),
-        "cert_notAfter" => facts.add(facts::ENDS, said),
+        "cert_notAfter" => facts.add(facts::ENDS, said.split(' ').next().unwrap_or(said)),
         "OCSP_stapling" => facts.is(facts::STAPLED, !said.starts_with("not offered")),
         _ => {}
     }
