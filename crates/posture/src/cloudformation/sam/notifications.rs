@@ -1,7 +1,12 @@
 //! What buckets tell functions: the transform writes each event of type `S3` into the bucket that it names.
 
+use std::sync::Arc;
+
 use super::written::{Source, key, list, map, reference, referred, with};
 use crate::value::{Key, Map, Node, Value};
+
+/// Where a bucket has whom it tells.
+const TOLD: [&str; 3] = ["Properties", "NotificationConfiguration", "LambdaConfigurations"];
 
 /// Adds the functions that events name to the buckets that tell them. SAM wants both in one template.
 pub(super) fn written(declared: &Map, resources: &mut Map) {
@@ -13,7 +18,7 @@ pub(super) fn written(declared: &Map, resources: &mut Map) {
             let Some(bucket) = properties.entry("Bucket").and_then(referred) else { continue };
             let named = resources.entries.iter_mut().find(|(name, _)| name.text == *bucket);
             if let Some((_, bucket)) = named {
-                *bucket = telling(bucket, &configurations(&source, properties));
+                *bucket = extended(bucket, &TOLD, &configurations(&source, properties));
             }
         }
     }
@@ -46,29 +51,16 @@ fn configurations(source: &Source<'_>, properties: &Value) -> Vec<Value> {
     events.into_iter().map(configuration).collect()
 }
 
-fn telling(bucket: &Value, configurations: &[Value]) -> Value {
-    let at = bucket.at;
-    changed(bucket, "Properties", |properties| {
-        let properties = properties.cloned().unwrap_or(map(at, []));
-        changed(&properties, "NotificationConfiguration", |notification| {
-            let notification = notification.cloned().unwrap_or(map(at, []));
-            changed(&notification, "LambdaConfigurations", |own| {
-                let mut all = match own.map(|own| &own.node) {
-                    Some(Node::List(own)) => own.to_vec(),
-                    _ => Vec::new(),
-                };
-                all.extend_from_slice(configurations);
-                list(at, all)
-            })
-        })
-    })
-}
-
-/// A map in which one entry is another; what is no map stays as it is.
-fn changed(value: &Value, name: &str, change: impl FnOnce(Option<&Value>) -> Value) -> Value {
+/// The value with more elements in the list at the end of a path. What is no map or list there stays as it is.
+fn extended(value: &Value, path: &[&str], more: &[Value]) -> Value {
+    let Some((name, deeper)) = path.split_first() else {
+        let Node::List(own) = &value.node else { return value.clone() };
+        return list(value.at, own.iter().chain(more).cloned().collect());
+    };
     let Node::Map(own) = &value.node else { return value.clone() };
-    let changed = (key(name, value.at), change(own.entry(name)));
-    let kept = own.entries.iter().filter(|(key, _)| &*key.text != name).cloned();
-    let entries: Vec<(Key, Value)> = kept.chain(std::iter::once(changed)).collect();
-    Value::new(Node::Map(std::sync::Arc::new(Map { entries })), value.at)
+    let missing = || if deeper.is_empty() { list(value.at, Vec::new()) } else { map(value.at, []) };
+    let below = extended(&own.entry(name).cloned().unwrap_or_else(missing), deeper, more);
+    let kept = own.entries.iter().filter(|(key, _)| &*key.text != *name).cloned();
+    let entries: Vec<(Key, Value)> = kept.chain(std::iter::once((key(name, value.at), below))).collect();
+    Value::new(Node::Map(Arc::new(Map { entries })), value.at)
 }

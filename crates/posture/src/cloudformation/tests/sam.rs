@@ -206,3 +206,24 @@ Resources:
          {Event: s3:ObjectCreated:*, Function: <F.Arn>}, {Event: s3:ObjectRemoved:*, Function: <F.Arn>}]}}"
     );
 }
+
+#[test]
+fn a_bucket_tells_a_function_only_where_that_is_there() {
+    let made = made(
+        "
+Parameters: {Env: {Type: String, Default: dev, AllowedValues: [dev, prod]}}
+Conditions: {Prod: !Equals [!Ref Env, prod]}
+Resources:
+  B: {Type: AWS::S3::Bucket}
+  F:
+    Type: AWS::Serverless::Function
+    Condition: Prod
+    Properties: {Role: r, Events: {Put: {Type: S3, Properties: {Bucket: !Ref B, Events: 's3:ObjectCreated:*', Filter: {S3Key: {}}}}}}
+",
+    );
+    assert_eq!(
+        of_kind(&made, "AWS::S3::Bucket"),
+        "B AWS::S3::Bucket {NotificationConfiguration: {LambdaConfigurations: [Env(dev: null; prod: \
+         {Event: s3:ObjectCreated:*, Function: <F.Arn>, Filter: {S3Key: {}}})]}}"
+    );
+}

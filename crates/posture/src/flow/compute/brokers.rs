@@ -2,8 +2,8 @@
 
 use super::super::connection::Wish;
 
-/// The only port that is served in cleartext; all others are TLS, whoever a client says it is.
-const CLEARTEXT: &str = "9092";
+/// The ports in cleartext: of brokers, and of ZooKeeper; all others are TLS.
+const CLEARTEXT: [&str; 2] = ["9092", "2181"];
 
 /// One broker of a list of them, and what its port asks for: the one in cleartext where there is one.
 pub struct Broker<'t> {
@@ -17,9 +17,9 @@ pub struct Broker<'t> {
 pub fn of(text: &str) -> Option<Broker<'_>> {
     let brokers: Option<Vec<(&str, &str)>> = text.trim().split(',').map(broker).collect();
     let brokers = brokers?;
-    let in_clear = brokers.iter().find(|(_, port)| *port == CLEARTEXT);
+    let in_clear = brokers.iter().find(|(_, port)| CLEARTEXT.contains(port));
     let (host, port) = in_clear.or(brokers.first())?;
-    let wish = if *port == CLEARTEXT { Wish::Never } else { Wish::Encrypted };
+    let wish = if CLEARTEXT.contains(port) { Wish::Never } else { Wish::Encrypted };
     Some(Broker { host, wish })
 }
 
@@ -39,7 +39,14 @@ mod tests {
 
     #[test]
     fn the_port_of_a_broker_says_what_is_spoken() {
-        for (port, wish) in [("9092", Wish::Never), ("9094", Wish::Encrypted), ("9098", Wish::Encrypted)] {
+        let ports = [
+            ("9092", Wish::Never),
+            ("9094", Wish::Encrypted),
+            ("9098", Wish::Encrypted),
+            ("2181", Wish::Never),
+            ("2182", Wish::Encrypted),
+        ];
+        for (port, wish) in ports {
             let text = format!("{HOST}:{port}");
             let broker = of(&text).unwrap();
             assert_eq!((broker.host, broker.wish), (HOST, wish), "{text}");
